@@ -69,6 +69,12 @@ class Cluster:
             raise AssertionError(f"kubectl {' '.join(map(str, arguments))}: {done.stderr}")
         return done.stdout
 
+    def install_crds(self, binary):
+        """Karpenter's and HyperPod's kinds, as `hyperwright crds` prints them."""
+        manifests = subprocess.check_output([binary, "crds"], text=True)
+        self.kubectl("apply", "-f", "-", stdin=manifests)
+        self.kubectl("wait", "--for=condition=Established", "--timeout=20s", "crd", "--all")
+
     def namespace(self, name):
         """A namespace that is ready for pods."""
         self.api.create("namespaces", {"metadata": {"name": name}})

@@ -9,7 +9,6 @@ The binary is $HYPERWRIGHT_BINARY, or build/dev/hyperwright.
 import os
 import pathlib
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -59,10 +58,7 @@ def binary():
 
 @pytest.fixture(scope="session")
 def crds(shared_cluster, binary):
-    """Karpenter's and HyperPod's kinds, as `hyperwright crds` prints them."""
-    manifests = subprocess.check_output([binary, "crds"], text=True)
-    shared_cluster.kubectl("apply", "-f", "-", stdin=manifests)
-    shared_cluster.kubectl("wait", "--for=condition=Established", "--timeout=20s", "crd", "--all")
+    shared_cluster.install_crds(binary)
 
 
 @pytest.fixture

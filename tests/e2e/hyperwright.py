@@ -49,6 +49,7 @@ class World:
         self.processes = []
         self.watches = []
         self.name = "hp1"
+        self.environment = {**os.environ, **KEYS}
         self.recorder = self.service = self.controller = None
         directory.mkdir(parents=True, exist_ok=True)
 
@@ -97,12 +98,26 @@ class World:
     def start_controller(self, *flags):
         """Also after a kill: it takes up what it finds."""
         self.metrics_port, self.probe_port = free_ports(2)
-        self.controller = self._run(
-            "controller", "controller", f"--cluster={self.name}", f"--kubeconfig={self.cluster.token_kubeconfig}",
-            f"--endpoint={self.recorder.endpoint}", f"--region={REGION}", f"--metrics-port={self.metrics_port}",
-            f"--health-probe-port={self.probe_port}", *flags,
-        )  # fmt: skip
+        ports = {"--metrics-port": self.metrics_port, "--health-probe-port": self.probe_port}
+        self.controller = self._run("controller", *self.controller_arguments(**ports), *flags)
         wait_until("the controller is ready", lambda: self.probe("/readyz"), [self.controller])
+
+    def controller_arguments(self, **changed):
+        """Its command line, with flags of the test's own over the usual ones."""
+        flags = {
+            "--cluster": self.name,
+            "--kubeconfig": self.cluster.token_kubeconfig,
+            "--endpoint": self.recorder.endpoint,
+            "--region": REGION,
+            "--metrics-port": 0,
+            "--health-probe-port": 0,
+            **changed,
+        }
+        return ["controller", *(f"{name}={value}" for name, value in flags.items())]
+
+    def run_controller(self, name, **changed):
+        """One more controller, which need not become ready."""
+        return self._run(name, *self.controller_arguments(**changed))
 
     def kill_controller(self):
         """SIGKILL, as the kernel or a node's end would do it: nothing of it runs afterwards."""
@@ -211,7 +226,7 @@ class World:
         return watch
 
     def _run(self, name, *arguments):
-        process = Process(name, [self.binary, *arguments], self.directory / f"{name}.log", {**os.environ, **KEYS})
+        process = Process(name, [self.binary, *arguments], self.directory / f"{name}.log", self.environment)
         self.processes.append(process)
         return process
 
