@@ -1,0 +1,230 @@
+// The one picture of the cluster that everything reads. It folds events and the loop's own effects; it
+// decides nothing.
+//
+//   1. Every object is the newest version that was seen, from a watch or from an answer of our own.
+//   2. A claim is in the picture from the moment that its creation is emitted.
+//   3. An effect that was emitted and not yet answered is pending: nothing else is emitted for its target.
+//   4. Every change marks the keys that it touches; the loop takes them and asks the controllers.
+//   5. All orders are by name; nothing depends on who came first.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/lookup.h"
+#include "base/time.h"
+#include "hyperpod/instance_type.h"
+#include "hyperpod/offering.h"
+#include "state/effect.h"
+#include "state/event.h"
+#include "state/hyperpod_view.h"
+#include "state/key.h"
+#include "state/launch.h"
+#include "state/options.h"
+#include "state/pod_classes.h"
+
+namespace hyperwright::state {
+
+// Where a pod is planned to go; it sticks until the pod is bound, gone, or the place is.
+struct Nomination {
+  std::string node;
+  std::string claim;
+  Time at;
+};
+
+struct PodRecord {
+  kube::Pod pod;
+  PodClassId pod_class = 0;
+  // Since when the pod is provisionable; zero: it is not.
+  Time pending_since;
+  std::optional<Nomination> nomination;
+  // The last verdict of the solver, and the version of its inputs that it rests on; 0: none.
+  std::uint64_t verdict_version = 0;
+  std::string verdict;
+};
+
+// Pods on one node, by the node's name, whether or not the Node is known yet.
+struct NodeUsage {
+  std::vector<const PodRecord*> pods;  // not terminal, sorted by (namespace, name)
+  kube::Resources requested;           // their sum
+  kube::Resources daemon_requested;    // the part of DaemonSet pods
+  Time last_pod_event;                 // a pod that is no DaemonSet's was bound, went, or ended
+};
+
+struct NodeRecord {
+  kube::Node node;
+  std::string claim;  // the claim that owns it, by logical id or annotation; "": none
+  bool first_seen_ready = false;
+};
+
+struct ClaimRecord {
+  kube::NodeClaim claim;
+  std::optional<Launch> launch;  // absent: no annotation, or one that cannot be read (launch_problem)
+  std::string launch_problem;
+  std::string logical_id;  // "": not known yet
+  bool is_being_created = false;
+  std::string node_name;  // the Node that stands behind it now; "": none
+  [[nodiscard]] bool is_deleting() const { return claim.meta.is_deleting(); }
+};
+
+// The answer to one launch call, until every id has found its claim.
+struct LaunchAnswer {
+  hyperpod::AddResult result;
+  Outcome outcome = Outcome::Done;
+  std::string message;
+  Time at;
+};
+
+struct Pending {
+  EffectId id = 0;
+  Time since;
+  Action action;
+  std::string reason;
+};
+
+struct BackOffRecord {
+  Time until;
+  std::string why;
+  std::int32_t streak = 0;
+};
+
+class ClusterState {
+ public:
+  ClusterState(Options options, hyperpod::InstanceTypes types);
+
+  // --- the way in ---
+  void fold(const Event& event, Time now);
+  // The loop hands this effect out now; its id is set.
+  void fold_emitted(const Effect& effect, Time now);
+  // A guard refused an effect: its target is left alone for a growing while.
+  void fold_refused(const Effect& effect, Time now);
+  // The keys that changed since the last call, each once, sorted.
+  std::vector<Key> take_changed();
+
+  // --- reading ---
+  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] const hyperpod::InstanceTypes& instance_types() const { return types_; }
+  [[nodiscard]] const HyperPodView& hyperpod() const { return hyperpod_; }
+  // Every kind was listed once, and the cluster was described: decisions may be made.
+  [[nodiscard]] bool is_synced() const;
+
+  [[nodiscard]] const std::map<kube::ObjectKey, PodRecord>& pods() const { return pods_; }
+  [[nodiscard]] const std::map<std::string, NodeRecord, std::less<>>& nodes() const { return nodes_; }
+  [[nodiscard]] const std::map<std::string, ClaimRecord, std::less<>>& claims() const { return claims_; }
+  [[nodiscard]] const std::map<std::string, kube::NodePool, std::less<>>& node_pools() const { return pools_; }
+  [[nodiscard]] const std::map<std::string, kube::HyperpodNodeClass, std::less<>>& node_classes() const { return classes_; }
+  [[nodiscard]] const std::map<kube::ObjectKey, kube::DaemonSet>& daemon_sets() const { return daemon_sets_; }
+  [[nodiscard]] const std::map<kube::ObjectKey, kube::PodDisruptionBudget>& pod_disruption_budgets() const { return budgets_; }
+
+  [[nodiscard]] const PodRecord* find_pod(std::string_view uid) const;
+  [[nodiscard]] const NodeRecord* find_node(std::string_view name) const;
+  [[nodiscard]] const ClaimRecord* find_claim(std::string_view name) const;
+  [[nodiscard]] const ClaimRecord* find_claim_by_logical_id(std::string_view logical_id) const;
+  [[nodiscard]] const kube::NodePool* find_node_pool(std::string_view name) const;
+  [[nodiscard]] const kube::HyperpodNodeClass* find_node_class(std::string_view name) const;
+  // An empty usage for a node without pods.
+  [[nodiscard]] const NodeUsage& usage(std::string_view node) const;
+  [[nodiscard]] const PodClasses& pod_classes() const { return pod_classes_; }
+
+  // Pods that wait for a place: provisionable now, sorted by (namespace, name).
+  [[nodiscard]] const std::set<kube::ObjectKey>& pending_pods() const { return pending_pods_; }
+  // Pods nominated to a claim or a node, sorted by UID.
+  [[nodiscard]] std::vector<const PodRecord*> nominated_to_claim(std::string_view claim) const;
+  [[nodiscard]] std::vector<const PodRecord*> nominated_to_node(std::string_view node) const;
+
+  // Claims of one launch call, sorted by name; those being created count.
+  [[nodiscard]] std::vector<const ClaimRecord*> claims_of_launch(std::string_view batch) const;
+  [[nodiscard]] const LaunchAnswer* launch_answer(std::string_view batch) const;
+
+  [[nodiscard]] bool is_unavailable(const hyperpod::OfferingKey& offering, Time now) const;
+  // When the next unavailability or back-off runs out; max: none is.
+  [[nodiscard]] Time next_availability(Time now) const;
+  [[nodiscard]] const BackOffRecord* back_off(std::string_view group, Time now) const;  // "": the cluster's
+  // Counts how often what the solver looks at changed.
+  [[nodiscard]] std::uint64_t solver_inputs_version() const { return inputs_version_; }
+  [[nodiscard]] Time solver_inputs_changed_at() const { return inputs_changed_at_; }
+
+  // --- effects under way ---
+  [[nodiscard]] const std::map<EffectId, Pending>& pending() const { return pending_; }
+  // When an effect on this target may be emitted: zero: now; max: one is pending, its answer will mark the
+  // key; else: it failed or conflicted, and waits.
+  [[nodiscard]] Time next_try(const Target& target) const;
+  // Whether this event was recorded within its quiet time.
+  [[nodiscard]] bool was_recorded(const RecordEvent& event, Time now) const;
+
+ private:
+  struct Wait {
+    Time until;
+    std::int32_t failures = 0;
+    std::uint64_t newer_than = 0;  // a conflict: until a version above this one is in the picture
+  };
+
+  // fold_objects.cpp
+  void fold_changed(const Object& object, Time now);
+  void fold_gone(const Gone& gone, Time now);
+  void put(const kube::Pod& pod, Time now);
+  void put(const kube::Node& node, Time now);
+  void put(const kube::NodeClaim& claim, Time now);
+  void put(const kube::NodePool& pool, Time now);
+  void put(const kube::HyperpodNodeClass& node_class, Time now);
+  void put(const kube::DaemonSet& daemon_set, Time now);
+  void put(const kube::PodDisruptionBudget& budget, Time now);
+  void erase_pod(const kube::ObjectKey& key, Time now);
+  void erase_node(const std::string& name, Time now);
+  void erase_claim(const std::string& name, Time now);
+  void unbind(const PodRecord& record, Time now);
+  void bind(const PodRecord& record, Time now);
+  void set_pending(PodRecord& record, Time now);
+  void clear_nomination(PodRecord& record);
+  void nominate(std::string_view uid, Nomination nomination);
+  // Which claim a node belongs to, and which node stands behind a claim.
+  void match_nodes(Time now);
+  void match_node(NodeRecord& record, Time now);
+
+  // fold_effects.cpp
+  void fold_answered(const Answered& answered, Time now);
+  void fold_payload(const Action& action, const Answered& answered, Time now);
+  void wait(const Target& target, Outcome outcome, std::uint64_t version, Time now);
+
+  void mark(Key::Of of, std::string_view name = {});
+  void mark_target(const Target& target);
+  void solver_inputs_changed(Time now);
+
+  Options options_;
+  hyperpod::InstanceTypes types_;
+  HyperPodView hyperpod_;
+  std::array<bool, kKindCount> synced_{};
+  std::map<kube::ObjectKey, PodRecord> pods_;
+  std::map<std::string, NodeRecord, std::less<>> nodes_;
+  std::map<std::string, ClaimRecord, std::less<>> claims_;
+  std::map<std::string, kube::NodePool, std::less<>> pools_;
+  std::map<std::string, kube::HyperpodNodeClass, std::less<>> classes_;
+  std::map<kube::ObjectKey, kube::DaemonSet> daemon_sets_;
+  std::map<kube::ObjectKey, kube::PodDisruptionBudget> budgets_;
+  TextLookup<const kube::ObjectKey*> pods_by_uid_;
+  std::map<std::string, NodeUsage, std::less<>> usage_;
+  std::map<std::string, std::string, std::less<>> claims_by_logical_id_;
+  std::map<std::string, std::set<std::string>, std::less<>> claims_by_batch_;
+  std::map<std::string, std::set<std::string>, std::less<>> nominated_to_claim_, nominated_to_node_;  // UIDs
+  std::map<std::string, LaunchAnswer, std::less<>> launch_answers_;
+  PodClasses pod_classes_;
+  std::set<kube::ObjectKey> pending_pods_;
+  std::map<hyperpod::OfferingKey, Time> unavailable_;
+  std::map<std::string, BackOffRecord, std::less<>> back_offs_;
+  std::uint64_t inputs_version_ = 1;
+  Time inputs_changed_at_;
+
+  std::map<EffectId, Pending> pending_;
+  std::map<Target, EffectId> pending_targets_;
+  std::map<Target, Wait> waits_;
+  std::map<std::string, Time, std::less<>> recorded_;  // events said, by their text
+  std::set<Key> changed_;
+};
+
+}  // namespace hyperwright::state
