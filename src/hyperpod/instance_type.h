@@ -44,6 +44,9 @@ struct InstanceType {
   std::int64_t max_pods = 0;
   std::int64_t local_nvme_gb = 0;
   std::optional<Price> on_demand;  // absent: not known, the type is left out of plans, and that is said
+  // What nodes of this type were seen to offer, or a test says they do: replaces the formulas.
+  std::optional<kube::Resources> known_capacity;
+  std::optional<kube::Resources> known_allocatable;
   bool operator==(const InstanceType&) const = default;
 
   // What the Node will say: cpu, memory, pods, ephemeral-storage, accelerators, EFA interfaces.
@@ -57,6 +60,8 @@ class InstanceTypes {
   // arch, vcpus, memory_mib, gpus, gpu_model, gpu_memory_mib, neuron_devices, neuron_cores, efa_interfaces,
   // network_mbps, max_pods, local_nvme_gb, usd_per_hour, source. Fails with the number of the bad line.
   static Result<InstanceTypes> parse(std::string_view csv);
+  // Of these types; a later one of the same name replaces an earlier one.
+  static InstanceTypes of(std::vector<InstanceType> types);
   // The list that is built in.
   static const InstanceTypes& shipped();
   // Puts prices from a CSV with the columns instance_type, usd_per_hour and, optionally, source over this
