@@ -90,6 +90,8 @@ def with_hyperwright(cluster, binary, directory, pods, per_node):
 
 def main(pods=500, per_node=10):
     binary = pathlib.Path(os.environ.get("HYPERWRIGHT_BINARY", ROOT / "build/release/hyperwright"))
+    if not binary.exists():
+        sys.exit(f"error: no binary at {binary}\nfix: build it (make release), or set HYPERWRIGHT_BINARY")
     with tempfile.TemporaryDirectory(prefix="hyperwright-bench-") as directory:
         directory = pathlib.Path(directory)
         cluster = Cluster(directory).start()

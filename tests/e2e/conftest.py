@@ -15,6 +15,7 @@ import tempfile
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+pytest.register_assert_rewrite("api", "cluster", "hyperwright", "process")
 
 from cluster import ROOT, Cluster  # noqa: E402
 from hyperwright import World  # noqa: E402
