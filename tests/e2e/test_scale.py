@@ -126,3 +126,14 @@ def test_a_limit_is_never_exceeded_and_the_pods_beyond_it_are_told(world):
     world.wait_running("app=web", count=5)
     world.api.scale("web", 0)
     world.wait_until_empty()
+
+
+def test_metrics_and_probes_answer(world):
+    world.start(groups=[group("cpu", "ml.m5.xlarge", "subnet-a")])
+    world.apply_class("default", "cpu")
+    world.apply_pool("cpu")
+    world.apply_deployment("web", replicas=1, cpu="3")
+    world.wait_running("app=web", count=1)
+    assert world.probe("/healthz") and world.probe("/readyz")
+    created = [line for line in world.metrics().splitlines() if line.startswith("karpenter_nodeclaims_created_total{")]
+    assert created and 'nodepool="cpu"' in created[0] and float(created[0].rsplit(" ", 1)[1]) == 1
