@@ -15,6 +15,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "base/lookup.h"
@@ -81,6 +83,13 @@ struct LaunchAnswer {
   Time at;
 };
 
+// The withdrawal of a logical id.
+struct Deletion {
+  Time accepted_at;  // HyperPod took the call; zero: not yet
+  bool is_gone = false;  // HyperPod does not know the id (any more)
+  std::string problem;   // why the last call did not do it; "" if it did
+};
+
 struct Pending {
   EffectId id = 0;
   Time since;
@@ -102,6 +111,8 @@ class ClusterState {
   void fold(const Event& event, Time now);
   // The loop hands this effect out now; its id is set.
   void fold_emitted(const Effect& effect, Time now);
+  // Time passes: unavailabilities, back-offs and nominations run out. Before the events of each turn.
+  void fold_time(Time now);
   // A guard refused an effect: its target is left alone for a growing while.
   void fold_refused(const Effect& effect, Time now);
   // The keys that changed since the last call, each once, sorted.
@@ -125,6 +136,10 @@ class ClusterState {
   [[nodiscard]] const PodRecord* find_pod(std::string_view uid) const;
   [[nodiscard]] const NodeRecord* find_node(std::string_view name) const;
   [[nodiscard]] const ClaimRecord* find_claim(std::string_view name) const;
+  // NodeClaims of another Karpenter's node classes: capacity on its way, never touched.
+  [[nodiscard]] const std::map<std::string, kube::NodeClaim, std::less<>>& foreign_claims() const { return foreign_claims_; }
+  // nullptr: its withdrawal was never asked for by this process.
+  [[nodiscard]] const Deletion* find_deletion(std::string_view logical_id) const;
   [[nodiscard]] const ClaimRecord* find_claim_by_logical_id(std::string_view logical_id) const;
   [[nodiscard]] const kube::NodePool* find_node_pool(std::string_view name) const;
   [[nodiscard]] const kube::HyperpodNodeClass* find_node_class(std::string_view name) const;
@@ -143,8 +158,11 @@ class ClusterState {
   [[nodiscard]] const LaunchAnswer* launch_answer(std::string_view batch) const;
 
   [[nodiscard]] bool is_unavailable(const hyperpod::OfferingKey& offering, Time now) const;
-  // When the next unavailability or back-off runs out; max: none is.
-  [[nodiscard]] Time next_availability(Time now) const;
+  // When the next unavailability, back-off or nomination runs out; max: none is.
+  [[nodiscard]] Time next_time() const;
+  // Pods of this class were planned onto a node of this group and type, and it did not take them: that
+  // shape is not bought for them again.
+  [[nodiscard]] bool is_misfit(PodClassId pod_class, std::string_view group, std::string_view type) const;
   [[nodiscard]] const BackOffRecord* back_off(std::string_view group, Time now) const;  // "": the cluster's
   // Counts how often what the solver looks at changed.
   [[nodiscard]] std::uint64_t solver_inputs_version() const { return inputs_version_; }
@@ -178,18 +196,24 @@ class ClusterState {
   void erase_pod(const kube::ObjectKey& key, Time now);
   void erase_node(const std::string& name, Time now);
   void erase_claim(const std::string& name, Time now);
-  void unbind(const PodRecord& record, Time now);
-  void bind(const PodRecord& record, Time now);
+  void unbind(const PodRecord& record);
+  void bind(const PodRecord& record);
   void set_pending(PodRecord& record, Time now);
   void clear_nomination(PodRecord& record);
   void nominate(std::string_view uid, Nomination nomination);
   // Which claim a node belongs to, and which node stands behind a claim.
-  void match_nodes(Time now);
-  void match_node(NodeRecord& record, Time now);
+  void match_nodes();
+  void match_node(NodeRecord& record);
+  void expire_nominations(Time now);
+  void forget_batch(const std::string& batch, const std::string& claim);
+  void remember_recorded(const RecordEvent& event, Time now);
 
   // fold_effects.cpp
   void fold_answered(const Answered& answered, Time now);
   void fold_payload(const Action& action, const Answered& answered, Time now);
+  void fold_changed_instances(const std::vector<std::string>& logical_ids);
+  void fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered, Time now);
+  void mark_everything(Time now);
   void wait(const Target& target, Outcome outcome, std::uint64_t version, Time now);
 
   void mark(Key::Of of, std::string_view name = {});
@@ -203,18 +227,24 @@ class ClusterState {
   std::map<kube::ObjectKey, PodRecord> pods_;
   std::map<std::string, NodeRecord, std::less<>> nodes_;
   std::map<std::string, ClaimRecord, std::less<>> claims_;
+  std::map<std::string, kube::NodeClaim, std::less<>> foreign_claims_;
+  std::map<std::string, Deletion, std::less<>> deletions_;  // by logical id
   std::map<std::string, kube::NodePool, std::less<>> pools_;
   std::map<std::string, kube::HyperpodNodeClass, std::less<>> classes_;
   std::map<kube::ObjectKey, kube::DaemonSet> daemon_sets_;
   std::map<kube::ObjectKey, kube::PodDisruptionBudget> budgets_;
   TextLookup<const kube::ObjectKey*> pods_by_uid_;
   std::map<std::string, NodeUsage, std::less<>> usage_;
+  std::map<std::string, std::string, std::less<>> claims_by_uid_;
   std::map<std::string, std::string, std::less<>> claims_by_logical_id_;
   std::map<std::string, std::set<std::string>, std::less<>> claims_by_batch_;
   std::map<std::string, std::set<std::string>, std::less<>> nominated_to_claim_, nominated_to_node_;  // UIDs
   std::map<std::string, LaunchAnswer, std::less<>> launch_answers_;
   PodClasses pod_classes_;
   std::set<kube::ObjectKey> pending_pods_;
+  std::set<std::pair<Time, std::string>> nomination_ends_;  // UIDs
+  std::set<std::tuple<PodClassId, std::string, std::string>> misfits_;  // class, group, type
+  std::set<std::pair<Time, std::string>> uncertain_claims_;  // creations of unknown outcome, until then
   std::map<hyperpod::OfferingKey, Time> unavailable_;
   std::map<std::string, BackOffRecord, std::less<>> back_offs_;
   std::uint64_t inputs_version_ = 1;

@@ -58,19 +58,21 @@ class HyperPodView {
   void fold_subnets(const std::vector<hyperpod::Subnet>& subnets);
   void fold_subnets_problem(std::string problem) { subnets_problem_ = std::move(problem); }
   void begin_list(Time now);
-  void fold_nodes(const hyperpod::Page<hyperpod::Node>& page, Time now);
-  // The page could not be read: the list is begun anew the next time.
+  // Returns the logical ids whose record changed, appeared or went.
+  std::vector<std::string> fold_nodes(const hyperpod::Page<hyperpod::Node>& page, Time now);
+  // The page could not be read, or enough was seen: the list is begun anew the next time.
   void abandon_list(Time now);
   // DescribeClusterNode. An answer without a logical id is dropped.
-  void fold_node(const hyperpod::Node& node, Time now);
+  std::vector<std::string> fold_node(const hyperpod::Node& node, Time now);
   // The logical id is gone at HyperPod.
   void erase_node(std::string_view logical_id);
   void fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& page, Time asked_after, Time now);
-  void fold_event(const hyperpod::ClusterEvent& event);
+  // Returns the logical id that the event speaks of; "" if none.
+  std::string fold_event(const hyperpod::ClusterEvent& event);
   void forget_event(std::string_view event_id);
 
  private:
-  void put(const hyperpod::Node& node, Time now);
+  bool put(const hyperpod::Node& node, Time now);
 
   std::optional<hyperpod::Cluster> cluster_;
   Time cluster_read_at_;

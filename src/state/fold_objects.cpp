@@ -1,0 +1,430 @@
+// How Kubernetes objects are folded into the picture, and what each change marks.
+#include <algorithm>
+
+#include "kube/well_known.h"
+#include "state/cluster_state.h"
+
+namespace hyperwright::state {
+namespace {
+
+// Twice Karpenter's batch maximum: how long a nomination to a node that is ready may wait for the binding.
+constexpr Duration kNominationLasts = Duration::seconds(20);
+
+// A version that is no newer than the known one of the same object is an echo.
+bool is_old(const kube::ObjectMeta& known, const kube::ObjectMeta& came) {
+  return came.resource_version != 0 && came.resource_version <= known.resource_version;
+}
+
+bool counts_on_node(const kube::Pod& pod) { return !pod.node_name.empty() && !kube::is_terminal(pod); }
+
+std::string instance_id_at_end(const kube::Node& node, const std::optional<hyperpod::Cluster>& cluster) {
+  if (!cluster) return {};
+  const auto id = hyperpod::instance_id_of(node.provider_id, hyperpod::cluster_id(cluster->arn));
+  return id ? std::string(*id) : std::string{};
+}
+
+}  // namespace
+
+void ClusterState::fold_changed(const Object& object, Time now) {
+  std::visit([&](const auto& typed) { put(typed, now); }, object);
+}
+
+void ClusterState::fold_gone(const Gone& gone, Time now) {
+  // A successor of the same name may be known already.
+  const auto is_other = [&](const kube::ObjectMeta& known) { return !gone.uid.empty() && known.uid != gone.uid; };
+  switch (gone.kind) {
+    case Kind::Pod:
+      if (const auto it = pods_.find(gone.key); it != pods_.end() && !is_other(it->second.pod.meta)) erase_pod(gone.key, now);
+      return;
+    case Kind::Node:
+      if (const auto it = nodes_.find(gone.key.name); it != nodes_.end() && !is_other(it->second.node.meta)) {
+        erase_node(gone.key.name, now);
+      }
+      return;
+    case Kind::NodeClaim:
+      foreign_claims_.erase(gone.key.name);
+      if (const auto it = claims_.find(gone.key.name); it != claims_.end() && !is_other(it->second.claim.meta)) {
+        erase_claim(gone.key.name, now);
+      }
+      return;
+    case Kind::NodePool:
+      pools_.erase(gone.key.name);
+      mark(Key::Of::NodePool, gone.key.name);
+      return solver_inputs_changed(now);
+    case Kind::NodeClass:
+      classes_.erase(gone.key.name);
+      mark(Key::Of::NodeClass, gone.key.name);
+      for (const auto& [name, pool] : pools_) {
+        if (pool.template_spec.node_class_ref.name == gone.key.name) mark(Key::Of::NodePool, name);
+      }
+      return solver_inputs_changed(now);
+    case Kind::DaemonSet:
+      daemon_sets_.erase(gone.key);
+      return solver_inputs_changed(now);
+    case Kind::PodDisruptionBudget:
+      budgets_.erase(gone.key);
+      return;
+  }
+}
+
+// --- pods ---
+
+void ClusterState::put(const kube::Pod& pod, Time now) {
+  const kube::ObjectKey key{pod.meta.namespace_, pod.meta.name};
+  auto it = pods_.find(key);
+  if (it != pods_.end() && it->second.pod.meta.uid != pod.meta.uid) {
+    erase_pod(key, now);
+    it = pods_.end();
+  }
+  if (it != pods_.end() && is_old(it->second.pod.meta, pod.meta)) return;
+  const bool is_new = it == pods_.end();
+  if (is_new) {
+    it = pods_.try_emplace(key).first;
+    pods_by_uid_.set(pod.meta.uid, &it->first);
+  }
+  PodRecord& record = it->second;
+  const bool had_ended = !is_new && !kube::is_active(record.pod);
+  const bool was_bound = counts_on_node(record.pod);
+  if (!is_new) unbind(record);
+  record.pod = pod;
+  record.pod_class = pod_classes_.intern(pod);
+  bind(record);
+  // Pods that found no room may fit where this one left.
+  if (was_bound && !counts_on_node(pod)) solver_inputs_changed(now);
+  // Before the first list is complete, every pod looks new: that must not restart consolidateAfter.
+  const bool is_event = was_bound != counts_on_node(pod) || had_ended == kube::is_active(pod);
+  if (synced_[static_cast<std::size_t>(Kind::Pod)] && is_event && !pod.node_name.empty() && !kube::is_owned_by_daemon_set(pod)) {
+    usage_[pod.node_name].last_pod_event = now;
+  }
+  set_pending(record, now);
+}
+
+void ClusterState::erase_pod(const kube::ObjectKey& key, Time now) {
+  const auto it = pods_.find(key);
+  if (it == pods_.end()) return;
+  PodRecord& record = it->second;
+  const std::string node = record.pod.node_name;
+  if (counts_on_node(record.pod)) solver_inputs_changed(now);
+  unbind(record);
+  if (!node.empty() && !kube::is_owned_by_daemon_set(record.pod)) usage_[node].last_pod_event = now;
+  clear_nomination(record);
+  if (pending_pods_.erase(key) > 0) mark(Key::Of::PendingPods);
+  pods_by_uid_.erase(record.pod.meta.uid);
+  pods_.erase(it);
+}
+
+void ClusterState::unbind(const PodRecord& record) {
+  if (!counts_on_node(record.pod)) return;
+  NodeUsage& usage = usage_[record.pod.node_name];
+  std::erase(usage.pods, &record);
+  usage.requested -= record.pod.scheduling.requests;
+  if (kube::is_owned_by_daemon_set(record.pod)) usage.daemon_requested -= record.pod.scheduling.requests;
+  mark(Key::Of::Node, record.pod.node_name);
+}
+
+void ClusterState::bind(const PodRecord& record) {
+  if (!counts_on_node(record.pod)) return;
+  NodeUsage& usage = usage_[record.pod.node_name];
+  const auto place = std::ranges::lower_bound(usage.pods, std::pair(record.pod.meta.namespace_, record.pod.meta.name), {},
+                                              [](const PodRecord* other) {
+                                                return std::pair(other->pod.meta.namespace_, other->pod.meta.name);
+                                              });
+  usage.pods.insert(place, &record);
+  usage.requested += record.pod.scheduling.requests;
+  if (kube::is_owned_by_daemon_set(record.pod)) usage.daemon_requested += record.pod.scheduling.requests;
+  mark(Key::Of::Node, record.pod.node_name);
+}
+
+void ClusterState::set_pending(PodRecord& record, Time now) {
+  const kube::ObjectKey key{record.pod.meta.namespace_, record.pod.meta.name};
+  const bool waits = kube::is_provisionable(record.pod) && kube::is_active(record.pod);
+  if (waits == pending_pods_.contains(key)) return;
+  mark(Key::Of::PendingPods);
+  if (waits) {
+    pending_pods_.insert(key);
+    record.pending_since = now;
+    return;
+  }
+  pending_pods_.erase(key);
+  record.pending_since = Time{};
+  record.verdict_version = 0;
+  record.verdict.clear();
+  clear_nomination(record);
+}
+
+// --- nominations ---
+
+void ClusterState::clear_nomination(PodRecord& record) {
+  if (!record.nomination) return;
+  auto& index = record.nomination->claim.empty() ? nominated_to_node_ : nominated_to_claim_;
+  const std::string& place = record.nomination->claim.empty() ? record.nomination->node : record.nomination->claim;
+  if (const auto it = index.find(place); it != index.end()) {
+    it->second.erase(record.pod.meta.uid);
+    if (it->second.empty()) index.erase(it);
+  }
+  if (!record.nomination->claim.empty()) mark(Key::Of::NodeClaim, record.nomination->claim);
+  if (!record.nomination->node.empty()) mark(Key::Of::Node, record.nomination->node);
+  record.nomination.reset();
+  mark(Key::Of::PendingPods);
+}
+
+void ClusterState::nominate(std::string_view uid, Nomination nomination) {
+  const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
+  if (key == nullptr) return;
+  PodRecord& record = pods_.at(**key);
+  clear_nomination(record);
+  if (nomination.claim.empty()) {
+    nominated_to_node_[nomination.node].insert(record.pod.meta.uid);
+    nomination_ends_.emplace(nomination.at + kNominationLasts, record.pod.meta.uid);
+  } else {
+    nominated_to_claim_[nomination.claim].insert(record.pod.meta.uid);
+  }
+  record.nomination = std::move(nomination);
+}
+
+void ClusterState::expire_nominations(Time now) {
+  while (!nomination_ends_.empty() && nomination_ends_.begin()->first <= now) {
+    const std::string uid = nomination_ends_.begin()->second;
+    nomination_ends_.erase(nomination_ends_.begin());
+    const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
+    if (key == nullptr) continue;
+    PodRecord& record = pods_.at(**key);
+    if (!record.nomination) continue;
+    if (record.nomination->claim.empty()) {
+      if (record.nomination->at + kNominationLasts > now) continue;  // nominated anew meanwhile
+    } else if (const ClaimRecord* claim = find_claim(record.nomination->claim); claim != nullptr && claim->launch) {
+      // The node has been there for a while and the scheduler did not use it for this pod.
+      misfits_.emplace(record.pod_class, claim->launch->offering().group, claim->launch->offering().type);
+    }
+    clear_nomination(record);
+    solver_inputs_changed(now);
+  }
+}
+
+// --- nodes ---
+
+void ClusterState::put(const kube::Node& node, Time now) {
+  auto [it, is_new] = nodes_.try_emplace(node.meta.name);
+  NodeRecord& record = it->second;
+  if (!is_new && record.node.meta.uid == node.meta.uid && is_old(record.node.meta, node.meta)) return;
+  const bool is_other = is_new || record.node.meta.uid != node.meta.uid;
+  const kube::Node& old = record.node;
+  const bool matters = is_other || old.meta.labels != node.meta.labels || old.taints != node.taints ||
+                       old.allocatable != node.allocatable || old.unschedulable != node.unschedulable ||
+                       old.meta.is_deleting() != node.meta.is_deleting();
+  if (is_other) {
+    record.claim.clear();
+    record.first_seen_ready = kube::is_ready(node);
+  }
+  record.node = node;
+  match_node(record);
+  mark(Key::Of::Node, node.meta.name);
+  if (!record.claim.empty()) mark(Key::Of::NodeClaim, record.claim);
+  if (matters) solver_inputs_changed(now);
+}
+
+void ClusterState::erase_node(const std::string& name, Time now) {
+  const auto it = nodes_.find(name);
+  if (it == nodes_.end()) return;
+  const std::string claim = it->second.claim;
+  nodes_.erase(it);
+  mark(Key::Of::Node, name);
+  if (const auto owner = claims_.find(claim); owner != claims_.end()) {
+    mark(Key::Of::NodeClaim, claim);
+    if (owner->second.node_name == name) {
+      owner->second.node_name.clear();
+      for (auto& [other_name, other] : nodes_) {
+        if (other.claim == claim) owner->second.node_name = other_name;
+      }
+    }
+  }
+  if (const auto uids = nominated_to_node_.find(name); uids != nominated_to_node_.end()) {
+    const std::set<std::string> pods = uids->second;
+    for (const std::string& uid : pods) {
+      if (const kube::ObjectKey* const* key = pods_by_uid_.find(uid)) clear_nomination(pods_.at(**key));
+    }
+  }
+  solver_inputs_changed(now);
+}
+
+void ClusterState::match_node(NodeRecord& record) {
+  if (record.claim.empty()) {
+    const std::string_view claim_uid = record.node.meta.annotations.get(kube::kNodeClaimUid);
+    if (!claim_uid.empty()) {
+      if (const auto it = claims_by_uid_.find(claim_uid); it != claims_by_uid_.end()) record.claim = it->second;
+    }
+    const std::string instance = instance_id_at_end(record.node, hyperpod_.cluster());
+    if (record.claim.empty() && !instance.empty()) {
+      const std::string logical_id = hyperpod_.logical_id_of(instance);
+      if (const auto it = claims_by_logical_id_.find(logical_id); !logical_id.empty() && it != claims_by_logical_id_.end()) {
+        record.claim = it->second;
+      }
+    }
+  }
+  const auto owner = claims_.find(record.claim);
+  if (owner == claims_.end()) return;
+  ClaimRecord& claim = owner->second;
+  if (claim.node_name == record.node.meta.name) return;
+  // Recovery replaces instances: of two Nodes, the one of the instance that HyperPod names now counts.
+  const HyperPodView::NodeRecord* current = hyperpod_.find_node(claim.logical_id);
+  const NodeRecord* standing = find_node(claim.node_name);
+  const std::string instance = instance_id_at_end(record.node, hyperpod_.cluster());
+  const bool is_current = current != nullptr && current->node.instance_id == instance;
+  if (standing == nullptr || is_current) {
+    claim.node_name = record.node.meta.name;
+    mark(Key::Of::NodeClaim, record.claim);
+    mark(Key::Of::Node, record.node.meta.name);
+  }
+}
+
+void ClusterState::match_nodes() {
+  for (auto& [name, record] : nodes_) match_node(record);
+}
+
+// --- claims ---
+
+void ClusterState::put(const kube::NodeClaim& claim, Time now) {
+  const std::string& name = claim.meta.name;
+  if (!claim.spec.node_class_ref.is_hyperpod()) {
+    foreign_claims_[name] = claim;
+    return solver_inputs_changed(now);
+  }
+  auto [it, is_new] = claims_.try_emplace(name);
+  ClaimRecord& record = it->second;
+  const bool is_other = is_new || record.is_being_created || record.claim.meta.uid != claim.meta.uid;
+  if (!is_other && is_old(record.claim.meta, claim.meta)) return;
+  if (!is_new && !record.claim.meta.uid.empty() && is_other) {
+    // A successor of the same name: what was known of the old one goes with it.
+    erase_claim(name, now);
+    return put(claim, now);
+  }
+  const bool matters = is_other || record.claim.meta.is_deleting() != claim.meta.is_deleting() ||
+                       record.claim.meta.labels != claim.meta.labels || record.claim.allocatable != claim.allocatable ||
+                       kube::is_true(record.claim.conditions, kube::node_claim_condition::kInitialized) !=
+                           kube::is_true(claim.conditions, kube::node_claim_condition::kInitialized);
+  const std::string_view old_launch = record.claim.meta.annotations.get(kube::kLaunch);
+  const std::string_view launch = claim.meta.annotations.get(kube::kLaunch);
+  if (is_new || old_launch != launch || (!record.launch && record.launch_problem.empty())) {
+    if (record.launch) forget_batch(record.launch->call.batch, name);
+    record.launch.reset();
+    record.launch_problem.clear();
+    if (launch.empty()) {
+      record.launch_problem = "it has no annotation hyperwright.dev/launch";
+    } else if (auto decoded = decode_launch(launch)) {
+      record.launch = std::move(*decoded);
+      claims_by_batch_[record.launch->call.batch].insert(name);
+    } else {
+      record.launch_problem = decoded.error().text();
+    }
+  }
+  const bool now_initialized = kube::is_true(claim.conditions, kube::node_claim_condition::kInitialized);
+  record.claim = claim;
+  record.is_being_created = false;
+  claims_by_uid_[claim.meta.uid] = name;
+  const std::string logical_id(claim.meta.annotations.get(kube::kNodeLogicalId));
+  if (record.logical_id != logical_id) {
+    if (!record.logical_id.empty()) claims_by_logical_id_.erase(record.logical_id);
+    record.logical_id = logical_id;
+    if (!logical_id.empty()) claims_by_logical_id_[logical_id] = name;
+    match_nodes();
+  }
+  if (now_initialized) {
+    for (const PodRecord* pod : nominated_to_claim(name)) nomination_ends_.emplace(now + kNominationLasts, pod->pod.meta.uid);
+  }
+  if (claim.meta.is_deleting()) {
+    for (const PodRecord* pod : nominated_to_claim(name)) clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
+  }
+  mark(Key::Of::NodeClaim, name);
+  mark(Key::Of::NodePool, claim.node_pool());
+  if (record.launch) mark(Key::Of::Launch, record.launch->call.batch);
+  if (!record.node_name.empty()) mark(Key::Of::Node, record.node_name);
+  if (matters) solver_inputs_changed(now);
+}
+
+void ClusterState::forget_batch(const std::string& batch, const std::string& claim) {
+  mark(Key::Of::Launch, batch);
+  const auto it = claims_by_batch_.find(batch);
+  if (it == claims_by_batch_.end()) return;
+  it->second.erase(claim);
+  if (!it->second.empty()) return;
+  claims_by_batch_.erase(it);
+  launch_answers_.erase(batch);
+}
+
+void ClusterState::erase_claim(const std::string& name, Time now) {
+  const auto it = claims_.find(name);
+  if (it == claims_.end()) return;
+  for (const PodRecord* pod : nominated_to_claim(name)) clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
+  const ClaimRecord& record = it->second;
+  if (record.launch) forget_batch(record.launch->call.batch, name);
+  if (!record.logical_id.empty()) {
+    claims_by_logical_id_.erase(record.logical_id);
+    deletions_.erase(record.logical_id);
+  }
+  claims_by_uid_.erase(record.claim.meta.uid);
+  mark(Key::Of::NodeClaim, name);
+  mark(Key::Of::NodePool, record.claim.node_pool());
+  mark(Key::Of::HyperPod);
+  for (auto& [node_name, node] : nodes_) {
+    if (node.claim != name) continue;
+    node.claim.clear();
+    mark(Key::Of::Node, node_name);
+  }
+  claims_.erase(it);
+  solver_inputs_changed(now);
+}
+
+// --- the others ---
+
+void ClusterState::put(const kube::NodePool& pool, Time now) {
+  if (!pool.template_spec.node_class_ref.is_hyperpod()) return;
+  auto [it, is_new] = pools_.try_emplace(pool.meta.name);
+  kube::NodePool& known = it->second;
+  const bool is_other = is_new || known.meta.uid != pool.meta.uid;
+  if (!is_other && is_old(known.meta, pool.meta)) return;
+  const auto ready = [](const kube::NodePool& p) { return kube::is_true(p.conditions, kube::node_pool_condition::kReady); };
+  const bool spec_changed = is_other || known.meta.generation != pool.meta.generation || known.meta.is_deleting() != pool.meta.is_deleting();
+  const bool matters = spec_changed || ready(known) != ready(pool);
+  known = pool;
+  mark(Key::Of::NodePool, pool.meta.name);
+  if (spec_changed) {
+    for (const auto& [name, claim] : claims_) {
+      if (claim.claim.node_pool() != pool.meta.name) continue;
+      mark(Key::Of::NodeClaim, name);
+      if (!claim.node_name.empty()) mark(Key::Of::Node, claim.node_name);
+    }
+  }
+  if (matters) solver_inputs_changed(now);
+}
+
+void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
+  auto [it, is_new] = classes_.try_emplace(node_class.meta.name);
+  kube::HyperpodNodeClass& known = it->second;
+  const bool is_other = is_new || known.meta.uid != node_class.meta.uid;
+  if (!is_other && is_old(known.meta, node_class.meta)) return;
+  const bool matters = is_other || known.instance_groups != node_class.instance_groups ||
+                       known.meta.annotations != node_class.meta.annotations || known.conditions != node_class.conditions ||
+                       known.meta.is_deleting() != node_class.meta.is_deleting();
+  known = node_class;
+  mark(Key::Of::NodeClass, node_class.meta.name);
+  for (const auto& [name, pool] : pools_) {
+    if (pool.template_spec.node_class_ref.name == node_class.meta.name) mark(Key::Of::NodePool, name);
+  }
+  if (matters) solver_inputs_changed(now);
+}
+
+void ClusterState::put(const kube::DaemonSet& daemon_set, Time now) {
+  auto [it, is_new] = daemon_sets_.try_emplace({daemon_set.meta.namespace_, daemon_set.meta.name});
+  if (!is_new && is_old(it->second.meta, daemon_set.meta)) return;
+  const bool matters = is_new || it->second.scheduling != daemon_set.scheduling;
+  it->second = daemon_set;
+  if (matters) solver_inputs_changed(now);
+}
+
+void ClusterState::put(const kube::PodDisruptionBudget& budget, Time /*now*/) {
+  kube::PodDisruptionBudget& known = budgets_[{budget.meta.namespace_, budget.meta.name}];
+  if (known.meta.uid == budget.meta.uid && is_old(known.meta, budget.meta)) return;
+  known = budget;
+}
+
+}  // namespace hyperwright::state
