@@ -17,7 +17,10 @@ namespace hyperwright::hyperpod {
 
 enum class ClusterStatus : std::uint8_t { Creating, Deleting, Failed, InService, RollingBack, SystemUpdating, Updating };
 enum class InstanceGroupStatus : std::uint8_t { InService, Creating, Updating, Failed, Degraded, SystemUpdating, Deleting };
-enum class InstanceStatus : std::uint8_t { Running, Failure, Pending, ShuttingDown, SystemUpdating, DeepHealthCheckInProgress, NotFound };
+// Detach- and AttachInProgress: a volume or network interface goes or comes; the node itself runs.
+enum class InstanceStatus : std::uint8_t {
+  Running, Failure, Pending, ShuttingDown, SystemUpdating, DeepHealthCheckInProgress, NotFound, DetachInProgress, AttachInProgress
+};
 enum class CapacityType : std::uint8_t { OnDemand, Spot };
 enum class EventLevel : std::uint8_t { Info, Warn, Error };
 enum class EventResourceType : std::uint8_t { Cluster, InstanceGroup, Instance };
@@ -39,41 +42,41 @@ std::string_view karpenter_word(CapacityType type);
 
 // A private subnet; its zone comes from ec2:DescribeSubnets or from a file.
 struct Subnet {
-  std::string id;
-  std::string zone;
-  std::string zone_id;
+  std::string id{};
+  std::string zone{};
+  std::string zone_id{};
   auto operator<=>(const Subnet&) const = default;
 };
 
 struct InstanceGroup {
-  std::string name;
+  std::string name{};
   InstanceGroupStatus status = InstanceGroupStatus::InService;
-  std::vector<std::string> instance_types;  // one, or several in order of preference for a flexible group
+  std::vector<std::string> instance_types{};  // one, or several in order of preference for a flexible group
   bool is_flexible = false;                 // made with InstanceRequirements: types and zones go with the call
   std::int32_t current_count = 0;
   std::int32_t target_count = 0;
   std::int32_t min_count = 0;
-  std::vector<std::string> subnets;  // of OverrideVpcConfig; empty: the cluster's
+  std::vector<std::string> subnets{};  // of OverrideVpcConfig; empty: the cluster's
   CapacityType capacity_type = CapacityType::OnDemand;
-  kube::StringMap labels;           // KubernetesConfig, desired
-  std::vector<kube::Taint> taints;  // KubernetesConfig, desired
+  kube::StringMap labels{};           // KubernetesConfig, desired
+  std::vector<kube::Taint> taints{};  // KubernetesConfig, desired
   bool has_deep_health_checks = false;
-  std::string training_plan_arn;
+  std::string training_plan_arn{};
   bool operator==(const InstanceGroup&) const = default;
 };
 
 // What DescribeCluster says.
 struct Cluster {
-  std::string name;
-  std::string arn;
+  std::string name{};
+  std::string arn{};
   ClusterStatus status = ClusterStatus::InService;
-  std::string failure_message;
-  std::string eks_cluster_arn;
+  std::string failure_message{};
+  std::string eks_cluster_arn{};
   bool is_continuous = false;  // NodeProvisioningMode: Continuous
   NodeRecovery node_recovery = NodeRecovery::Automatic;
-  std::optional<AutoScalingMode> auto_scaling_mode;
-  std::vector<std::string> subnets;  // of VpcConfig
-  std::vector<InstanceGroup> groups;  // in the API's order
+  std::optional<AutoScalingMode> auto_scaling_mode{};
+  std::vector<std::string> subnets{};  // of VpcConfig
+  std::vector<InstanceGroup> groups{};  // in the API's order
   bool operator==(const Cluster&) const = default;
 
   [[nodiscard]] const InstanceGroup* find_group(std::string_view group) const;
@@ -82,18 +85,18 @@ struct Cluster {
 std::string_view cluster_id(std::string_view arn);
 
 struct Node {
-  std::string group;
-  std::string logical_id;   // empty where the list was asked without logical ids
-  std::string instance_id;  // empty while no instance is there
-  std::string instance_type;
+  std::string group{};
+  std::string logical_id{};   // empty where the list was asked without logical ids
+  std::string instance_id{};  // empty while no instance is there
+  std::string instance_type{};
   InstanceStatus status = InstanceStatus::Pending;
-  std::string status_message;
-  std::optional<Time> launch_time;
+  std::string status_message{};
+  std::optional<Time> launch_time{};
   // DescribeClusterNode only; a list leaves them empty.
-  std::string zone;
-  std::string zone_id;
-  std::optional<CapacityType> capacity_type;
-  std::string private_dns_hostname;
+  std::string zone{};
+  std::string zone_id{};
+  std::optional<CapacityType> capacity_type{};
+  std::string private_dns_hostname{};  // this one is in lists, too
   bool operator==(const Node&) const = default;
 };
 
@@ -103,24 +106,24 @@ std::string provider_id(std::string_view zone_id, std::string_view cluster_id, s
 std::optional<std::string_view> instance_id_of(std::string_view provider_id, std::string_view cluster_id);
 
 struct ClusterEvent {
-  std::string id;
-  Time time;
+  std::string id{};
+  Time time{};
   EventLevel level = EventLevel::Info;
   EventResourceType resource_type = EventResourceType::Cluster;
-  std::string group;
-  std::string instance_id;
-  std::string description;
+  std::string group{};
+  std::string instance_id{};
+  std::string description{};
   // Details (DescribeClusterEvent) only.
-  std::string node_logical_id;
-  std::string failure_message;
+  std::string node_logical_id{};
+  std::string failure_message{};
   bool operator==(const ClusterEvent&) const = default;
 };
 
 struct AddSpecification {
-  std::string group;
+  std::string group{};
   std::int32_t count = 1;
-  std::vector<std::string> zones;  // flexible groups only
-  std::vector<std::string> types;  // flexible groups only
+  std::vector<std::string> zones{};  // flexible groups only
+  std::vector<std::string> types{};  // flexible groups only
   bool operator==(const AddSpecification&) const = default;
 };
 inline constexpr std::size_t kAddSpecificationsMax = 5;
@@ -128,37 +131,37 @@ inline constexpr std::int32_t kAddNodesMax = 50;
 inline constexpr std::size_t kDeleteNodesMax = 50;
 
 struct NodeAddition {
-  std::string logical_id;
-  std::string group;
+  std::string logical_id{};
+  std::string group{};
   InstanceStatus status = InstanceStatus::Pending;
-  std::vector<std::string> zones;
-  std::vector<std::string> types;
+  std::vector<std::string> zones{};
+  std::vector<std::string> types{};
   bool operator==(const NodeAddition&) const = default;
 };
 struct AddFailure {
-  std::string group;
-  std::string code;  // InstanceGroupNotFound, InvalidInstanceGroupStatus, Incompatible{AvailabilityZones,InstanceTypes}
+  std::string group{};
+  std::string code{};  // InstanceGroupNotFound, InvalidInstanceGroupStatus, Incompatible{AvailabilityZones,InstanceTypes}
   std::int32_t count = 1;
-  std::vector<std::string> zones;
-  std::vector<std::string> types;
-  std::string message;
+  std::vector<std::string> zones{};
+  std::vector<std::string> types{};
+  std::string message{};
   bool operator==(const AddFailure&) const = default;
 };
 struct AddResult {
-  std::vector<NodeAddition> successful;
-  std::vector<AddFailure> failed;
+  std::vector<NodeAddition> successful{};
+  std::vector<AddFailure> failed{};
   bool operator==(const AddResult&) const = default;
 };
 
 struct DeleteFailure {
-  std::string id;    // of the kind that was asked: node id or logical id
-  std::string code;  // NodeIdNotFound, InvalidNodeStatus, NodeIdInUse
-  std::string message;
+  std::string id{};    // of the kind that was asked: node id or logical id
+  std::string code{};  // NodeIdNotFound, InvalidNodeStatus, NodeIdInUse
+  std::string message{};
   bool operator==(const DeleteFailure&) const = default;
 };
 struct DeleteResult {
-  std::vector<std::string> successful;
-  std::vector<DeleteFailure> failed;
+  std::vector<std::string> successful{};
+  std::vector<DeleteFailure> failed{};
   bool operator==(const DeleteResult&) const = default;
 };
 

@@ -24,18 +24,18 @@
 namespace hyperwright::hyperpod {
 
 struct Price {
-  MicroDollars per_hour;
+  MicroDollars per_hour{};
   bool is_estimated = false;
   auto operator<=>(const Price&) const = default;
 };
 
 struct InstanceType {
-  std::string name;  // with the ml. prefix
-  std::string arch;  // amd64 or arm64
+  std::string name{};  // with the ml. prefix
+  std::string arch{};  // amd64 or arm64
   std::int64_t vcpus = 0;
   std::int64_t memory_mib = 0;
   std::int64_t gpus = 0;
-  std::string gpu_model;
+  std::string gpu_model{};
   std::int64_t gpu_memory_mib = 0;
   std::int64_t neuron_devices = 0;
   std::int64_t neuron_cores = 0;
@@ -43,10 +43,10 @@ struct InstanceType {
   std::int64_t network_mbps = 0;
   std::int64_t max_pods = 0;
   std::int64_t local_nvme_gb = 0;
-  std::optional<Price> on_demand;  // absent: not known, the type is left out of plans, and that is said
+  std::optional<Price> on_demand{};  // absent: not known, the type is left out of plans, and that is said
   // What nodes of this type were seen to offer, or a test says they do: replaces the formulas.
-  std::optional<kube::Resources> known_capacity;
-  std::optional<kube::Resources> known_allocatable;
+  std::optional<kube::Resources> known_capacity{};
+  std::optional<kube::Resources> known_allocatable{};
   bool operator==(const InstanceType&) const = default;
 
   // What the Node will say: cpu, memory, pods, ephemeral-storage, accelerators, EFA interfaces.

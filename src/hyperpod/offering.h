@@ -19,23 +19,23 @@ namespace hyperwright::hyperpod {
 
 // Names an offering; what was found unavailable is remembered by it.
 struct OfferingKey {
-  std::string group;
-  std::string type;
-  std::string zone;
+  std::string group{};
+  std::string type{};
+  std::string zone{};
   auto operator<=>(const OfferingKey&) const = default;
 };
 
 struct Offering {
-  OfferingKey key;
-  std::string zone_id;
+  OfferingKey key{};
+  std::string zone_id{};
   CapacityType capacity_type = CapacityType::OnDemand;
-  Price price;
+  Price price{};
   bool operator==(const Offering&) const = default;
 };
 
 struct Offerings {
-  std::vector<Offering> list;                 // sorted by price, then key
-  std::vector<std::string> types_without_price;  // known to the group, not to the list: left out, and told
+  std::vector<Offering> list{};                 // sorted by price, then key
+  std::vector<std::string> types_without_price{};  // known to the group, not to the list: left out, and told
 };
 Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster, std::span<const Subnet> subnets,
                        const InstanceTypes& types);

@@ -26,8 +26,8 @@ Result<DeleteResult> decode_delete_result(const boost::json::value& answer);
 
 template <typename T>
 struct Page {
-  std::vector<T> items;
-  std::string next_token;  // empty: this was the last page
+  std::vector<T> items{};
+  std::string next_token{};  // empty: this was the last page
   bool operator==(const Page&) const = default;
 };
 

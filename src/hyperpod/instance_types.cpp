@@ -1,0 +1,247 @@
+// The list of instance types: reading it, looking a type up, putting other prices over it.
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "base/number.h"
+#include "hyperpod/instance_type.h"
+
+namespace hyperwright::hyperpod {
+
+// data/instance-types.csv, put into the program by the build.
+extern const std::string_view kInstanceTypesCsv;
+
+namespace {
+
+constexpr std::string_view kName = "instance_type";
+constexpr std::string_view kPrice = "usd_per_hour";
+constexpr std::string_view kSource = "source";
+constexpr std::array<std::string_view, 15> kTypeColumns = {
+    kName,          "arch",           "vcpus",          "memory_mib",   "gpus",
+    "gpu_model",    "gpu_memory_mib", "neuron_devices", "neuron_cores", "efa_interfaces",
+    "network_mbps", "max_pods",       "local_nvme_gb",  kPrice,         kSource};
+constexpr std::array<std::string_view, 3> kPriceColumns = {kName, kPrice, kSource};
+
+std::string_view trim(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  for (;;) {
+    const std::size_t end = text.find(separator);
+    parts.push_back(trim(text.substr(0, end)));
+    if (end == std::string_view::npos) return parts;
+    text.remove_prefix(end + 1);
+  }
+}
+
+// One data line: its fields by the header's names, and its number for messages.
+struct Row {
+  std::size_t line = 0;
+  const std::vector<std::string_view>* columns = nullptr;
+  std::vector<std::string_view> fields;
+
+  // "" where the column is absent.
+  [[nodiscard]] std::string_view get(std::string_view column) const {
+    const auto at = std::ranges::find(*columns, column);
+    return at == columns->end() ? std::string_view{}
+                                : fields[static_cast<std::size_t>(at - columns->begin())];
+  }
+};
+
+struct Table {
+  std::vector<std::string_view> columns;
+  std::vector<Row> rows;
+};
+
+Failure bad_line(std::size_t line, std::string_view problem, std::string remedy) {
+  return fail(ErrorCode::Invalid, fmt::format("line {}: {}", line, problem), std::move(remedy));
+}
+
+Failure bad_line(std::size_t line, const Error& cause) {
+  return bad_line(line, cause.text(), cause.remedy());
+}
+
+// Reads the header and the lines into `table`. Empty lines and lines that begin with # are skipped.
+Status read_table(std::string_view csv, std::span<const std::string_view> known, Table& table) {
+  std::size_t number = 0;
+  for (const std::string_view line : split(csv, '\n')) {
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    std::vector<std::string_view> fields = split(line, ',');
+    if (!table.columns.empty()) {
+      if (fields.size() != table.columns.size()) {
+        return bad_line(
+            number,
+            fmt::format("{} fields, but the header has {}", fields.size(), table.columns.size()),
+            "give each line as many fields as the header, empty ones where nothing is known");
+      }
+      table.rows.push_back(Row{number, &table.columns, std::move(fields)});
+      continue;
+    }
+    for (const std::string_view column : fields) {
+      if (std::ranges::count(fields, column) > 1) {
+        return bad_line(number, fmt::format("column \"{}\" is there twice", column),
+                        "remove one of them");
+      }
+      if (std::ranges::find(known, column) == known.end()) {
+        return bad_line(
+            number, fmt::format("column \"{}\" is not known", column),
+            fmt::format("begin with a header line; the columns are {}", fmt::join(known, ", ")));
+      }
+    }
+    table.columns = std::move(fields);
+  }
+  return {};
+}
+
+Status require_columns(const Table& table, std::initializer_list<std::string_view> required) {
+  for (const std::string_view column : required) {
+    if (std::ranges::find(table.columns, column) == table.columns.end()) {
+      return fail(ErrorCode::Invalid, fmt::format("column \"{}\" is missing", column),
+                  "add it to the header line");
+    }
+  }
+  return {};
+}
+
+// An empty field is zero: the fact is not known, or there is none of it.
+Status read_count(const Row& row, std::string_view column, std::int64_t& count) {
+  const std::string_view text = row.get(column);
+  if (text.empty()) return {};
+  const auto value = parse_int64(text);
+  if (!value || *value < 0) {
+    return bad_line(row.line, fmt::format("{} \"{}\" is no whole number", column, text),
+                    "write a whole number, 0 or more");
+  }
+  count = *value;
+  return {};
+}
+
+Status read_price(const Row& row, std::optional<Price>& price) {
+  const std::string_view source = row.get(kSource);
+  if (!source.empty() && source != "documented" && source != "estimated") {
+    return bad_line(row.line, fmt::format("source \"{}\" is not known", source),
+                    "write documented or estimated");
+  }
+  const std::string_view text = row.get(kPrice);
+  if (text.empty()) return {};
+  const auto amount = parse_dollars(text);
+  if (!amount) return bad_line(row.line, amount.error());
+  price = Price{*amount, source == "estimated"};
+  return {};
+}
+
+Status read_type(const Row& row, InstanceType& type) {
+  type.name = row.get(kName);
+  type.arch = row.get("arch");
+  type.gpu_model = row.get("gpu_model");
+  if (!type.name.starts_with("ml.")) {
+    return bad_line(row.line,
+                    fmt::format("instance_type \"{}\" does not begin with ml.", type.name),
+                    "write it as HyperPod does, such as ml.g5.xlarge");
+  }
+  if (type.arch != "amd64" && type.arch != "arm64") {
+    return bad_line(row.line, fmt::format("arch \"{}\" is not known", type.arch),
+                    "write amd64 or arm64");
+  }
+  const std::pair<std::string_view, std::int64_t&> counts[] = {
+      {"vcpus", type.vcpus},
+      {"memory_mib", type.memory_mib},
+      {"gpus", type.gpus},
+      {"gpu_memory_mib", type.gpu_memory_mib},
+      {"neuron_devices", type.neuron_devices},
+      {"neuron_cores", type.neuron_cores},
+      {"efa_interfaces", type.efa_interfaces},
+      {"network_mbps", type.network_mbps},
+      {"max_pods", type.max_pods},
+      {"local_nvme_gb", type.local_nvme_gb},
+  };
+  for (const auto& [column, count] : counts) {
+    if (Status read = read_count(row, column, count); !read) return read;
+  }
+  for (const auto& [column, count] : {counts[0], counts[1], counts[8]}) {
+    if (count == 0) {
+      return bad_line(row.line, fmt::format("{} of {} is missing", column, type.name),
+                      "write a whole number above 0");
+    }
+  }
+  return read_price(row, type.on_demand);
+}
+
+}  // namespace
+
+Result<InstanceTypes> InstanceTypes::parse(std::string_view csv) {
+  Table table;
+  if (Status read = read_table(csv, kTypeColumns, table); !read) return fail(read.error());
+  if (Status found = require_columns(table, {kName, "arch", "vcpus", "memory_mib", "max_pods"});
+      !found) {
+    return fail(found.error());
+  }
+  std::vector<InstanceType> types;
+  for (const Row& row : table.rows) {
+    InstanceType type;
+    if (Status read = read_type(row, type); !read) return fail(read.error());
+    if (std::ranges::find(types, type.name, &InstanceType::name) != types.end()) {
+      return bad_line(row.line, fmt::format("instance_type {} is there twice", type.name),
+                      "remove one of the lines");
+    }
+    types.push_back(std::move(type));
+  }
+  return of(std::move(types));
+}
+
+InstanceTypes InstanceTypes::of(std::vector<InstanceType> types) {
+  std::ranges::stable_sort(types, {}, &InstanceType::name);
+  InstanceTypes list;
+  for (InstanceType& type : types) {
+    if (!list.types_.empty() && list.types_.back().name == type.name) list.types_.pop_back();
+    list.types_.push_back(std::move(type));
+  }
+  for (std::size_t i = 0; i < list.types_.size(); ++i) list.index_.set(list.types_[i].name, i);
+  return list;
+}
+
+const InstanceTypes& InstanceTypes::shipped() {
+  static const InstanceTypes types = [] {
+    auto parsed = parse(kInstanceTypesCsv);
+    check(parsed.has_value(), "the built-in list of instance types can be read");
+    return std::move(parsed).value();
+  }();
+  return types;
+}
+
+Status InstanceTypes::apply_prices(std::string_view csv) {
+  Table table;
+  if (Status read = read_table(csv, kPriceColumns, table); !read) return read;
+  if (Status found = require_columns(table, {kName, kPrice}); !found) return found;
+  // All or nothing: the prices go into a copy first.
+  std::vector<InstanceType> priced = types_;
+  for (const Row& row : table.rows) {
+    const std::size_t* at = index_.find(row.get(kName));
+    if (at == nullptr) {
+      return bad_line(row.line, fmt::format("instance_type \"{}\" is not known", row.get(kName)),
+                      "write a type of the list, with the ml. prefix");
+    }
+    if (row.get(kPrice).empty()) {
+      return bad_line(row.line, fmt::format("usd_per_hour of {} is missing", row.get(kName)),
+                      "write a price or remove the line");
+    }
+    if (Status read = read_price(row, priced[*at].on_demand); !read) return read;
+  }
+  types_ = std::move(priced);
+  return {};
+}
+
+const InstanceType* InstanceTypes::find(std::string_view name) const {
+  const std::size_t* at = index_.find(name);
+  return at == nullptr ? nullptr : &types_[*at];
+}
+
+}  // namespace hyperwright::hyperpod
