@@ -1,6 +1,7 @@
 #include "tests/client/loopback_server.h"
 
 #include <array>
+#include <csignal>
 
 #include <fmt/format.h>
 #include <netinet/in.h>
@@ -108,6 +109,10 @@ class LoopbackServer::Connection final : public LoopbackServer::Exchange {
   }
 
   void serve(const Handler& handler) {
+    // OpenSSL writes without MSG_NOSIGNAL, and clients leave at any time.
+    sigset_t pipe{};
+    sigaddset(&pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
     if (ssl_) {
       SSL_set_fd(ssl_.get(), socket_);
       if (SSL_accept(ssl_.get()) != 1) return close();
