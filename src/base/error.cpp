@@ -19,6 +19,8 @@ std::string_view to_string(ErrorCode code) {
       return "Conflict";
     case ErrorCode::Forbidden:
       return "Forbidden";
+    case ErrorCode::LimitExceeded:
+      return "LimitExceeded";
     case ErrorCode::Throttled:
       return "Throttled";
     case ErrorCode::Unavailable:

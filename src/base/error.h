@@ -24,6 +24,7 @@ enum class ErrorCode : std::uint8_t {
   AlreadyExists,  // a thing of that name is there
   Conflict,       // it changed meanwhile (resourceVersion), or it is in a state that forbids this
   Forbidden,      // credentials are missing, expired or not sufficient
+  LimitExceeded,  // a quota of the account; only its owner can raise it
   Throttled,      // asked too often; later it may succeed
   Unavailable,    // could not be reached or is broken at the moment; later it may succeed
   Unknown,        // the outcome is not known: it may or may not have taken effect
