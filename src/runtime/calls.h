@@ -3,10 +3,10 @@
 // simulated one hands them to the models in the same process.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <boost/json/value.hpp>
 
@@ -24,20 +24,20 @@ struct KubernetesCall {
 };
 
 struct HyperPodCall {
-  std::string operation;  // "BatchAddClusterNodes"; "DescribeSubnets" is EC2's
+  std::string operation;  // "BatchAddClusterNodes"; "DescribeSubnets" is EC2's: its body is {"SubnetIds": [...]}
   boost::json::value body;
 };
 
-// nullopt: the effect is none of Kubernetes' (of HyperPod's). `now` stamps recorded events; `id_suffix`
-// makes their names distinct.
+// nullopt: the effect is none of Kubernetes' (of HyperPod's). `now` stamps recorded events.
 std::optional<KubernetesCall> kubernetes_call(const state::Effect& effect, Time now);
 std::optional<HyperPodCall> hyperpod_call(const state::Effect& effect, std::string_view cluster);
 
 // An answer with an HTTP status and a body (null if it was no JSON).
 state::Answered kubernetes_answer(const state::Effect& effect, int status, const boost::json::value& body);
+// The answer's body, or the error that the service answered with. DescribeSubnets: the body is
+// {"Subnets": [{"SubnetId", "AvailabilityZone", "AvailabilityZoneId"}]}, whatever EC2's wire form is.
 state::Answered hyperpod_answer(const state::Effect& effect, const Result<boost::json::value>& answer);
-// No answer came. Kubernetes calls without one are read again by their watch; `error` says whether the
-// call may have taken effect (Unknown) or not (Unavailable, Throttled).
+// No answer came; the error's code says whether the call may have taken effect (Unknown) or not.
 state::Answered failed_answer(const state::Effect& effect, const Error& error);
 
 // The door of watches: an object of this kind as it came, to an event. Fails with Invalid.

@@ -45,7 +45,7 @@ class Loop {
   };
   void schedule(const Due& due, Time at);
   void mark_changed(Time now);
-  void hand_out(const state::Effect& effect, Time now, std::vector<state::Effect>& out);
+  void hand_out(state::Effect effect, Time now, std::vector<state::Effect>& out);
 
   state::ClusterState state_;
   Random random_;

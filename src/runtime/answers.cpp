@@ -1,0 +1,163 @@
+// What the answers of Kubernetes and of HyperPod mean to the loop.
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "hyperpod/wire.h"
+#include "kube/json.h"
+#include "runtime/calls.h"
+
+namespace hyperwright::runtime {
+namespace json = boost::json;
+using namespace hyperwright::state;  // NOLINT(google-build-using-namespace): this file speaks of nothing else
+
+namespace {
+
+std::string_view text_in(const json::value& body, std::string_view key) {
+  const json::object* object = body.if_object();
+  const json::value* value = object == nullptr ? nullptr : object->if_contains(key);
+  const json::string* text = value == nullptr ? nullptr : value->if_string();
+  return text == nullptr ? std::string_view{} : std::string_view(text->data(), text->size());
+}
+
+// The object that a write answered with, if it is one of the kinds that the loop watches. Deletions and
+// evictions answer with a Status, which is none.
+Payload object_in(const json::value& body) {
+  const std::string_view kind = text_in(body, "kind");
+  static constexpr Kind kWritten[] = {Kind::Node, Kind::NodePool, Kind::NodeClaim, Kind::NodeClass};
+  for (const Kind written : kWritten) {
+    if (to_string(written) != kind) continue;
+    if (auto event = changed_event(written, body)) return std::get<Changed>(std::move(*event)).object;
+  }
+  return {};
+}
+
+Outcome outcome_of(const Effect& effect, int status, std::string_view reason) {
+  if (status >= 200 && status < 300) return Outcome::Done;
+  switch (status) {
+    case 404:
+      return Outcome::NotFound;
+    case 409:
+      return reason == "AlreadyExists" ? Outcome::AlreadyExists : Outcome::Conflict;
+    case 429:
+      return std::holds_alternative<EvictPod>(effect.action) ? Outcome::Blocked : Outcome::Retry;
+    case 408:
+    case 504:
+      return Outcome::Unknown;
+    default:
+      break;
+  }
+  // More than one PodDisruptionBudget on a pod is answered as an internal error; it is a block like another.
+  if (status == 500 && std::holds_alternative<EvictPod>(effect.action)) return Outcome::Blocked;
+  return status >= 500 ? Outcome::Retry : Outcome::Rejected;
+}
+
+Outcome outcome_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::NotFound:
+      return Outcome::NotFound;
+    case ErrorCode::AlreadyExists:
+      return Outcome::AlreadyExists;
+    case ErrorCode::Conflict:
+      return Outcome::Conflict;
+    case ErrorCode::LimitExceeded:
+      return Outcome::LimitExceeded;
+    case ErrorCode::Throttled:
+    case ErrorCode::Unavailable:
+      return Outcome::Retry;
+    case ErrorCode::Unknown:
+      return Outcome::Unknown;
+    case ErrorCode::Invalid:
+    case ErrorCode::Forbidden:
+    case ErrorCode::Internal:
+      return Outcome::Rejected;
+  }
+  return Outcome::Rejected;
+}
+
+Result<Payload> subnets_in(const json::value& body) {
+  const json::value* list = body.is_object() ? body.get_object().if_contains("Subnets") : nullptr;
+  if (list == nullptr || !list->is_array()) return fail(ErrorCode::Invalid, "DescribeSubnets: the answer has no list Subnets");
+  std::vector<hyperpod::Subnet> subnets;
+  for (const json::value& item : list->get_array()) {
+    subnets.push_back({std::string(text_in(item, "SubnetId")), std::string(text_in(item, "AvailabilityZone")),
+                       std::string(text_in(item, "AvailabilityZoneId"))});
+  }
+  return Payload(std::move(subnets));
+}
+
+template <typename T>
+Result<Payload> payload(Result<T> decoded) {
+  if (!decoded) return fail(decoded.error());
+  return Payload(std::move(*decoded));
+}
+
+Result<Payload> payload_of(const Action& action, const json::value& body) {
+  if (std::holds_alternative<BatchAddClusterNodes>(action)) return payload(hyperpod::decode_add_result(body));
+  if (std::holds_alternative<BatchDeleteClusterNodes>(action)) return payload(hyperpod::decode_delete_result(body));
+  if (std::holds_alternative<DescribeCluster>(action)) return payload(hyperpod::decode_cluster(body));
+  if (std::holds_alternative<DescribeSubnets>(action)) return subnets_in(body);
+  if (std::holds_alternative<ListClusterNodes>(action)) return payload(hyperpod::decode_nodes(body));
+  if (std::holds_alternative<DescribeClusterNode>(action)) return payload(hyperpod::decode_node(body));
+  if (std::holds_alternative<ListClusterEvents>(action)) return payload(hyperpod::decode_events(body));
+  if (std::holds_alternative<DescribeClusterEvent>(action)) return payload(hyperpod::decode_event(body));
+  return Payload{};
+}
+
+template <typename T>
+Result<Event> changed(Result<T> decoded) {
+  if (!decoded) return fail(decoded.error());
+  return Event(Changed{Object(std::move(*decoded))});
+}
+
+}  // namespace
+
+Answered kubernetes_answer(const Effect& effect, int status, const json::value& body) {
+  Answered answered{.effect = effect.id, .outcome = outcome_of(effect, status, text_in(body, "reason"))};
+  if (answered.outcome == Outcome::Done) {
+    answered.payload = object_in(body);
+    return answered;
+  }
+  const std::string_view message = text_in(body, "message");
+  answered.message = message.empty() ? fmt::format("HTTP status {}", status) : std::string(message);
+  return answered;
+}
+
+Answered hyperpod_answer(const Effect& effect, const Result<json::value>& answer) {
+  if (!answer) return failed_answer(effect, answer.error());
+  Answered answered{.effect = effect.id};
+  auto decoded = payload_of(effect.action, *answer);
+  if (!decoded) {
+    // It took effect, but what it said cannot be read: asking again is safe, every call is repeatable.
+    answered.outcome = Outcome::Unknown;
+    answered.message = decoded.error().text();
+    return answered;
+  }
+  answered.payload = std::move(*decoded);
+  return answered;
+}
+
+Answered failed_answer(const Effect& effect, const Error& error) {
+  return {.effect = effect.id, .outcome = outcome_of(error.code()), .message = error.text(), .payload = {}};
+}
+
+Result<Event> changed_event(Kind kind, const json::value& object) {
+  switch (kind) {
+    case Kind::Pod:
+      return changed(kube::decode_pod(object));
+    case Kind::Node:
+      return changed(kube::decode_node(object));
+    case Kind::NodePool:
+      return changed(kube::decode_node_pool(object));
+    case Kind::NodeClaim:
+      return changed(kube::decode_node_claim(object));
+    case Kind::NodeClass:
+      return changed(kube::decode_hyperpod_node_class(object));
+    case Kind::DaemonSet:
+      return changed(kube::decode_daemon_set(object));
+    case Kind::PodDisruptionBudget:
+      return changed(kube::decode_pod_disruption_budget(object));
+  }
+  return fail(ErrorCode::Internal, "a kind that is not watched");
+}
+
+}  // namespace hyperwright::runtime
