@@ -1,0 +1,67 @@
+#include "service/answer.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace hyperwright::service {
+namespace json = boost::json;
+namespace {
+
+Answer modelled(std::string_view type, std::string_view message) {
+  return {400, {{"__type", type}, {"Message", message}}};
+}
+
+Answer unmodelled(int status, std::string_view type, std::string_view message) {
+  return {status, {{"__type", type}, {"message", message}}};
+}
+
+std::string_view member(const json::value& body, std::string_view name) {
+  const json::object* object = body.if_object();
+  const json::value* value = object == nullptr ? nullptr : object->if_contains(name);
+  return value != nullptr && value->is_string() ? std::string_view(value->get_string())
+                                                : std::string_view{};
+}
+
+}  // namespace
+
+Answer::Answer(int http_status, json::object body)
+    : http_status_(http_status), body_(std::make_shared<const json::value>(std::move(body))) {}
+
+std::string_view Answer::error_type() const {
+  return is_success() ? std::string_view{} : member(*body_, "__type");
+}
+
+std::string_view Answer::error_message() const {
+  const std::string_view message = member(*body_, "message");
+  return message.empty() ? member(*body_, "Message") : message;
+}
+
+Answer success(json::object body) { return {200, std::move(body)}; }
+
+Answer resource_not_found(std::string_view message) {
+  return modelled("ResourceNotFound", message);
+}
+Answer resource_in_use(std::string_view message) { return modelled("ResourceInUse", message); }
+Answer resource_limit_exceeded(std::string_view message) {
+  return modelled("ResourceLimitExceeded", message);
+}
+Answer conflict(std::string_view message) { return modelled("ConflictException", message); }
+
+Answer validation_error(std::string_view message) {
+  return unmodelled(400, "ValidationException", message);
+}
+Answer serialization_error(std::string_view message) {
+  return unmodelled(400, "SerializationException", message);
+}
+Answer throttled() { return unmodelled(400, "ThrottlingException", "Rate exceeded"); }
+
+Answer unknown_operation(std::string_view operation) {
+  return unmodelled(404, "UnknownOperationException",
+                    fmt::format("This service has no operation \"{}\".", operation));
+}
+
+Answer missing_authentication_token() {
+  return unmodelled(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
+}
+
+}  // namespace hyperwright::service

@@ -1,0 +1,85 @@
+// The HyperPod control plane as a pure state machine: no clock, no threads, no sockets. Requests
+// come in with the time at which they come; what happens by itself (nodes launch, fail, are tried
+// again, register, go) happens in advance(); what it does to the Kubernetes cluster comes out as a
+// queue for the shell. The same calls at the same times with the same seed give the same answers,
+// names and outputs.
+//
+//   shell:  advance(now) at next_wake();  call(...) when a request comes;  take_outputs() after
+//   both
+//
+// Operations: CreateCluster, DescribeCluster, UpdateCluster, DeleteCluster, ListClusters,
+// ListClusterNodes, DescribeClusterNode, BatchAddClusterNodes, BatchDeleteClusterNodes,
+// BatchReplaceClusterNodes, ListClusterEvents, DescribeClusterEvent. Source: SageMaker API
+// reference, 2017-07-24; HyperPod, "Continuous provisioning".
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include <boost/json/fwd.hpp>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "hyperpod/cluster.h"
+#include "hyperpod/instance_type.h"
+#include "kube/node.h"
+#include "service/answer.h"
+#include "service/output.h"
+#include "service/scenario.h"
+
+namespace hyperwright::service {
+
+struct ServiceOptions {
+  std::string region = "us-east-1";
+  std::string account = "111122223333";
+  Scenario scenario{};
+};
+
+struct ControlPlane;  // control_plane.h: the whole state, plain structs
+
+class HyperPodService {
+ public:
+  // `start` is the instant that the scenario's spans count from.
+  HyperPodService(ServiceOptions options, hyperpod::InstanceTypes types, Random random, Time start);
+  HyperPodService(HyperPodService&&) noexcept;
+  HyperPodService& operator=(HyperPodService&&) noexcept;
+  HyperPodService(const HyperPodService&) = delete;
+  HyperPodService& operator=(const HyperPodService&) = delete;
+  ~HyperPodService();
+
+  // Requires, as advance() does: `now` never goes back.
+  Answer call(std::string_view operation, const boost::json::value& body, Time now);
+
+  // When something happens next by itself; Time::max(): nothing will.
+  [[nodiscard]] Time next_wake() const;
+  void advance(Time now);
+
+  // What is to be done to Kubernetes, oldest first; afterwards the queue is empty.
+  std::vector<Output> take_outputs();
+
+  // ec2:DescribeSubnets: those of the scenario and those that clusters named; no ids: all. Fails
+  // with NotFound for an id that is not known.
+  [[nodiscard]] Result<std::vector<hyperpod::Subnet>> describe_subnets(
+      std::span<const std::string> ids) const;
+
+  // The instance of this logical id breaks, and node recovery replaces it: the logical id stays,
+  // instance, node name and provider id change. Fails where the node is unknown or has no instance.
+  Status replace_instance(std::string_view cluster, std::string_view logical_id, Time now);
+
+  [[nodiscard]] const ControlPlane& state() const { return *state_; }
+
+ private:
+  ServiceOptions options_;
+  hyperpod::InstanceTypes types_;
+  Random random_;
+  Time start_;
+  std::unique_ptr<ControlPlane> state_;
+  std::vector<Output> outputs_;
+};
+
+}  // namespace hyperwright::service
