@@ -1,0 +1,40 @@
+// Metrics, by Karpenter's names and labels (karpenter_*), so that dashboards and alerts carry over; what
+// has no counterpart there is hyperwright_*. Counters move with effects and their answers, gauges are read
+// off the picture. Source: Karpenter, Reference > Metrics.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "state/cluster_state.h"
+#include "state/effect.h"
+#include "state/event.h"
+
+namespace hyperwright::runtime {
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // One turn of the loop that took `spent` and folded `events`.
+  void count_turn(Duration spent, std::size_t events);
+  void count_emitted(const state::Effect& effect, const state::ClusterState& state);
+  // `pending` is the effect that this answers.
+  void count_answered(const state::Pending& pending, const state::Answered& answered, const state::ClusterState& state, Time now);
+  void count_refused(const state::Effect& effect);
+  // Sets the gauges. Walks the picture: once every few seconds is enough.
+  void read(const state::ClusterState& state);
+
+  // Prometheus' text format. May be called from any thread, as everything here.
+  [[nodiscard]] std::string text() const;
+
+ private:
+  struct Families;
+  std::unique_ptr<Families> families_;
+};
+
+}  // namespace hyperwright::runtime

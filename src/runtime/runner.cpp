@@ -1,0 +1,25 @@
+#include "runtime/runner.h"
+
+#include <algorithm>
+
+namespace hyperwright::runtime {
+
+void Runner::run() {
+  Time now = clock();
+  while (!inbox.is_closed()) {
+    const Time wake = loop.next_wake();
+    const Duration longest = wake == Time::max() ? Duration::minutes(1) : wake - clock();
+    const std::vector<state::Event> events = inbox.take(longest);
+    now = std::max(now, clock());
+    const Time begun = clock();
+    reporter.before_turn(loop, events, now);
+    const std::vector<state::Effect> effects = loop.turn(events, now);
+    reporter.after_turn(loop, effects, events.size(), clock() - begun, now);
+    for (const state::Effect& effect : effects) {
+      if (state::is_answered(effect.action)) effector.carry_out(effect);
+    }
+    if (after_turn) after_turn(loop);
+  }
+}
+
+}  // namespace hyperwright::runtime
