@@ -134,7 +134,8 @@ bool is_active(const Pod& pod);       // neither
 bool is_owned_by_daemon_set(const Pod& pod);
 bool is_owned_by_stateful_set(const Pod& pod);
 bool is_owned_by_node(const Pod& pod);  // a mirror pod
-// Pending, marked Unschedulable by a scheduler, bound and nominated nowhere, of no DaemonSet and no node.
+// Pending, not being deleted, marked Unschedulable by a scheduler, bound and nominated nowhere, of no
+// DaemonSet and no node.
 bool is_provisionable(const Pod& pod);
 // Would need a new place if its node went: active (or a terminating StatefulSet pod), no DaemonSet, no mirror.
 bool is_reschedulable(const Pod& pod);

@@ -16,11 +16,13 @@
 
 namespace hyperwright::kube {
 
+__extension__ using Int128 = __int128;
+
 class Quantity {
  public:
   constexpr Quantity() = default;
-  static Quantity units(std::int64_t n) { return Quantity(static_cast<__int128>(n) * kNano); }
-  static Quantity millis(std::int64_t n) { return Quantity(static_cast<__int128>(n) * (kNano / 1000)); }
+  static Quantity units(std::int64_t n) { return Quantity(static_cast<Int128>(n) * kNano); }
+  static Quantity millis(std::int64_t n) { return Quantity(static_cast<Int128>(n) * (kNano / 1000)); }
 
   // Whole units and milli-units, rounded up (towards plus infinity), as Quantity.Value and MilliValue.
   // milli_value saturates at the ends of int64.
@@ -32,8 +34,8 @@ class Quantity {
  private:
   friend Result<Quantity> parse_quantity(std::string_view text);
   static constexpr std::int64_t kNano = 1'000'000'000;
-  explicit constexpr Quantity(__int128 nano) : nano_(nano) {}
-  __int128 nano_ = 0;
+  explicit constexpr Quantity(Int128 nano) : nano_(nano) {}
+  Int128 nano_ = 0;
 };
 
 // Fails with Invalid: names the text, and the suffixes that there are.

@@ -6,6 +6,9 @@
 //
 //   1. Values are sorted and distinct.   2. Bounds only stand with a complement.
 //   3. With bounds, a value that is no whole number never matches.
+//   4. A node without the key is a case of its own: NotIn and DoesNotExist allow it, all others forbid
+//      it, and an intersection allows it only where both sides do. A set without values that forbids it
+//      too (In [a] and In [b]) is met by no node at all.
 //
 // Source: Karpenter, pkg/scheduling, Requirement and Requirements.
 #pragma once
@@ -55,9 +58,17 @@ class Requirement {
   [[nodiscard]] NodeOperator op() const;
 
   [[nodiscard]] bool has(std::string_view value) const;
+  // A node without the key meets the requirement.
+  [[nodiscard]] bool allows_absence() const { return allows_absence_; }
+  // A value for a label of a new node: the first of a finite set, or the smallest whole number from 0 up
+  // that bounds and exclusions leave; nullopt: there is none.
+  [[nodiscard]] std::optional<std::string> any_value() const;
   [[nodiscard]] Requirement intersection(const Requirement& other) const;
+  // Some value meets both. Two complements always share one, unless their bounds cross: a number has
+  // many spellings (7, 07), so that a finite list never excludes it.
   [[nodiscard]] bool intersects(const Requirement& other) const;
-  // Written form again: one entry, or two where both bounds stand. Exclusions next to bounds are kept.
+  // Written form again: one entry, or one more for each bound, for exclusions next to bounds and for a
+  // key that must be there: Requirements::from() of it is this requirement.
   [[nodiscard]] std::vector<NodeRequirement> written() const;
   // "topology.kubernetes.io/zone In [a b]", at most 5 values, then "and N others".
   [[nodiscard]] std::string text() const;
@@ -70,6 +81,7 @@ class Requirement {
   std::optional<std::int64_t> gte_;
   std::optional<std::int64_t> lte_;
   std::optional<std::int32_t> min_values_;
+  bool allows_absence_ = false;
 };
 
 // One requirement a key, sorted by key. Adding to a key intersects.
