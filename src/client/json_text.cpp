@@ -1,0 +1,44 @@
+#include "client/json_text.h"
+
+#include <algorithm>
+#include <string>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace hyperwright::client {
+namespace json = boost::json;
+
+// Schemas in CRDs nest deeper than the library's 32.
+constexpr std::size_t kDepthMax = 256;
+
+Result<json::value> parse_json(std::string_view text) {
+  json::parse_options options;
+  options.max_depth = kDepthMax;
+  json::error_code error;
+  try {
+    json::value value = json::parse(text, error, {}, options);
+    if (!error) return value;
+  } catch (const std::exception& thrown) {
+    return fail(ErrorCode::Invalid, fmt::format("no JSON: {}", thrown.what()));
+  }
+  return fail(ErrorCode::Invalid,
+              fmt::format("no JSON ({}): \"{}\"", error.message(), beginning_of(text)));
+}
+
+std::string_view text_at(const json::value& object, std::string_view member) {
+  const json::object* const members = object.if_object();
+  const json::value* const value = members == nullptr ? nullptr : members->if_contains(member);
+  const json::string* const text = value == nullptr ? nullptr : value->if_string();
+  return text == nullptr ? std::string_view() : std::string_view(*text);
+}
+
+std::string beginning_of(std::string_view text) {
+  constexpr std::size_t kBytesMax = 80;
+  std::string beginning(text.substr(0, kBytesMax));
+  std::ranges::replace_if(beginning, [](unsigned char c) { return c < 0x20; }, ' ');
+  if (text.size() > kBytesMax) beginning += "...";
+  return beginning;
+}
+
+}  // namespace hyperwright::client

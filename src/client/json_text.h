@@ -1,0 +1,23 @@
+// JSON texts from the network: whatever they hold, reading them gives a value or an error that says
+// where.
+#pragma once
+
+#include <string_view>
+
+#include <boost/json/fwd.hpp>
+
+#include "base/error.h"
+
+namespace hyperwright::client {
+
+// Fails with Invalid, and shows the beginning of a text that is no JSON.
+Result<boost::json::value> parse_json(std::string_view text);
+
+// The text at a member of an object; empty: no object, no such member, no text.
+std::string_view text_at(const boost::json::value& object, std::string_view member);
+
+// The beginning of a text, on one line, for messages: 80 bytes at most, control characters as
+// spaces.
+std::string beginning_of(std::string_view text);
+
+}  // namespace hyperwright::client
