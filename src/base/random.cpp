@@ -33,6 +33,7 @@ std::uint64_t Random::next() {
 
 std::uint64_t Random::below(std::uint64_t bound) {
   check(bound > 0, "a bounded draw has a bound");
+  if (bound <= 1) return 0;
   // Draws below 2^64 mod bound would make small results likelier; they are drawn again.
   const std::uint64_t threshold = (0 - bound) % bound;
   for (;;) {

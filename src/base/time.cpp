@@ -192,7 +192,7 @@ std::string format_age(Duration duration) {
   if (h < 8) return two(h, 'h', m % 60, 'm');
   if (h < 48) return fmt::format("{}h", h);
   if (d < 8) return two(d, 'd', h % 24, 'h');
-  if (d < 365 * 2) return fmt::format("{}d", d);
+  if (d < std::int64_t{2} * 365) return fmt::format("{}d", d);
   return two(d / 365, 'y', d % 365, 'd');
 }
 

@@ -1,0 +1,59 @@
+# Everything that a person does with this repository; `make help` lists it.
+SHELL := /bin/bash
+CACHE := $(or $(HYPERWRIGHT_CACHE),$(HOME)/.cache/hyperwright)
+PYTEST := $(CACHE)/python/bin/pytest
+JOBS := $(shell nproc)
+BUILD := build/dev
+
+.DEFAULT_GOAL := build
+.PHONY: help setup build demo test unit e2e one bench lint tidy format asan tsan clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## install the Debian packages that the build needs (quick when they are there)
+	@scripts/setup build
+
+build: setup ## build everything, into build/dev
+	@cmake --preset dev $(if $(wildcard $(BUILD)/build.ninja),>/dev/null)
+	@ninja -C $(BUILD) -j $(JOBS)
+
+demo: setup ## the whole system in one process: watch it work (DEMO="--once --speed 600" for flags)
+	@cmake --preset dev $(if $(wildcard $(BUILD)/build.ninja),>/dev/null)
+	@ninja -C $(BUILD) -j $(JOBS) --quiet hyperwright
+	@$(BUILD)/hyperwright demo $(DEMO)
+
+test: ## install what the tests need, build, run all tests, the end-to-end ones on a real Kubernetes among them
+	@scripts/setup test
+	@scripts/kubernetes >/dev/null
+	@$(MAKE) --no-print-directory build unit e2e
+
+unit: build ## the tests of all rooms, and the scenarios
+	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
+
+e2e: build ## the end-to-end tests on a real Kubernetes (T=name runs some)
+	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q $(if $(T),-k '$(T)')
+
+one: setup ## build what one test needs and run it: make one T='Budget.*'
+	@scripts/one '$(T)'
+
+bench: setup ## print the figures (the end-to-end one needs `make test` to have run once)
+	@scripts/bench
+
+lint: ## the house rules, the format, and the static checks of changed files
+	@scripts/setup lint
+	@scripts/lint
+	@scripts/format --check
+	@scripts/tidy
+
+format: ## rewrite the sources as .clang-format says
+	@scripts/format
+
+asan: setup ## unit tests under the address and undefined behaviour sanitizers
+	@cmake --preset asan >/dev/null && ninja -C build/asan -j $(JOBS) && cd build/asan && ctest --output-on-failure -j $(JOBS)
+
+tsan: setup ## tests of the rooms that have threads, under the thread sanitizer
+	@cmake --preset tsan >/dev/null && ninja -C build/tsan -j $(JOBS) client_test runtime_test server_test && cd build/tsan && ctest --output-on-failure -R '^(client|runtime|server)$$'
+
+clean: ## remove what was built here (the caches stay)
+	rm -rf build
