@@ -113,6 +113,11 @@ Time ClusterState::next_try(const Target& target) const {
   return wait == nullptr ? Time{} : wait->until;
 }
 
+Time ClusterState::last_emitted(const Target& target) const {
+  const Time* at = find_in(last_emitted_, target);
+  return at == nullptr ? Time{} : *at;
+}
+
 namespace {
 
 std::string text_of(const RecordEvent& event) {

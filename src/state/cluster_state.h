@@ -49,6 +49,7 @@ struct PodRecord {
   // The last verdict of the solver, and the version of its inputs that it rests on; 0: none.
   std::uint64_t verdict_version = 0;
   std::string verdict;
+  Time verdict_at;
 };
 
 // Pods on one node, by the node's name, whether or not the Node is known yet.
@@ -156,6 +157,8 @@ class ClusterState {
   // Claims of one launch call, sorted by name; those being created count.
   [[nodiscard]] std::vector<const ClaimRecord*> claims_of_launch(std::string_view batch) const;
   [[nodiscard]] const LaunchAnswer* launch_answer(std::string_view batch) const;
+  // This process made the batch and never sent its call: nothing can have been launched by it.
+  [[nodiscard]] bool is_surely_uncalled(std::string_view batch) const { return uncalled_batches_.contains(batch); }
 
   [[nodiscard]] bool is_unavailable(const hyperpod::OfferingKey& offering, Time now) const;
   // When the next unavailability, back-off or nomination runs out; max: none is.
@@ -173,6 +176,9 @@ class ClusterState {
   // When an effect on this target may be emitted: zero: now; max: one is pending, its answer will mark the
   // key; else: it failed or conflicted, and waits.
   [[nodiscard]] Time next_try(const Target& target) const;
+  // When an effect on this NodePool, or this reading of HyperPod ("DescribeClusterEvent": any of them), was
+  // last emitted; zero: never by this process. Paces what is done at a rate.
+  [[nodiscard]] Time last_emitted(const Target& target) const;
   // Whether this event was recorded within its quiet time.
   [[nodiscard]] bool was_recorded(const RecordEvent& event, Time now) const;
 
@@ -215,6 +221,7 @@ class ClusterState {
   void fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered, Time now);
   void mark_everything(Time now);
   void wait(const Target& target, Outcome outcome, std::uint64_t version, Time now);
+  void remember_emitted(const Action& action, Time now);
 
   void mark(Key::Of of, std::string_view name = {});
   void mark_target(const Target& target);
@@ -240,6 +247,7 @@ class ClusterState {
   std::map<std::string, std::set<std::string>, std::less<>> claims_by_batch_;
   std::map<std::string, std::set<std::string>, std::less<>> nominated_to_claim_, nominated_to_node_;  // UIDs
   std::map<std::string, LaunchAnswer, std::less<>> launch_answers_;
+  std::set<std::string, std::less<>> uncalled_batches_;
   PodClasses pod_classes_;
   std::set<kube::ObjectKey> pending_pods_;
   std::set<std::pair<Time, std::string>> nomination_ends_;  // UIDs
@@ -253,6 +261,7 @@ class ClusterState {
   std::map<EffectId, Pending> pending_;
   std::map<Target, EffectId> pending_targets_;
   std::map<Target, Wait> waits_;
+  std::map<Target, Time> last_emitted_;
   std::map<std::string, Time, std::less<>> recorded_;  // events said, by their text
   std::set<Key> changed_;
 };

@@ -75,6 +75,7 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
   if (is_answered(action)) {
     pending_[effect.id] = Pending{effect.id, now, action, effect.reason};
     for (const Target& target : targets_of(action)) pending_targets_[target] = effect.id;
+    remember_emitted(action, now);
   }
   if (const auto* create = std::get_if<CreateNodeClaim>(&action)) {
     ClaimRecord& record = claims_[create->claim.meta.name];
@@ -99,6 +100,7 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
       PodRecord& record = pods_.at(**key);
       record.verdict_version = verdict->inputs_version;
       record.verdict = verdict->verdict;
+      record.verdict_at = now;
     }
     return;
   }
@@ -120,6 +122,20 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
   if (const auto* deletion = std::get_if<BatchDeleteClusterNodes>(&action)) {
     for (const std::string& id : deletion->logical_ids) deletions_.try_emplace(id);
   }
+}
+
+void ClusterState::remember_emitted(const Action& action, Time now) {
+  for (const Target& target : targets_of(action)) {
+    if (target.of == Target::Of::NodePool) last_emitted_[target] = now;
+    if (target.of == Target::Of::Reading) last_emitted_[{target.of, std::string(name_of(action))}] = now;
+  }
+  std::string_view launch;
+  if (const auto* create = std::get_if<CreateNodeClaim>(&action)) launch = create->claim.meta.annotations.get(kube::kLaunch);
+  if (const auto* patch = std::get_if<PatchNodeClaim>(&action)) launch = patch->set_annotations.get(kube::kLaunch);
+  if (!launch.empty()) {
+    if (const auto decoded = decode_launch(launch)) uncalled_batches_.insert(decoded->call.batch);
+  }
+  if (const auto* call = std::get_if<BatchAddClusterNodes>(&action)) uncalled_batches_.erase(call->client_token);
 }
 
 void ClusterState::fold_refused(const Effect& effect, Time now) {
@@ -176,7 +192,10 @@ void ClusterState::fold_answered(const Answered& answered, Time now) {
   for (const Target& target : targets_of(action)) {
     pending_targets_.erase(target);
     const bool is_fine = answered.outcome == Outcome::Done || answered.outcome == Outcome::AlreadyExists;
-    if (is_fine) {
+    if (is_fine && target.of == Target::Of::Pod) {
+      // The pod goes now; the watch says so in a moment.
+      waits_[target] = Wait{.until = now + Duration::seconds(2)};
+    } else if (is_fine) {
       waits_.erase(target);
     } else {
       wait(target, answered.outcome, version_of(action), now);

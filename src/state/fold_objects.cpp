@@ -110,6 +110,7 @@ void ClusterState::erase_pod(const kube::ObjectKey& key, Time now) {
   clear_nomination(record);
   if (pending_pods_.erase(key) > 0) mark(Key::Of::PendingPods);
   pods_by_uid_.erase(record.pod.meta.uid);
+  waits_.erase({Target::Of::Pod, key.namespace_ + '/' + key.name});
   pods_.erase(it);
 }
 
@@ -349,6 +350,7 @@ void ClusterState::forget_batch(const std::string& batch, const std::string& cla
   if (!it->second.empty()) return;
   claims_by_batch_.erase(it);
   launch_answers_.erase(batch);
+  uncalled_batches_.erase(batch);
 }
 
 void ClusterState::erase_claim(const std::string& name, Time now) {
