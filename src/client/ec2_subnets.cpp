@@ -6,27 +6,13 @@
 
 #include "client/aws_errors.h"
 #include "client/json_text.h"
+#include "client/url_text.h"
 
 namespace hyperwright::client {
 namespace json = boost::json;
 namespace {
 
 constexpr const char* kOperation = "ec2:DescribeSubnets";
-
-// Everything but RFC 3986's unreserved characters, which subnet ids consist of, is escaped.
-std::string form_escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
-    if (is_plain) {
-      escaped += c;
-    } else {
-      escaped += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return escaped;
-}
 
 // <Response><Errors><Error><Code>, <Message>; older front ends answer <ErrorResponse><Error>.
 Error decode_error(int status, const pugi::xml_document& document, std::string_view body) {
@@ -43,7 +29,7 @@ std::string describe_subnets_form(std::span<const std::string> subnet_ids) {
   std::string form = "Action=DescribeSubnets&Version=2016-11-15";
   int number = 0;
   for (const std::string& id : subnet_ids) {
-    form += fmt::format("&SubnetId.{}={}", ++number, form_escaped(id));
+    form += fmt::format("&SubnetId.{}={}", ++number, percent_escaped(id));
   }
   return form;
 }

@@ -63,7 +63,7 @@ class HttpClient::Loop {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  Id start(HttpRequest request, OnLine on_line, Done done) {
+  Id start(Result<HttpRequest> request, OnLine on_line, Done done) {
     auto transfer =
         std::make_unique<HttpTransfer>(std::move(request), std::move(on_line), std::move(done));
     return ask({.transfer = std::move(transfer)});
@@ -222,11 +222,11 @@ class HttpClient::Loop {
 HttpClient::HttpClient() : loop_(std::make_unique<Loop>()) {}
 HttpClient::~HttpClient() = default;
 
-HttpClient::Id HttpClient::start(HttpRequest request, Done done) {
+HttpClient::Id HttpClient::start(Result<HttpRequest> request, Done done) {
   return loop_->start(std::move(request), {}, std::move(done));
 }
 
-HttpClient::Id HttpClient::stream(HttpRequest request, OnLine on_line, Done done) {
+HttpClient::Id HttpClient::stream(Result<HttpRequest> request, OnLine on_line, Done done) {
   return loop_->start(std::move(request), std::move(on_line), std::move(done));
 }
 

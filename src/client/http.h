@@ -82,11 +82,12 @@ class HttpClient {
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
 
-  // These may be called from any thread, also from a callback. `done` is called exactly once.
-  Id start(HttpRequest request, Done done);
+  // These may be called from any thread, also from a callback. `done` is called exactly once, also
+  // with the error of a request that could not be made.
+  Id start(Result<HttpRequest> request, Done done);
   // The lines of a 2xx answer go to `on_line` as they come; the body of any other answer is
   // collected.
-  Id stream(HttpRequest request, OnLine on_line, Done done);
+  Id stream(Result<HttpRequest> request, OnLine on_line, Done done);
   // Calls `what` on this client's thread after `delay`.
   Id after(Duration delay, std::function<void()> what);
   // Ends a transfer, whose `done` is then called with an error, or forgets a timer. What has ended

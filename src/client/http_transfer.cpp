@@ -76,8 +76,10 @@ void HttpTransfer::ListDeleter::operator()(void* pointer) const {
   curl_slist_free_all(list(pointer));
 }
 
-HttpTransfer::HttpTransfer(HttpRequest request, HttpClient::OnLine on_line, HttpClient::Done done)
-    : request_(std::move(request)),
+HttpTransfer::HttpTransfer(Result<HttpRequest> request, HttpClient::OnLine on_line,
+                           HttpClient::Done done)
+    : request_(request ? *request : HttpRequest()),
+      is_request_(request ? Status() : Status(fail(request.error()))),
       on_line_(std::move(on_line)),
       done_(std::move(done)),
       easy_(curl_easy_init()),
@@ -89,6 +91,7 @@ HttpTransfer::HttpTransfer(HttpRequest request, HttpClient::OnLine on_line, Http
 HttpTransfer::~HttpTransfer() = default;
 
 Status HttpTransfer::set_up() {
+  if (!is_request_) return is_request_;
   static const HttpConnection kDefault;
   const HttpConnection& connection = request_.connection ? *request_.connection : kDefault;
   CURL* easy = easy_.get();

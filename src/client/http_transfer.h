@@ -15,12 +15,13 @@ namespace hyperwright::client {
 class HttpTransfer {
  public:
   // `on_line` is empty for an answer that is collected.
-  HttpTransfer(HttpRequest request, HttpClient::OnLine on_line, HttpClient::Done done);
+  HttpTransfer(Result<HttpRequest> request, HttpClient::OnLine on_line, HttpClient::Done done);
   ~HttpTransfer();
   HttpTransfer(const HttpTransfer&) = delete;
   HttpTransfer& operator=(const HttpTransfer&) = delete;
 
-  // Fails with Invalid when the request cannot be made into a transfer.
+  // Fails with Invalid when the request cannot be made into a transfer, and with its own error when
+  // it is none.
   Status set_up();
   [[nodiscard]] void* handle() const { return easy_.get(); }
 
@@ -52,6 +53,7 @@ class HttpTransfer {
   [[nodiscard]] std::string what() const;  // "GET https://host/path", without user and query
 
   HttpRequest request_;
+  Status is_request_;
   HttpClient::OnLine on_line_;
   HttpClient::Done done_;
   std::unique_ptr<void, EasyDeleter> easy_;
