@@ -1,0 +1,164 @@
+#include "kube/json_pod_spec.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "kube/json_affinity.h"
+#include "kube/json_parts.h"
+
+namespace hyperwright::kube {
+namespace {
+
+Resources decode_requests(const JsonField& resources, PodSpecOf of) {
+  const JsonField requests = resources.at("requests");
+  Resources result = decode_resources(requests);
+  if (of == PodSpecOf::Pod) return result;
+  const JsonField limits = resources.at("limits");
+  limits.each_member([&](const JsonField& limit) {
+    if (requests.at(limit.name()).exists()) return;
+    if (const auto amount = decode_amount(limit, /*may_be_negative=*/false))
+      result.set(limit.name(), *amount);
+  });
+  return result;
+}
+
+void decode_host_ports(const JsonField& container, std::vector<HostPort>& host_ports) {
+  const JsonField ports = container.at("ports");
+  ports.each_item([&](const JsonField& port) {
+    const auto number =
+        static_cast<std::int32_t>(port.at("hostPort").integer({.min = 0, .max = 65535}));
+    if (number == 0) return;
+    HostPort& host_port = host_ports.emplace_back();
+    host_port.port = number;
+    host_port.ip = port.at("hostIP").text();
+    if (const auto protocol = port.at("protocol").text(); !protocol.empty())
+      host_port.protocol = protocol;
+  });
+}
+
+// What an in-place resize has reached so far, from the container's status of the same name.
+void decode_resize(const JsonField& statuses, Container& container) {
+  const std::size_t count = statuses.item_count();
+  for (std::size_t i = 0; i < count; ++i) {
+    const JsonField status = statuses.item(i);
+    if (status.at("name").text() != container.name) continue;
+    if (const JsonField resources = status.at("resources"); resources.exists()) {
+      container.actuated = decode_resources(resources.at("requests"));
+    }
+    if (const JsonField allocated = status.at("allocatedResources"); allocated.exists()) {
+      container.allocated = decode_resources(allocated);
+    }
+    return;
+  }
+}
+
+std::vector<Container> decode_containers(const JsonField& list, const JsonField& statuses,
+                                         PodSpecOf of) {
+  std::vector<Container> containers;
+  containers.reserve(list.item_count());
+  list.each_item([&](const JsonField& field) {
+    Container& container = containers.emplace_back();
+    container.name = field.at("name").text();
+    container.requests = decode_requests(field.at("resources"), of);
+    decode_host_ports(field, container.host_ports);
+    container.restart_always = field.at("restartPolicy").text() == "Always";
+    if (statuses.exists()) decode_resize(statuses, container);
+  });
+  return containers;
+}
+
+bool is_resize_infeasible(const JsonField& status) {
+  const JsonField conditions = status.at("conditions");
+  bool is_infeasible = false;
+  conditions.each_item([&](const JsonField& condition) {
+    if (condition.at("type").text() == "PodResizePending" &&
+        condition.at("reason").text() == "Infeasible") {
+      is_infeasible = true;
+    }
+  });
+  return is_infeasible;
+}
+
+bool has_claims(const JsonField& spec) {
+  bool has = spec.at("resourceClaims").item_count() > 0;
+  for (const std::string_view list : {"containers", "initContainers"}) {
+    const JsonField containers = spec.at(list);
+    containers.each_item([&](const JsonField& container) {
+      const JsonField resources = container.at("resources");
+      has = has || resources.at("claims").item_count() > 0;
+    });
+  }
+  return has;
+}
+
+void decode_volumes(const JsonField& volumes, std::string_view owner,
+                    std::vector<VolumeClaim>& claims) {
+  volumes.each_item([&](const JsonField& volume) {
+    if (const JsonField claim = volume.at("persistentVolumeClaim"); claim.exists()) {
+      claims.push_back({std::string(claim.at("claimName").text())});
+    } else if (volume.at("ephemeral").exists()) {
+      claims.push_back({fmt::format("{}-{}", owner, volume.at("name").text())});
+    }
+  });
+}
+
+}  // namespace
+
+Scheduling decode_scheduling(const JsonField& spec, const JsonField& status, PodSpecOf of,
+                             std::string_view owner) {
+  PodResources resources;
+  resources.containers =
+      decode_containers(spec.at("containers"), status.at("containerStatuses"), of);
+  resources.init_containers =
+      decode_containers(spec.at("initContainers"), status.at("initContainerStatuses"), of);
+  if (const JsonField pod_level = spec.at("resources"); pod_level.exists()) {
+    resources.pod_level_requests = decode_requests(pod_level, of);
+  }
+  resources.overhead = decode_resources(spec.at("overhead"));
+  resources.resize_infeasible = is_resize_infeasible(status);
+
+  Scheduling scheduling;
+  scheduling.requests = effective_requests(resources);
+  decode_placement(spec, scheduling);
+  for (Container& container : resources.containers) {
+    for (HostPort& port : container.host_ports) scheduling.host_ports.push_back(std::move(port));
+  }
+  decode_volumes(spec.at("volumes"), owner, scheduling.volume_claims);
+  scheduling.has_resource_claims = has_claims(spec);
+  scheduling.priority = static_cast<std::int32_t>(
+      spec.at("priority").integer({.min = INT32_MIN, .max = INT32_MAX, .otherwise = 0}));
+  scheduling.priority_class = spec.at("priorityClassName").text();
+  return scheduling;
+}
+
+boost::json::object encode_pod_spec(const Scheduling& scheduling) {
+  boost::json::object container = {{"name", "all"}};
+  boost::json::object requests = encode_amounts(scheduling.requests);
+  requests.erase(to_string(Resource::Pods));
+  if (!requests.empty()) container["resources"] = {{"requests", std::move(requests)}};
+  boost::json::array ports;
+  for (const HostPort& port : scheduling.host_ports) {
+    boost::json::object entry = {
+        {"containerPort", port.port}, {"hostPort", port.port}, {"protocol", port.protocol}};
+    put_text(entry, "hostIP", port.ip);
+    ports.push_back(std::move(entry));
+  }
+  put_array(container, "ports", std::move(ports));
+
+  boost::json::object spec;
+  spec["containers"] = boost::json::array{std::move(container)};
+  put_placement(spec, scheduling);
+  boost::json::array volumes;
+  for (const VolumeClaim& claim : scheduling.volume_claims) {
+    volumes.push_back({{"name", fmt::format("volume-{}", volumes.size())},
+                       {"persistentVolumeClaim", {{"claimName", claim.claim_name}}}});
+  }
+  put_array(spec, "volumes", std::move(volumes));
+  if (scheduling.has_resource_claims)
+    spec["resourceClaims"] = boost::json::array{{{"name", "claim"}}};
+  if (scheduling.priority != 0) spec["priority"] = scheduling.priority;
+  put_text(spec, "priorityClassName", scheduling.priority_class);
+  return spec;
+}
+
+}  // namespace hyperwright::kube
