@@ -1,0 +1,30 @@
+// Carries effects out on the real world: Kubernetes' and HyperPod's APIs. Each call's answer goes into
+// the inbox as one Answered event.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "client/aws_client.h"
+#include "client/kubernetes_client.h"
+#include "runtime/effector.h"
+#include "runtime/inbox.h"
+
+namespace hyperwright::client {
+
+class ClusterEffector : public runtime::Effector {
+ public:
+  // All of them outlive this, and the HTTP client behind them ends before the inbox does.
+  ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws, runtime::Inbox& inbox, std::string cluster,
+                  std::function<Time()> clock);
+  void carry_out(const state::Effect& effect) override;
+
+ private:
+  KubernetesClient& kubernetes_;
+  AwsClient& aws_;
+  runtime::Inbox& inbox_;
+  std::string cluster_;
+  std::function<Time()> clock_;
+};
+
+}  // namespace hyperwright::client

@@ -1,0 +1,29 @@
+// Watches every kind of object that the loop reads, and puts what comes into the inbox. An object that
+// cannot be read is told once per version and does not stop the others.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "client/kubernetes_client.h"
+#include "client/kubernetes_watch.h"
+#include "runtime/inbox.h"
+#include "runtime/log.h"
+
+namespace hyperwright::client {
+
+class Watches {
+ public:
+  // All of them outlive this.
+  Watches(KubernetesClient& client, runtime::Inbox& inbox, const runtime::Log& log, std::uint64_t seed);
+  ~Watches();
+  Watches(const Watches&) = delete;
+  Watches& operator=(const Watches&) = delete;
+
+ private:
+  class KindSink;
+  std::vector<std::unique_ptr<KindSink>> sinks_;
+  std::vector<std::unique_ptr<KubernetesWatch>> watches_;  // after the sinks: ends before them
+};
+
+}  // namespace hyperwright::client
