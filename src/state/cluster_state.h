@@ -38,6 +38,7 @@ struct Nomination {
   std::string node;
   std::string claim;
   Time at;
+  Time ends = Time::max();  // when it lapses; max: its node is still to come
 };
 
 struct PodRecord {
@@ -199,7 +200,9 @@ class ClusterState {
   void put(const kube::HyperpodNodeClass& node_class, Time now);
   void put(const kube::DaemonSet& daemon_set, Time now);
   void put(const kube::PodDisruptionBudget& budget, Time now);
+  void put_foreign(const kube::NodeClaim& claim, Time now);
   void erase_pod(const kube::ObjectKey& key, Time now);
+  void forget_usage(const std::string& node);
   void erase_node(const std::string& name, Time now);
   void erase_claim(const std::string& name, Time now);
   void unbind(const PodRecord& record);
@@ -207,6 +210,7 @@ class ClusterState {
   void set_pending(PodRecord& record, Time now);
   void clear_nomination(PodRecord& record);
   void nominate(std::string_view uid, Nomination nomination);
+  void end_nomination(PodRecord& record, Time at);
   // Which claim a node belongs to, and which node stands behind a claim.
   void match_nodes();
   void match_node(NodeRecord& record);

@@ -233,10 +233,10 @@ void ClusterState::fold_payload(const Action& action, const Answered& answered, 
       const bool was_synced = is_synced();
       const bool changed = !hyperpod_.cluster() || *hyperpod_.cluster() != *cluster;
       hyperpod_.fold_cluster(*cluster, now);
+      if (changed) match_nodes();
       if (!was_synced && is_synced()) return mark_everything(now);
       if (!changed) return;
       for (const auto& [name, node_class] : classes_) mark(Key::Of::NodeClass, name);
-      match_nodes();
       return solver_inputs_changed(now);
     }
     return hyperpod_.fold_cluster_problem(answered.message, now);
@@ -296,7 +296,7 @@ void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answ
   }
   for (const std::string& id : result->successful) {
     Deletion& deletion = deletions_[id];
-    if (deletion.accepted_at.is_zero()) deletion.accepted_at = now;
+    deletion.accepted_at = now;
     deletion.problem.clear();
   }
   for (const hyperpod::DeleteFailure& failure : result->failed) {

@@ -15,6 +15,16 @@ bool is_old(const kube::ObjectMeta& known, const kube::ObjectMeta& came) {
   return came.resource_version != 0 && came.resource_version <= known.resource_version;
 }
 
+bool is_initialized(const kube::NodeClaim& claim) {
+  return kube::is_true(claim.conditions, kube::node_claim_condition::kInitialized);
+}
+
+// What the solver reads of a claim that is there already.
+bool changes_capacity(const kube::NodeClaim& known, const kube::NodeClaim& came) {
+  return known.meta.is_deleting() != came.meta.is_deleting() || known.meta.labels != came.meta.labels ||
+         known.allocatable != came.allocatable || is_initialized(known) != is_initialized(came);
+}
+
 bool counts_on_node(const kube::Pod& pod) { return !pod.node_name.empty() && !kube::is_terminal(pod); }
 
 std::string instance_id_at_end(const kube::Node& node, const std::optional<hyperpod::Cluster>& cluster) {
@@ -30,39 +40,46 @@ void ClusterState::fold_changed(const Object& object, Time now) {
 }
 
 void ClusterState::fold_gone(const Gone& gone, Time now) {
-  // A successor of the same name may be known already.
-  const auto is_other = [&](const kube::ObjectMeta& known) { return !gone.uid.empty() && known.uid != gone.uid; };
+  // A successor of the same name may be known already, and objects of others never were.
+  const auto is_it = [&](const auto& map, const auto& key, const auto& meta) {
+    const auto it = map.find(key);
+    return it != map.end() && (gone.uid.empty() || meta(it->second).uid == gone.uid);
+  };
+  const auto own_meta = [](const auto& object) -> const kube::ObjectMeta& { return object.meta; };
+  const std::string& name = gone.key.name;
   switch (gone.kind) {
     case Kind::Pod:
-      if (const auto it = pods_.find(gone.key); it != pods_.end() && !is_other(it->second.pod.meta)) erase_pod(gone.key, now);
+      if (is_it(pods_, gone.key, [](const PodRecord& r) -> const kube::ObjectMeta& { return r.pod.meta; })) erase_pod(gone.key, now);
       return;
     case Kind::Node:
-      if (const auto it = nodes_.find(gone.key.name); it != nodes_.end() && !is_other(it->second.node.meta)) {
-        erase_node(gone.key.name, now);
-      }
+      if (is_it(nodes_, name, [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; })) erase_node(name, now);
       return;
     case Kind::NodeClaim:
-      foreign_claims_.erase(gone.key.name);
-      if (const auto it = claims_.find(gone.key.name); it != claims_.end() && !is_other(it->second.claim.meta)) {
-        erase_claim(gone.key.name, now);
+      if (is_it(foreign_claims_, name, own_meta)) {
+        foreign_claims_.erase(name);
+        solver_inputs_changed(now);
       }
+      if (is_it(claims_, name, [](const ClaimRecord& r) -> const kube::ObjectMeta& { return r.claim.meta; })) erase_claim(name, now);
       return;
     case Kind::NodePool:
-      pools_.erase(gone.key.name);
-      mark(Key::Of::NodePool, gone.key.name);
+      if (!is_it(pools_, name, own_meta)) return;
+      pools_.erase(name);
+      mark(Key::Of::NodePool, name);
       return solver_inputs_changed(now);
     case Kind::NodeClass:
-      classes_.erase(gone.key.name);
-      mark(Key::Of::NodeClass, gone.key.name);
-      for (const auto& [name, pool] : pools_) {
-        if (pool.template_spec.node_class_ref.name == gone.key.name) mark(Key::Of::NodePool, name);
+      if (!is_it(classes_, name, own_meta)) return;
+      classes_.erase(name);
+      mark(Key::Of::NodeClass, name);
+      for (const auto& [pool_name, pool] : pools_) {
+        if (pool.template_spec.node_class_ref.name == name) mark(Key::Of::NodePool, pool_name);
       }
       return solver_inputs_changed(now);
     case Kind::DaemonSet:
+      if (!is_it(daemon_sets_, gone.key, own_meta)) return;
       daemon_sets_.erase(gone.key);
       return solver_inputs_changed(now);
     case Kind::PodDisruptionBudget:
-      budgets_.erase(gone.key);
+      if (is_it(budgets_, gone.key, own_meta)) budgets_.erase(gone.key);
       return;
   }
 }
@@ -87,7 +104,14 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   const bool was_bound = counts_on_node(record.pod);
   if (!is_new) unbind(record);
   record.pod = pod;
-  record.pod_class = pod_classes_.intern(pod);
+  const PodClassId pod_class = pod_classes_.intern(pod);
+  if (!is_new && record.pod_class != pod_class) {
+    // Labels and tolerations may change while a pod waits: the verdict was about another pod.
+    record.verdict_version = 0;
+    record.verdict.clear();
+    if (pending_pods_.contains(key)) mark(Key::Of::PendingPods);
+  }
+  record.pod_class = pod_class;
   bind(record);
   // Pods that found no room may fit where this one left.
   if (was_bound && !counts_on_node(pod)) solver_inputs_changed(now);
@@ -112,6 +136,13 @@ void ClusterState::erase_pod(const kube::ObjectKey& key, Time now) {
   pods_by_uid_.erase(record.pod.meta.uid);
   waits_.erase({Target::Of::Pod, key.namespace_ + '/' + key.name});
   pods_.erase(it);
+  forget_usage(node);
+}
+
+// A node's usage is kept as long as the node or a pod on it is known.
+void ClusterState::forget_usage(const std::string& node) {
+  const auto it = usage_.find(node);
+  if (it != usage_.end() && it->second.pods.empty() && !nodes_.contains(node)) usage_.erase(it);
 }
 
 void ClusterState::unbind(const PodRecord& record) {
@@ -174,13 +205,16 @@ void ClusterState::nominate(std::string_view uid, Nomination nomination) {
   if (key == nullptr) return;
   PodRecord& record = pods_.at(**key);
   clear_nomination(record);
-  if (nomination.claim.empty()) {
-    nominated_to_node_[nomination.node].insert(record.pod.meta.uid);
-    nomination_ends_.emplace(nomination.at + kNominationLasts, record.pod.meta.uid);
-  } else {
-    nominated_to_claim_[nomination.claim].insert(record.pod.meta.uid);
-  }
+  const bool is_to_node = nomination.claim.empty();
+  (is_to_node ? nominated_to_node_[nomination.node] : nominated_to_claim_[nomination.claim]).insert(record.pod.meta.uid);
+  const ClaimRecord* claim = is_to_node ? nullptr : find_claim(nomination.claim);
   record.nomination = std::move(nomination);
+  if (is_to_node || (claim != nullptr && is_initialized(claim->claim))) end_nomination(record, record.nomination->at + kNominationLasts);
+}
+
+void ClusterState::end_nomination(PodRecord& record, Time at) {
+  record.nomination->ends = at;
+  nomination_ends_.emplace(at, record.pod.meta.uid);
 }
 
 void ClusterState::expire_nominations(Time now) {
@@ -190,10 +224,8 @@ void ClusterState::expire_nominations(Time now) {
     const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
     if (key == nullptr) continue;
     PodRecord& record = pods_.at(**key);
-    if (!record.nomination) continue;
-    if (record.nomination->claim.empty()) {
-      if (record.nomination->at + kNominationLasts > now) continue;  // nominated anew meanwhile
-    } else if (const ClaimRecord* claim = find_claim(record.nomination->claim); claim != nullptr && claim->launch) {
+    if (!record.nomination || record.nomination->ends > now) continue;  // nominated anew meanwhile
+    if (const ClaimRecord* claim = find_claim(record.nomination->claim); claim != nullptr && claim->launch) {
       // The node has been there for a while and the scheduler did not use it for this pod.
       misfits_.emplace(record.pod_class, claim->launch->offering().group, claim->launch->offering().type);
     }
@@ -205,18 +237,18 @@ void ClusterState::expire_nominations(Time now) {
 // --- nodes ---
 
 void ClusterState::put(const kube::Node& node, Time now) {
+  // A successor of the same name: what was known of the old one goes with it.
+  if (const NodeRecord* known = find_node(node.meta.name); known != nullptr && known->node.meta.uid != node.meta.uid) {
+    erase_node(node.meta.name, now);
+  }
   auto [it, is_new] = nodes_.try_emplace(node.meta.name);
   NodeRecord& record = it->second;
-  if (!is_new && record.node.meta.uid == node.meta.uid && is_old(record.node.meta, node.meta)) return;
-  const bool is_other = is_new || record.node.meta.uid != node.meta.uid;
+  if (!is_new && is_old(record.node.meta, node.meta)) return;
   const kube::Node& old = record.node;
-  const bool matters = is_other || old.meta.labels != node.meta.labels || old.taints != node.taints ||
+  const bool matters = is_new || old.meta.labels != node.meta.labels || old.taints != node.taints ||
                        old.allocatable != node.allocatable || old.unschedulable != node.unschedulable ||
                        old.meta.is_deleting() != node.meta.is_deleting();
-  if (is_other) {
-    record.claim.clear();
-    record.first_seen_ready = kube::is_ready(node);
-  }
+  if (is_new) record.first_seen_ready = kube::is_ready(node);
   record.node = node;
   match_node(record);
   mark(Key::Of::Node, node.meta.name);
@@ -245,6 +277,7 @@ void ClusterState::erase_node(const std::string& name, Time now) {
       if (const kube::ObjectKey* const* key = pods_by_uid_.find(uid)) clear_nomination(pods_.at(**key));
     }
   }
+  forget_usage(name);
   solver_inputs_changed(now);
 }
 
@@ -284,12 +317,18 @@ void ClusterState::match_nodes() {
 
 // --- claims ---
 
+void ClusterState::put_foreign(const kube::NodeClaim& claim, Time now) {
+  auto [it, is_new] = foreign_claims_.try_emplace(claim.meta.name);
+  kube::NodeClaim& known = it->second;
+  if (!is_new && known.meta.uid == claim.meta.uid && is_old(known.meta, claim.meta)) return;
+  const bool matters = is_new || known.meta.uid != claim.meta.uid || changes_capacity(known, claim);
+  known = claim;
+  if (matters) solver_inputs_changed(now);
+}
+
 void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   const std::string& name = claim.meta.name;
-  if (!claim.spec.node_class_ref.is_hyperpod()) {
-    foreign_claims_[name] = claim;
-    return solver_inputs_changed(now);
-  }
+  if (!claim.spec.node_class_ref.is_hyperpod()) return put_foreign(claim, now);
   auto [it, is_new] = claims_.try_emplace(name);
   ClaimRecord& record = it->second;
   const bool is_other = is_new || record.is_being_created || record.claim.meta.uid != claim.meta.uid;
@@ -299,10 +338,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
     erase_claim(name, now);
     return put(claim, now);
   }
-  const bool matters = is_other || record.claim.meta.is_deleting() != claim.meta.is_deleting() ||
-                       record.claim.meta.labels != claim.meta.labels || record.claim.allocatable != claim.allocatable ||
-                       kube::is_true(record.claim.conditions, kube::node_claim_condition::kInitialized) !=
-                           kube::is_true(claim.conditions, kube::node_claim_condition::kInitialized);
+  const bool matters = is_other || changes_capacity(record.claim, claim);
   const std::string_view old_launch = record.claim.meta.annotations.get(kube::kLaunch);
   const std::string_view launch = claim.meta.annotations.get(kube::kLaunch);
   if (is_new || old_launch != launch || (!record.launch && record.launch_problem.empty())) {
@@ -318,22 +354,25 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
       record.launch_problem = decoded.error().text();
     }
   }
-  const bool now_initialized = kube::is_true(claim.conditions, kube::node_claim_condition::kInitialized);
   record.claim = claim;
   record.is_being_created = false;
-  claims_by_uid_[claim.meta.uid] = name;
+  const bool is_uid_new = claims_by_uid_.insert_or_assign(claim.meta.uid, name).second;
   const std::string logical_id(claim.meta.annotations.get(kube::kNodeLogicalId));
   if (record.logical_id != logical_id) {
     if (!record.logical_id.empty()) claims_by_logical_id_.erase(record.logical_id);
     record.logical_id = logical_id;
     if (!logical_id.empty()) claims_by_logical_id_[logical_id] = name;
     match_nodes();
+  } else if (is_uid_new) {
+    match_nodes();
   }
-  if (now_initialized) {
-    for (const PodRecord* pod : nominated_to_claim(name)) nomination_ends_.emplace(now + kNominationLasts, pod->pod.meta.uid);
-  }
-  if (claim.meta.is_deleting()) {
-    for (const PodRecord* pod : nominated_to_claim(name)) clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
+  for (const PodRecord* nominated : nominated_to_claim(name)) {
+    PodRecord& pod = pods_.at({nominated->pod.meta.namespace_, nominated->pod.meta.name});
+    if (claim.meta.is_deleting()) {
+      clear_nomination(pod);
+    } else if (is_initialized(claim) && pod.nomination->ends == Time::max()) {
+      end_nomination(pod, now + kNominationLasts);
+    }
   }
   mark(Key::Of::NodeClaim, name);
   mark(Key::Of::NodePool, claim.node_pool());

@@ -1,0 +1,162 @@
+// Nominations stick: to a claim until its node has been there for a while, to a node for twice the longest
+// batch window.
+#include <gtest/gtest.h>
+
+#include "state/cluster_state.h"
+#include "tests/state/picture.h"
+
+namespace hyperwright::state {
+namespace {
+
+constexpr Duration kLasts = Duration::seconds(20);
+constexpr Duration kMoment = Duration::milliseconds(1);
+
+// Pod a waits, and a claim c1 is made for it.
+Picture with_a_claim_for_a() {
+  Picture picture;
+  picture.comes(waiting_pod("a"));
+  picture.asks(CreateNodeClaim{new_claim("c1"), {"uid-a"}}, Object(claim("c1")));
+  return picture;
+}
+
+TEST(Nominations, APodIsNominatedToTheClaimThatIsMadeForIt) {
+  const Picture picture = with_a_claim_for_a();
+  EXPECT_EQ(picture.place_of("a"), "claim c1");
+  ASSERT_EQ(picture.state.nominated_to_claim("c1").size(), 1U);
+  EXPECT_EQ(picture.state.nominated_to_claim("c1")[0]->pod.meta.name, "a");
+}
+
+TEST(Nominations, ManyPodsOfOnePlaceAreSortedByUid) {
+  Picture picture;
+  for (const char* name : {"c", "a", "b"}) picture.comes(waiting_pod(name));
+  picture.comes(node("n1"));
+  picture.emits(NominatePods{.node = "n1", .pods = {"uid-b", "uid-c", "uid-a", "uid-unknown"}});
+  std::string order;
+  for (const PodRecord* record : picture.state.nominated_to_node("n1")) order += record->pod.meta.name;
+  EXPECT_EQ(order, "abc");
+}
+
+TEST(Nominations, ToAClaimOutlivesAnyWaitForItsNode) {
+  Picture picture = with_a_claim_for_a();
+  picture.comes(waiting_pod("a"));
+  picture.passes(Duration::hours(2));
+  EXPECT_EQ(picture.place_of("a"), "claim c1");
+}
+
+TEST(Nominations, LapseOnANodeAfterAWhile) {
+  Picture picture;
+  picture.comes(waiting_pod("a"));
+  picture.comes(node("n1"));
+  picture.emits(NominatePods{.node = "n1", .pods = {"uid-a"}});
+  picture.passes(kLasts - kMoment);
+  EXPECT_EQ(picture.place_of("a"), "node n1");
+  picture.keys();
+  EXPECT_TRUE(picture.changes_inputs([&] { picture.passes(kMoment); }));
+  EXPECT_EQ(picture.place_of("a"), "");
+  EXPECT_TRUE(picture.state.nominated_to_node("n1").empty());
+  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::Node, "n1"}}));
+}
+
+TEST(Nominations, ANominationAnewLastsAnew) {
+  Picture picture;
+  picture.comes(waiting_pod("a"));
+  picture.comes(node("n1"));
+  picture.emits(NominatePods{.node = "n1", .pods = {"uid-a"}});
+  picture.passes(Duration::seconds(15));
+  picture.emits(NominatePods{.node = "n1", .pods = {"uid-a"}});
+  picture.passes(Duration::seconds(15));
+  EXPECT_EQ(picture.place_of("a"), "node n1");
+  picture.passes(Duration::seconds(5));
+  EXPECT_EQ(picture.place_of("a"), "");
+}
+
+TEST(Nominations, LapseAWhileAfterTheNodeOfTheirClaimIsInitialized) {
+  Picture picture = with_a_claim_for_a();
+  picture.passes(Duration::minutes(5));
+  picture.comes(initialized(claim("c1", "l1")));
+  picture.passes(Duration::seconds(10));
+  picture.comes(initialized(claim("c1", "l1")));  // a later status starts no new while
+  picture.passes(Duration::seconds(10) - kMoment);
+  EXPECT_EQ(picture.place_of("a"), "claim c1");
+  picture.passes(kMoment);
+  EXPECT_EQ(picture.place_of("a"), "");
+}
+
+TEST(Nominations, APodThatItsNewNodeDidNotTakeIsAMisfitOnThatShape) {
+  Picture picture = with_a_claim_for_a();
+  const PodClassId pod_class = picture.find(pod("a"))->pod_class;
+  picture.comes(initialized(claim("c1", "l1")));
+  EXPECT_FALSE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
+  picture.passes(kLasts);
+  EXPECT_TRUE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
+  EXPECT_FALSE(picture.state.is_misfit(pod_class, "gpu", "ml.p5.48xlarge"));
+  EXPECT_FALSE(picture.state.is_misfit(pod_class, "cpu", "ml.g5.xlarge"));
+}
+
+TEST(Nominations, APodThatWasBoundInTimeIsNoMisfit) {
+  Picture picture = with_a_claim_for_a();
+  const PodClassId pod_class = picture.find(pod("a"))->pod_class;
+  picture.comes(initialized(claim("c1", "l1")));
+  picture.passes(Duration::seconds(3));
+  picture.comes(pod("a", {.node = "n1"}));
+  EXPECT_EQ(picture.place_of("a"), "");
+  picture.passes(kLasts);
+  EXPECT_FALSE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
+}
+
+TEST(Nominations, APodThatMovedToALaterClaimKeepsItsPlaceThere) {
+  Picture picture = with_a_claim_for_a();
+  picture.comes(initialized(claim("c1", "l1")));
+  picture.passes(Duration::seconds(5));
+  picture.comes(deleting(initialized(claim("c1", "l1"))));
+  EXPECT_EQ(picture.place_of("a"), "");
+  picture.asks(CreateNodeClaim{new_claim("c2"), {"uid-a"}}, Object(claim("c2")));
+  picture.passes(kLasts);
+  EXPECT_EQ(picture.place_of("a"), "claim c2") << "c2 has no node yet";
+  EXPECT_FALSE(picture.state.is_misfit(picture.find(pod("a"))->pod_class, "gpu", "ml.g5.xlarge"));
+}
+
+TEST(Nominations, ToAClaimThatIsInitializedAlreadyLapseToo) {
+  Picture picture;
+  picture.comes(waiting_pod("a"));
+  picture.comes(initialized(claim("c1", "l1")));
+  picture.emits(NominatePods{.claim = "c1", .pods = {"uid-a"}});
+  picture.passes(kLasts);
+  EXPECT_EQ(picture.place_of("a"), "");
+}
+
+TEST(Nominations, EndWithTheirPlace) {
+  Picture picture;
+  for (const char* name : {"a", "b", "c"}) picture.comes(waiting_pod(name));
+  picture.comes(node("n1"));
+  picture.comes(claim("c1"));
+  picture.comes(claim("c2"));
+  picture.emits(NominatePods{.node = "n1", .pods = {"uid-a"}});
+  picture.emits(NominatePods{.claim = "c1", .pods = {"uid-b"}});
+  picture.emits(NominatePods{.claim = "c2", .pods = {"uid-c"}});
+  picture.goes(node("n1"));
+  picture.goes(claim("c1"));
+  picture.keys();
+  picture.comes(deleting(claim("c2")));
+  for (const char* name : {"a", "b", "c"}) EXPECT_EQ(picture.place_of(name), "") << name;
+  EXPECT_TRUE(picture.keys().contains({Of::PendingPods, ""}));
+}
+
+TEST(Nominations, EndWithThePod) {
+  Picture picture = with_a_claim_for_a();
+  picture.keys();
+  picture.goes(pod("a"));
+  EXPECT_TRUE(picture.state.nominated_to_claim("c1").empty());
+  EXPECT_TRUE(picture.keys().contains({Of::NodeClaim, "c1"})) << "nobody may need it any more";
+}
+
+TEST(Nominations, APodHasOnePlace) {
+  Picture picture = with_a_claim_for_a();
+  picture.comes(node("n1"));
+  picture.emits(NominatePods{.node = "n1", .pods = {"uid-a"}});
+  EXPECT_EQ(picture.place_of("a"), "node n1");
+  EXPECT_TRUE(picture.state.nominated_to_claim("c1").empty());
+}
+
+}  // namespace
+}  // namespace hyperwright::state
