@@ -1,6 +1,7 @@
 #include "sim/kubernetes_http_read.h"
 
 #include <algorithm>
+#include <array>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -160,6 +161,16 @@ ApiResponse respond_object(const ResourceType& type, const ObjectPtr& object, in
   }
 }
 
+ApiError refused_subresource(const ResourcePath& path) {
+  static constexpr std::array<std::string_view, 4> kOfContainers{"log", "exec", "attach", "portforward"};
+  if (path.plural != "pods" || std::ranges::find(kOfContainers, path.subresource) == kOfContainers.end()) {
+    return no_such_resource();
+  }
+  return bad_request(fmt::format("{} of pod \"{}\" is not available: pods of this simulated cluster have no containers "
+                                 "behind them",
+                                 path.subresource, path.name));
+}
+
 Handled handle_get(const KubernetesApi& api, const ResourceType& type, const ResourcePath& path,
                    const ApiRequest& request, Time now) {
   const Query query(request.query);
@@ -169,14 +180,7 @@ Handled handle_get(const KubernetesApi& api, const ResourceType& type, const Res
     return {scale ? respond(200, *scale) : respond(scale.error()), {}};
   }
   if (!path.subresource.empty() && !(path.subresource == "status" && type.has_status)) {
-    if (path.subresource == "log" || path.subresource == "exec" || path.subresource == "attach" ||
-        path.subresource == "portforward") {
-      return {respond(bad_request(fmt::format("{} of pod \"{}\" is not available: pods of this simulated cluster have "
-                                              "no containers behind them",
-                                              path.subresource, path.name))),
-              {}};
-    }
-    return {respond(no_such_resource()), {}};
+    return {respond(refused_subresource(path)), {}};
   }
   if (path.name.empty()) {
     return query.is_true("watch") ? watch(type, path, query, rendering) : list(api, type, path, query, rendering, now);

@@ -15,6 +15,9 @@ Handled handle_get(const KubernetesApi& api, const ResourceType& type, const Res
 // The selectors of a list, a watch or a deletion of many.
 ApiResult<ListOptions> list_options_of(const ResourceType& type, const ResourcePath& path, const Query& query);
 
+// Why a subresource that is not served is not.
+ApiError refused_subresource(const ResourcePath& path);
+
 // One object in the form that the client accepts.
 ApiResponse respond_object(const ResourceType& type, const ObjectPtr& object, int status, const ApiRequest& request,
                            Time now);

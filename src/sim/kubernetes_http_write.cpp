@@ -118,8 +118,10 @@ ApiResult<json::object> parse_body(const ApiRequest& request) {
   const std::string type = media_type(request.content_type);
   const bool is_yaml = type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml";
   if (!is_yaml && type != "application/json" && !type.empty()) {
+    // Typed kubectl commands (create deployment, create namespace, …) send protobuf; apply sends JSON.
     return unsupported_media_type(fmt::format("the body of the request was in an unknown format ({}) - accepted media "
-                                              "types include: application/json, application/yaml",
+                                              "types include: application/json, application/yaml; with kubectl, add "
+                                              "`--dry-run=client -o yaml` and pipe it into `kubectl apply -f -`",
                                               type));
   }
   auto value = parse_text(request, is_yaml);
@@ -131,6 +133,8 @@ ApiResult<json::object> parse_body(const ApiRequest& request) {
 ApiResponse handle_post(KubernetesApi& api, const ResourceType& type, const ResourcePath& path,
                         const ApiRequest& request, Time now) {
   const Query query(request.query);
+  const bool has_body = path.subresource.empty() || path.subresource == "binding" || path.subresource == "eviction";
+  if (!has_body) return respond(refused_subresource(path));
   auto body = parse_body(request);
   if (!body) return respond(body.error());
   const WriteOptions options = write_options_of(query, path);

@@ -46,9 +46,11 @@ json::object text_schema(const char* description) { return {{"type", "string"}, 
 json::object schema_of(const ResourceType& type) {
   json::object schema;
   if (type.schema != nullptr) schema = *type.schema;
-  json::object& properties = object_at(schema, {"properties"});
   schema["type"] = "object";
   set_default(schema, "description", fmt::format("{} in {}.", type.kind, type.api_version()).c_str());
+  schema["x-kubernetes-group-version-kind"] = json::array{group_version_kind(type)};
+  if (!type.is_custom) schema["x-kubernetes-preserve-unknown-fields"] = true;
+  json::object& properties = object_at(schema, {"properties"});
   properties["apiVersion"] = text_schema("The version of the schema of this object.");
   properties["kind"] = text_schema("The kind of this object.");
   properties["metadata"] = json::object{{"description", "Standard object's metadata."},
@@ -58,9 +60,7 @@ json::object schema_of(const ResourceType& type) {
     for (const char* name : {"spec", "status"}) {
       properties[name] = json::object{{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
     }
-    schema["x-kubernetes-preserve-unknown-fields"] = true;
   }
-  schema["x-kubernetes-group-version-kind"] = json::array{group_version_kind(type)};
   return schema;
 }
 
