@@ -1,0 +1,137 @@
+#include "service/hyperpod_service.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "service/control_plane.h"
+#include "service/event_log.h"
+#include "service/instance_groups.h"
+#include "service/operations.h"
+#include "service/provisioning.h"
+#include "service/throttle.h"
+#include "service/turn.h"
+#include "service/zones.h"
+
+namespace hyperwright::service {
+namespace {
+
+void advance_cluster(Turn& turn, ClusterRecord& cluster) {
+  set_due(turn, cluster, Time::max());
+  if (cluster.status != hyperpod::ClusterStatus::Creating) return;
+  cluster.status = hyperpod::ClusterStatus::InService;
+  record_cluster_event(turn, cluster, hyperpod::EventLevel::Info,
+                       fmt::format("Creation of Cluster {} is completed", cluster.name));
+}
+
+// Wakes one record. Records are found by their sequence numbers, because earlier wakes may have
+// moved them.
+void wake(Turn& turn, const Wake& due) {
+  const auto cluster =
+      std::ranges::find(turn.state.clusters, due.cluster, &ClusterRecord::sequence);
+  check(cluster != turn.state.clusters.end(), "a wake's cluster is there");
+  if (due.item == 0) {
+    advance_cluster(turn, *cluster);
+    return;
+  }
+  const auto node = std::ranges::lower_bound(cluster->nodes, due.item, {}, &NodeRecord::sequence);
+  if (node != cluster->nodes.end() && node->sequence == due.item) {
+    advance_node(turn, *cluster, *node);
+    return;
+  }
+  const auto group = std::ranges::find(cluster->groups, due.item, &GroupRecord::sequence);
+  check(group != cluster->groups.end(), "a wake's group or node is there");
+  give_up_minimum(turn, *cluster, *group);
+}
+
+void settle(Turn& turn) {
+  for (ClusterRecord& cluster : turn.state.clusters) settle_groups(turn, cluster);
+  std::erase_if(turn.state.clusters, [](const ClusterRecord& cluster) {
+    return cluster.status == hyperpod::ClusterStatus::Deleting && cluster.due == Time::max() &&
+           cluster.groups.empty();
+  });
+}
+
+}  // namespace
+
+HyperPodService::HyperPodService(ServiceOptions options, hyperpod::InstanceTypes types,
+                                 Random random, Time start)
+    : options_(std::move(options)),
+      types_(std::move(types)),
+      random_(random),
+      start_(start),
+      state_(std::make_unique<ControlPlane>()) {
+  place_scenario_subnets(*state_, options_.scenario);
+}
+
+HyperPodService::HyperPodService(HyperPodService&&) noexcept = default;
+HyperPodService& HyperPodService::operator=(HyperPodService&&) noexcept = default;
+HyperPodService::~HyperPodService() = default;
+
+Answer HyperPodService::call(std::string_view operation, const boost::json::value& body, Time now) {
+  advance(now);
+  Turn turn{*state_, options_, types_, random_, outputs_, start_, now};
+  const Operation run = find_operation(operation);
+  if (run == nullptr) return unknown_operation(operation);
+  if (!take_token(turn, operation)) return throttled();
+  RequestProblems problems;
+  const RequestReader request(body, problems);
+  Answer answer = run(turn, request, problems);
+  settle(turn);
+  return answer;
+}
+
+Time HyperPodService::next_wake() const {
+  return state_->wakes.empty() ? Time::max() : state_->wakes.begin()->at;
+}
+
+void HyperPodService::advance(Time now) {
+  // Each wake happens at its own time, whatever steps the caller takes.
+  while (!state_->wakes.empty() && state_->wakes.begin()->at <= now) {
+    const Wake due = *state_->wakes.begin();
+    Turn turn{*state_, options_, types_, random_, outputs_, start_, due.at};
+    wake(turn, due);
+    settle(turn);
+  }
+}
+
+std::vector<Output> HyperPodService::take_outputs() { return std::exchange(outputs_, {}); }
+
+Result<std::vector<hyperpod::Subnet>> HyperPodService::describe_subnets(
+    std::span<const std::string> ids) const {
+  if (ids.empty()) return state_->subnets;
+  std::vector<hyperpod::Subnet> subnets;
+  for (const std::string& id : ids) {
+    const auto at = std::ranges::find(state_->subnets, id, &hyperpod::Subnet::id);
+    if (at == state_->subnets.end()) {
+      return fail(ErrorCode::NotFound, fmt::format("The subnet ID '{}' does not exist", id),
+                  "name a subnet of the scenario, or one that a cluster uses");
+    }
+    subnets.push_back(*at);
+  }
+  return subnets;
+}
+
+Status HyperPodService::replace_instance(std::string_view cluster_name, std::string_view logical_id,
+                                         Time now) {
+  advance(now);
+  ClusterRecord* cluster = find_cluster(*state_, cluster_name);
+  if (cluster == nullptr) {
+    return fail(ErrorCode::NotFound, fmt::format("cluster {} does not exist", cluster_name),
+                "name a cluster of this service");
+  }
+  NodeRecord* node = find_node(*cluster, logical_id);
+  if (node == nullptr || !node->has_instance() || !node->counts()) {
+    return fail(
+        ErrorCode::NotFound,
+        fmt::format("node {} of cluster {} has no living instance", logical_id, cluster->name),
+        "name the logical id of a node that runs");
+  }
+  Turn turn{*state_, options_, types_, random_, outputs_, start_, now};
+  replace_node(turn, *cluster, *node);
+  return {};
+}
+
+}  // namespace hyperwright::service
