@@ -1,0 +1,86 @@
+#include "sim/cluster.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/sim/cluster_fixture.h"
+
+namespace hyperwright::sim {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// A day in the life of everything at once: what is created, scaled, broken and deleted.
+void play(TestCluster& world) {
+  for (const char* name : {"a", "b", "c"}) world.add_node(name, {.is_ready = false});
+  world.add_deployment("web", 5);
+  world.add_job("train", {{"completions", 4}, {"parallelism", 2}, {"completionMode", "Indexed"}});
+  world.add_daemon_set("agent", {.cpu = "100m"});
+  world.add_stateful_set("db", 2);
+  world.create("poddisruptionbudgets.policy",
+               R"({"metadata": {"name": "web"}, "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "web"}}}})");
+  world.run_for(Duration::minutes(5));
+  world.patch("deployments.apps", "web", R"({"spec": {"replicas": 3}})");
+  world.cluster().kubelets().kill("b", world.now());
+  world.run_for(Duration::minutes(10));
+  world.remove("nodes", "b");
+  world.remove("statefulsets.apps", "db");
+  world.run_for(Duration::minutes(5));
+}
+
+std::string log_of(KubernetesApi& api) {
+  std::string log;
+  for (const ResourceType* type : api.types()) {
+    const auto changes = api.changes_since(type->resource(), 0);
+    if (!changes) continue;
+    for (const Change& change : *changes) log += json::serialize(*change.object) + "\n";
+  }
+  return log;
+}
+
+TEST(Cluster, TwoRunsGiveTheSameChangesToTheByte) {
+  TestCluster one;
+  TestCluster two;
+  play(one);
+  play(two);
+  EXPECT_GT(log_of(one.api()).size(), 50'000U);
+  EXPECT_EQ(log_of(one.api()), log_of(two.api()));
+}
+
+TEST(Cluster, AtRestAStepChangesNothing) {
+  TestCluster world;
+  play(world);
+  world.run_to_rest();
+  const std::uint64_t before = world.api().resource_version();
+  world.step();
+  EXPECT_EQ(world.api().resource_version(), before);
+}
+
+TEST(Cluster, ADeploymentRunsOnANodeThatBoots) {
+  TestCluster world;
+  world.add_deployment("web", 2);
+  world.step();
+  ASSERT_THAT(world.pods("app=web"), SizeIs(2));
+  EXPECT_EQ(world.condition("pods", world.pod_names("app=web")[0], "PodScheduled"), "False Unschedulable");
+  world.add_node("a", {.is_ready = false});
+  world.run_for(Duration::seconds(30));
+  EXPECT_EQ(world.status("deployments.apps", "web", "readyReplicas"), 2);
+}
+
+TEST(Cluster, ANamespaceThatIsDeletedTakesItsPodsAlongInTheirGracePeriod) {
+  TestCluster world;
+  world.add_node("a");
+  world.create("namespaces", R"({"metadata": {"name": "team"}})");
+  world.create("pods", R"({"metadata": {"name": "p", "namespace": "team"},
+                           "spec": {"containers": [{"name": "c", "image": "i"}]}})");
+  world.run_for(Duration::seconds(10));
+  world.remove("namespaces", "team");
+  world.step();
+  EXPECT_NE(world.get("namespaces", "team"), nullptr);
+  world.run_for(Duration::seconds(5));
+  EXPECT_EQ(world.get("namespaces", "team"), nullptr);
+}
+
+}  // namespace
+}  // namespace hyperwright::sim
