@@ -1,0 +1,39 @@
+// Pods that the solver need not tell apart, with their number: what it works on instead of pods.
+//
+// Pods of one class (state/pod_classes.h) are one demand, and so are classes that differ in nothing
+// but namespace and labels, as long as no constraint reads those. Demands are in the order in which
+// they are served: accelerators first, then by cpu and memory, largest first (as in Karpenter),
+// then the oldest; within a demand the oldest pod is first.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kube/pod.h"
+#include "scheduling/pod_requirements.h"
+#include "state/cluster_state.h"
+
+namespace hyperwright::scheduling {
+
+struct Demand {
+  const kube::Scheduling* pod = nullptr;
+  std::vector<state::PodClassId> pod_classes;
+  std::vector<const state::PodRecord*> pods;
+  PodRequirements requirements;
+  std::size_t level = 0;  // of `requirements`, at which a place is sought
+  std::int64_t left = 0;  // pods without a place
+  std::size_t named = 0;  // the first so many of `pods` are written into the plan
+
+  // The next `count` UIDs go to `to`.
+  void name_pods(std::int64_t count, std::vector<std::string>& to) {
+    for (; count > 0; --count) to.push_back(pods[named++]->pod.meta.uid);
+  }
+};
+
+std::vector<Demand> demands_of(const state::ClusterState& state,
+                               std::span<const state::PodRecord* const> pods,
+                               bool has_prefer_no_schedule);
+
+}  // namespace hyperwright::scheduling

@@ -1,0 +1,119 @@
+// Which candidates can hold a given set of pods on one node.
+#include <algorithm>
+
+#include "scheduling/host_ports.h"
+#include "scheduling/packing.h"
+
+namespace hyperwright::scheduling {
+namespace {
+
+// Candidates on which each of the kinds may run; that they fit together is not asked.
+Bitset common(std::span<const PackingClass> classes, const Counts& pods) {
+  if (pods.empty()) return {};
+  Bitset set = classes[pods.front().first].fit->fitting;
+  for (const auto& [id, count] : pods) set &= classes[id].fit->fitting;
+  return set;
+}
+
+bool have_conflicting_ports(std::span<const PackingClass> classes, const Counts& pods) {
+  for (std::size_t i = 0; i < pods.size(); ++i) {
+    const std::vector<kube::HostPort>& ports = classes[pods[i].first].pod->host_ports;
+    if (ports.empty()) continue;
+    if (pods[i].second > 1) return true;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (do_conflict(ports, classes[pods[j].first].pod->host_ports)) return true;
+    }
+  }
+  return false;
+}
+
+// Open keys are rare, and most pods do not ask for them: then nothing needs to be compared.
+bool has_open_questions(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
+                        const Counts& pods) {
+  return catalogue.has_open_keys && std::ranges::any_of(pods, [&](const auto& entry) {
+           return std::ranges::any_of(classes[entry.first].fit->alternatives,
+                                      [](const Fit::Alternative& a) { return !a.open.empty(); });
+         });
+}
+
+bool go_together(const kube::Requirements& chosen, const kube::Requirements& asked) {
+  return std::ranges::all_of(asked, [&](const kube::Requirement& requirement) {
+    const kube::Requirement* other = chosen.find(requirement.key());
+    return other == nullptr || is_possible(other->intersection(requirement));
+  });
+}
+
+}  // namespace
+
+kube::Resources total_requests(std::span<const PackingClass> classes, const Counts& pods) {
+  kube::Resources total;
+  for (const auto& [id, count] : pods) total += classes[id].pod->requests.times(count);
+  return total;
+}
+
+std::optional<kube::Requirements> narrowed(const OfferingCatalogue& catalogue,
+                                           std::span<const PackingClass> classes,
+                                           const Counts& pods, CandidateId candidate) {
+  kube::Requirements chosen = catalogue.template_of(candidate).requirements;
+  for (const auto& [id, count] : pods) {
+    const auto& alternatives = classes[id].fit->alternatives;
+    const auto it = std::ranges::find_if(alternatives, [&](const Fit::Alternative& alternative) {
+      return alternative.fitting.contains(candidate) && go_together(chosen, alternative.asked);
+    });
+    if (it == alternatives.end()) return std::nullopt;
+    chosen.add(it->asked);
+  }
+  return chosen;
+}
+
+bool can_share(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
+               const Counts& pods, CandidateId candidate) {
+  if (have_conflicting_ports(classes, pods)) return false;
+  return !has_open_questions(catalogue, classes, pods) ||
+         narrowed(catalogue, classes, pods, candidate).has_value();
+}
+
+Bitset holders(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
+               const Counts& pods) {
+  Bitset found;
+  if (have_conflicting_ports(classes, pods)) return found;
+  const kube::Resources total = total_requests(classes, pods);
+  const bool has_questions = has_open_questions(catalogue, classes, pods);
+  common(classes, pods).for_each([&](std::size_t i) {
+    const auto id = static_cast<CandidateId>(i);
+    if (!total.fits(catalogue.shape_of(id).free)) return;
+    if (!has_questions || narrowed(catalogue, classes, pods, id)) found.insert(id);
+  });
+  return found;
+}
+
+std::optional<CandidateId> cheapest_holder(const OfferingCatalogue& catalogue,
+                                           std::span<const PackingClass> classes,
+                                           const Counts& pods, const LimitCounter& limits,
+                                           CandidateId from) {
+  if (!catalogue.min_values.empty()) {
+    const Bitset all = holders(catalogue, classes, pods);
+    if (!catalogue.has_min_values(all)) return std::nullopt;
+    std::optional<CandidateId> first;
+    all.for_each([&](std::size_t id) {
+      if (!first &&
+          limits.affordable(catalogue.shape_of(static_cast<CandidateId>(id)).capacity, 1) == 1) {
+        first = static_cast<CandidateId>(id);
+      }
+    });
+    return first;
+  }
+  if (have_conflicting_ports(classes, pods)) return std::nullopt;
+  const kube::Resources total = total_requests(classes, pods);
+  const bool has_questions = has_open_questions(catalogue, classes, pods);
+  const Bitset set = common(classes, pods);
+  for (CandidateId id = from; id < catalogue.candidates.size(); ++id) {
+    if (!set.contains(id)) continue;
+    const Shape& shape = catalogue.shape_of(id);
+    if (!total.fits(shape.free) || limits.affordable(shape.capacity, 1) == 0) continue;
+    if (!has_questions || narrowed(catalogue, classes, pods, id)) return id;
+  }
+  return std::nullopt;
+}
+
+}  // namespace hyperwright::scheduling

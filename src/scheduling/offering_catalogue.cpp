@@ -1,0 +1,169 @@
+#include "scheduling/offering_catalogue.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "kube/well_known.h"
+
+namespace hyperwright::scheduling {
+namespace {
+
+kube::StringMap fixed_labels(const hyperpod::Offering& offering,
+                             const hyperpod::InstanceType& type) {
+  kube::StringMap labels;
+  labels.set(kube::kInstanceType, offering.key.type);
+  labels.set(kube::kArch, type.arch);
+  // Without a promised zone there is no label to count on.
+  if (!offering.key.zone.empty()) labels.set(kube::kZone, offering.key.zone);
+  if (!offering.key.zone.empty() && !offering.zone_id.empty())
+    labels.set(kube::kZoneId, offering.zone_id);
+  return labels;
+}
+
+// What the template demands of type, zone and architecture.
+bool is_allowed_by(const Template& made, const kube::StringMap& fixed) {
+  return std::ranges::all_of(made.requirements, [&](const kube::Requirement& requirement) {
+    if (!is_fixed_by_offering(requirement.key())) return true;
+    const std::string* value = fixed.find(requirement.key());
+    return value == nullptr ? requirement.allows_absence() : requirement.has(*value);
+  });
+}
+
+Shape make_shape(const hyperpod::InstanceType& type, std::span<const Daemon* const> daemons) {
+  Shape shape{.type = &type,
+              .capacity = type.capacity(),
+              .free = type.allocatable(),
+              .daemon_requests = {},
+              .daemon_ports = {}};
+  shape.capacity.set(kube::Resource::Nodes, 1);
+  for (const Daemon* daemon : daemons) {
+    shape.daemon_requests += daemon->requests;
+    shape.daemon_ports.insert(shape.daemon_ports.end(), daemon->host_ports.begin(),
+                              daemon->host_ports.end());
+  }
+  shape.free -= shape.daemon_requests;
+  return shape;
+}
+
+auto rank(const Candidate& candidate) {
+  const hyperpod::Offering& o = candidate.offering;
+  return std::tie(o.price.per_hour, o.key.type, o.key.zone, o.capacity_type, o.key.group);
+}
+
+std::vector<MinValues> min_values_of(const kube::NodePool& pool) {
+  std::vector<MinValues> list;
+  for (const kube::Requirement& requirement :
+       kube::Requirements::from(pool.template_spec.requirements)) {
+    if (requirement.min_values()) list.push_back({requirement.key(), *requirement.min_values()});
+  }
+  return list;
+}
+
+class Builder {
+ public:
+  Builder(PoolTemplates templates, const state::ClusterState& state,
+          std::span<const Daemon> daemons)
+      : state_(state), daemons_(daemons) {
+    made_.pool = templates.pool;
+    made_.templates = std::move(templates.templates);
+    made_.not_offered = std::move(templates.not_offered);
+    made_.min_values = min_values_of(*made_.pool);
+  }
+
+  OfferingCatalogue build(Time now) {
+    for (std::uint32_t i = 0; i < made_.templates.size(); ++i) {
+      made_.has_open_keys |= !made_.templates[i].open.empty();
+      add_offerings(i);
+    }
+    std::ranges::sort(made_.candidates, {}, rank);
+    index(now);
+    return std::move(made_);
+  }
+
+ private:
+  void add_offerings(std::uint32_t template_index) {
+    const Template& made = made_.templates[template_index];
+    std::vector<const Daemon*> tolerating;
+    for (const Daemon& daemon : daemons_) {
+      if (tolerates(daemon, made.taints)) tolerating.push_back(&daemon);
+    }
+    hyperpod::Offerings offered =
+        hyperpod::offerings_of(*made.group, *state_.hyperpod().cluster(),
+                               state_.hyperpod().subnets(), state_.instance_types());
+    for (const std::string& type : offered.types_without_price) {
+      made_.not_offered.push_back(
+          {fmt::format("type {} of instance group \"{}\"", type, made.group->name),
+           "has no known price"});
+    }
+    for (hyperpod::Offering& offering : offered.list) {
+      const hyperpod::InstanceType* type = state_.instance_types().find(offering.key.type);
+      if (type == nullptr) continue;
+      const kube::StringMap fixed = fixed_labels(offering, *type);
+      if (!is_allowed_by(made, fixed)) continue;
+      const std::uint32_t shape = shape_of(template_index, *type, fixed, tolerating);
+      made_.candidates.push_back({std::move(offering), template_index, shape});
+    }
+  }
+
+  // Offerings of one template and type share a shape unless a DaemonSet runs in some of their zones
+  // only.
+  std::uint32_t shape_of(std::uint32_t template_index, const hyperpod::InstanceType& type,
+                         const kube::StringMap& fixed, std::span<const Daemon* const> tolerating) {
+    std::vector<const Daemon*> running;
+    if (!tolerating.empty()) {
+      kube::StringMap labels = made_.templates[template_index].labels;
+      labels.merge(fixed);
+      for (const Daemon* daemon : tolerating) {
+        if (allows(*daemon, labels, made_.templates[template_index].open))
+          running.push_back(daemon);
+      }
+    }
+    const auto [it, is_new] =
+        shapes_.try_emplace({template_index, type.name, running}, made_.shapes.size());
+    if (is_new) made_.shapes.push_back(make_shape(type, running));
+    return static_cast<std::uint32_t>(it->second);
+  }
+
+  void index(Time now) {
+    made_.labels = LabelIndex(made_.candidates.size());
+    made_.of_template.resize(made_.templates.size());
+    for (CandidateId id = 0; id < made_.candidates.size(); ++id) {
+      const Candidate& candidate = made_.candidates[id];
+      made_.labels.add(labels_of(made_, candidate), id);
+      made_.of_template[candidate.template_index].insert(id);
+      if (!state_.is_unavailable(candidate.offering.key, now)) made_.available.insert(id);
+    }
+  }
+
+  const state::ClusterState& state_;
+  std::span<const Daemon> daemons_;
+  OfferingCatalogue made_;
+  // Keyed by addresses only to tell sets apart: the daemons stand in one array, in the order of
+  // their names.
+  std::map<std::tuple<std::uint32_t, std::string, std::vector<const Daemon*>>, std::size_t> shapes_;
+};
+
+}  // namespace
+
+bool OfferingCatalogue::has_min_values(const Bitset& set) const {
+  return std::ranges::all_of(min_values, [&](const MinValues& wanted) {
+    return labels.count_values(wanted.key, set) >=
+           static_cast<std::size_t>(std::max(0, wanted.count));
+  });
+}
+
+OfferingCatalogue catalogue_of(PoolTemplates templates, const state::ClusterState& state,
+                               std::span<const Daemon> daemons, Time now) {
+  return Builder(std::move(templates), state, daemons).build(now);
+}
+
+kube::StringMap labels_of(const OfferingCatalogue& catalogue, const Candidate& candidate) {
+  kube::StringMap labels = catalogue.templates[candidate.template_index].labels;
+  labels.merge(fixed_labels(candidate.offering, *catalogue.shapes[candidate.shape].type));
+  return labels;
+}
+
+}  // namespace hyperwright::scheduling

@@ -1,0 +1,167 @@
+#include "scheduling/templates.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "kube/well_known.h"
+
+namespace hyperwright::scheduling {
+namespace {
+
+// arn:aws:sagemaker:us-west-2:111122223333:cluster/id
+std::string_view region_of(std::string_view arn) {
+  for (int colons = 0; colons < 3; ++colons) {
+    const std::size_t colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
+  return arn.substr(0, arn.find(':'));
+}
+
+// What HyperPod's Nodes of this group carry whatever their type and zone is.
+kube::StringMap labels_of_group(const hyperpod::Cluster& cluster,
+                                const hyperpod::InstanceGroup& group) {
+  kube::StringMap labels = group.labels;
+  labels.set(kube::kInstanceGroup, group.name);
+  labels.set(kube::kComputeType, "hyperpod");
+  labels.set(kube::kClusterName, cluster.name);
+  // Jobs ask for it; the health agent sets it before it lets pods in.
+  labels.set(kube::kNodeHealthStatus, "Schedulable");
+  if (group.has_deep_health_checks) labels.set(kube::kDeepHealthCheckStatus, "Passed");
+  labels.set(kube::kCapacityType, hyperpod::karpenter_word(group.capacity_type));
+  labels.set(kube::kOs, "linux");
+  if (const std::string_view region = region_of(cluster.arn); !region.empty())
+    labels.set(kube::kRegion, region);
+  return labels;
+}
+
+kube::StringMap labels_of_pool(const kube::NodePool& pool) {
+  kube::StringMap labels = pool.template_labels;
+  labels.set(kube::kNodePool, pool.meta.name);
+  labels.set(kube::kNodeClassLabel, pool.template_spec.node_class_ref.name);
+  return labels;
+}
+
+Template make_template(const kube::NodePool& pool, const hyperpod::Cluster& cluster,
+                       const hyperpod::InstanceGroup& group) {
+  Template made{
+      .pool = &pool, .group = &group, .requirements = {}, .labels = {}, .open = {}, .taints = {}};
+  made.requirements = kube::Requirements::from(pool.template_spec.requirements);
+  made.requirements.add(kube::Requirements::from_labels(labels_of_pool(pool)));
+  made.requirements.add(kube::Requirements::from_labels(labels_of_group(cluster, group)));
+  for (const kube::Requirement& requirement : made.requirements) {
+    if (!requirement.is_complement() && requirement.values().size() == 1) {
+      made.labels.set(requirement.key(), requirement.values()[0]);
+    } else if (!is_fixed_by_offering(requirement.key())) {
+      made.open.add(requirement);
+    }
+  }
+  made.taints = pool.template_spec.taints;
+  kube::merge_taints(made.taints, group.taints);
+  return made;
+}
+
+const kube::Requirement* contradiction(const Template& made) {
+  for (const kube::Requirement& requirement : made.requirements) {
+    if (!is_possible(requirement)) return &requirement;
+  }
+  return nullptr;
+}
+
+std::string why_pool_is_left_out(const kube::NodePool& pool, const state::ClusterState& state) {
+  if (pool.meta.is_deleting()) return "is being deleted";
+  if (pool.replicas) return "is static (it has replicas)";
+  const kube::Condition* ready =
+      kube::find_condition(pool.conditions, kube::node_pool_condition::kReady);
+  if (ready == nullptr || ready->status != kube::ConditionStatus::True) {
+    const std::string message = ready == nullptr ? std::string{} : ready->message;
+    return message.empty() ? "is not Ready" : fmt::format("is not Ready ({})", message);
+  }
+  if (state.find_node_class(pool.template_spec.node_class_ref.name) == nullptr) {
+    return fmt::format("has no HyperpodNodeClass \"{}\"", pool.template_spec.node_class_ref.name);
+  }
+  return {};
+}
+
+std::string why_group_is_left_out(const hyperpod::InstanceGroup* group,
+                                  const state::ClusterState& state, Time now) {
+  if (group == nullptr) return "is not in the cluster";
+  if (group->status == hyperpod::InstanceGroupStatus::Deleting) return "is being deleted";
+  if (const auto* back_off = state.back_off(group->name, now)) {
+    return fmt::format("takes no launches until {}: {}", format_time(back_off->until),
+                       back_off->why);
+  }
+  return {};
+}
+
+PoolTemplates pool_templates(const kube::NodePool& pool, const state::ClusterState& state,
+                             Time now) {
+  PoolTemplates result{.pool = &pool, .templates = {}, .not_offered = {}};
+  const kube::HyperpodNodeClass& node_class =
+      *state.find_node_class(pool.template_spec.node_class_ref.name);
+  const hyperpod::Cluster& cluster = *state.hyperpod().cluster();
+  std::vector<std::string_view> seen;
+  for (const std::string& name : node_class.instance_groups) {
+    if (std::ranges::find(seen, name) != seen.end()) continue;
+    seen.push_back(name);
+    const hyperpod::InstanceGroup* group = cluster.find_group(name);
+    const std::string what = fmt::format("instance group \"{}\"", name);
+    if (std::string why = why_group_is_left_out(group, state, now); !why.empty()) {
+      result.not_offered.push_back({what, std::move(why)});
+      continue;
+    }
+    Template made = make_template(pool, cluster, *group);
+    if (const kube::Requirement* impossible = contradiction(made)) {
+      result.not_offered.push_back({what, fmt::format("contradicts NodePool \"{}\" on {}",
+                                                      pool.meta.name, impossible->key())});
+      continue;
+    }
+    result.templates.push_back(std::move(made));
+  }
+  return result;
+}
+
+}  // namespace
+
+bool is_possible(const kube::Requirement& requirement) {
+  return requirement.is_complement() || !requirement.values().empty() ||
+         requirement.allows_absence();
+}
+
+bool is_fixed_by_offering(std::string_view key) {
+  return key == kube::kInstanceType || key == kube::kZone || key == kube::kZoneId ||
+         key == kube::kArch;
+}
+
+Templates templates_of(const state::ClusterState& state, Time now) {
+  Templates result;
+  if (!state.hyperpod().cluster()) {
+    result.not_offered.push_back({"the HyperPod cluster", "is not known yet"});
+    return result;
+  }
+  if (const auto* back_off = state.back_off("", now)) {
+    result.not_offered.push_back(
+        {"the HyperPod cluster", fmt::format("takes no launches until {}: {}",
+                                             format_time(back_off->until), back_off->why)});
+    return result;
+  }
+  std::vector<const kube::NodePool*> usable;
+  for (const auto& [name, pool] : state.node_pools()) {
+    if (!pool.template_spec.node_class_ref.is_hyperpod()) continue;
+    if (std::string why = why_pool_is_left_out(pool, state); !why.empty()) {
+      result.not_offered.push_back({fmt::format("NodePool \"{}\"", name), std::move(why)});
+    } else {
+      usable.push_back(&pool);
+    }
+  }
+  std::ranges::sort(usable, std::ranges::greater{}, [](const kube::NodePool* pool) {
+    return std::tie(pool->weight, pool->meta.name);
+  });
+  for (const kube::NodePool* pool : usable)
+    result.pools.push_back(pool_templates(*pool, state, now));
+  return result;
+}
+
+}  // namespace hyperwright::scheduling
