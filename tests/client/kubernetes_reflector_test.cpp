@@ -163,6 +163,9 @@ TEST_F(Reflector, APageOfAForgottenListStartsAgainInOnePage) {
   EXPECT_EQ(page(410, R"({"kind":"Status","code":410,"reason":"Expired"})"), "");
   EXPECT_EQ(next(), "/api/v1/pods?limit=0");
   EXPECT_EQ(list(20, {object_json("b", 2), object_json("c", 15)}), "c@15 -a@20 synced");
+  next();
+  end(410);
+  EXPECT_EQ(next(), "/api/v1/pods?limit=2");
 }
 
 TEST_F(Reflector, APageThatFailsIsAskedForAgainAndToldOnce) {
@@ -283,6 +286,22 @@ TEST_F(Reflector, AListOlderThanWhatWasSeenIsAskedForAgainAndTellsNothing) {
   EXPECT_THAT(sink_.last_error(), HasSubstr("behind"));
   EXPECT_EQ(next(), "/api/v1/pods?limit=2");
   EXPECT_EQ(list(51, {object_json("a", 1), object_json("b", 2)}), "synced");
+}
+
+TEST_F(Reflector, AServerThatCaughtUpIsTrustedAsLongAsBefore) {
+  watch();
+  event("MODIFIED", object_json("a", 50));
+  end(410);
+  for (int time = 0; time < 2; ++time) {
+    for (int i = 0; i < 2; ++i) {
+      next();
+      EXPECT_THAT(list(8, {object_json("a", 5)}), testing::Not(HasSubstr("a@5")));
+    }
+    next();
+    list(60, {object_json("a", 50), object_json("b", 2)});
+    next();
+    end(410);
+  }
 }
 
 TEST_F(Reflector, AServerThatStaysBehindBeginsANewHistory) {
