@@ -1,0 +1,179 @@
+// Disruption: nodes that are not needed go, within their pool's budgets.
+//
+//   1. The node is tainted and the claim gets DisruptionReason, so that no new pod comes and budgets count it.
+//   2. When both are there, and the node still is what it was chosen for, the claim is deleted.
+//   3. Else (a pod came first; or this process was restarted and thinks otherwise) both are taken back.
+//
+// Today this is emptiness alone. The dearest nodes go first.
+//
+// Source: Karpenter v1, Concepts > Disruption; events DisruptionTerminating, DisruptionBlocked. Differs: the
+// choice is checked again after the taint, and not by waiting 15 seconds before it.
+#include <algorithm>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "controllers/controllers.h"
+#include "controllers/record.h"
+#include "disruption/budget.h"
+#include "disruption/emptiness.h"
+#include "disruption/pool_nodes.h"
+#include "kube/well_known.h"
+
+namespace hyperwright::controllers {
+namespace {
+
+namespace condition = kube::node_claim_condition;
+using disruption::Emptiness;
+using disruption::Reason;
+
+constexpr Duration kPoll = Duration::seconds(10);
+// A closed budget may stand for days: it is told now and then, not every minute.
+constexpr Duration kBlockedQuiet = Duration::minutes(15);
+
+const kube::Taint kDisrupted{.key = std::string(kube::kTaintDisrupted), .value = {}, .effect = kube::TaintEffect::NoSchedule};
+
+struct Look {
+  const Context& context;
+  const state::ClaimRecord& claim;
+  const kube::Node& node;
+  Decision& decision;
+};
+
+bool has_reason(const kube::NodeClaim& claim) { return kube::is_true(claim.conditions, condition::kDisruptionReason); }
+
+void write_reason(const Look& look, bool is_disrupted) {
+  if (has_reason(look.claim.claim) == is_disrupted) return;
+  kube::NodeClaim next = look.claim.claim;
+  kube::ConditionWriter writer(next.conditions, condition::kDependents, next.meta.generation, next.meta.creation_time, look.context.now);
+  if (is_disrupted) {
+    writer.set_true(condition::kDisruptionReason);
+    // Karpenter's: reason and message are the reason of the disruption.
+    const auto it = std::ranges::find(next.conditions, condition::kDisruptionReason, &kube::Condition::type);
+    it->reason = disruption::to_string(Reason::Empty);
+    it->message = it->reason;
+  } else {
+    writer.clear(condition::kDisruptionReason);
+  }
+  look.decision.emit(state::UpdateNodeClaimStatus{std::move(next)}, is_disrupted ? "empty" : "kept");
+}
+
+void write_taint(const Look& look, bool is_disrupted) {
+  if (kube::contains_taint(look.node.taints, kDisrupted) == is_disrupted) return;
+  state::PatchNode patch = patch_of(look.node);
+  patch.taints = look.node.taints;
+  std::erase_if(*patch.taints, [](const kube::Taint& taint) { return taint.key == kube::kTaintDisrupted; });
+  if (is_disrupted) patch.taints->push_back(kDisrupted);
+  look.decision.emit(std::move(patch), is_disrupted ? "empty" : "kept");
+}
+
+void end(const Look& look) {
+  if (!look.decision.emit(deletion_of(look.claim.claim), "empty")) return;
+  look.decision.emit(normal(look.node, "DisruptionTerminating", "Disrupting Node: Empty"), "empty");
+  look.decision.emit(normal(look.claim.claim, "DisruptionTerminating", "Disrupting NodeClaim: Empty"), "empty");
+}
+
+// A claim that was chosen: it goes on, or is taken back.
+void go_on(const Look& look, const Emptiness& emptiness) {
+  const bool goes = emptiness.verdict == Emptiness::Verdict::Empty;
+  if (goes && has_reason(look.claim.claim) && kube::contains_taint(look.node.taints, kDisrupted)) return end(look);
+  write_taint(look, goes);
+  write_reason(look, goes);
+}
+
+// Pods whose place is not decided yet may be meant for this very node.
+bool is_batch_open(const Context& context) {
+  const state::ClusterState& state = context.state;
+  const Time recent = context.now - state.options().batch_max - Duration::seconds(1);
+  return std::ranges::any_of(state.pending_pods(), [&](const kube::ObjectKey& key) {
+    const state::PodRecord& pod = state.pods().at(key);
+    return !pod.nomination && pod.verdict_version == 0 && pod.pending_since > recent;
+  });
+}
+
+hyperpod::MicroDollars price_of(const state::ClusterState& state, const state::ClaimRecord& claim) {
+  const hyperpod::InstanceType* type = state.instance_types().find(claim.claim.meta.labels.get(kube::kInstanceType));
+  return type == nullptr || !type->on_demand ? hyperpod::MicroDollars{} : type->on_demand->per_hour;
+}
+
+void tell_blocked(const kube::NodePool& pool, const std::string& message, Decision& decision) {
+  decision.emit(normal(pool, "DisruptionBlocked", message, kBlockedQuiet), "disruption_blocked");
+}
+
+void choose(const Context& context, const kube::NodePool& pool, std::vector<const state::ClaimRecord*> empty,
+            const disruption::ClaimNames& being_marked, Decision& decision) {
+  std::ranges::sort(empty, {}, [&](const state::ClaimRecord* claim) {
+    return std::tuple(hyperpod::MicroDollars{} - price_of(context.state, *claim), claim->claim.meta.name);
+  });
+  const auto budgets = disruption::read_budgets(pool.disruption);
+  std::int32_t allowed = 0;
+  if (budgets) {
+    const disruption::PoolNodes nodes = disruption::pool_nodes(context.state, pool.meta.name, being_marked);
+    allowed = disruption::allowed_disruptions(*budgets, Reason::Empty, nodes, context.now).value_or(INT32_MAX);
+    decision.look_again(disruption::next_window_change(*budgets, context.now));
+  } else {
+    tell_blocked(pool, fmt::format("No disruptions are allowed: {}; {}", budgets.error().text(), budgets.error().remedy()), decision);
+  }
+  for (const state::ClaimRecord* claim : empty) {
+    if (allowed == 0) {
+      if (budgets) tell_blocked(pool, "No allowed disruptions for disruption reason Empty due to blocking budget", decision);
+      return decision.look_again(context.now + kPoll);
+    }
+    --allowed;
+    const Look look{context, *claim, context.state.find_node(claim->node_name)->node, decision};
+    write_taint(look, true);
+    write_reason(look, true);
+  }
+}
+
+void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& decision) {
+  const disruption::ClaimNames being_marked = disruption::claims_being_marked(context.state);
+  std::vector<const state::ClaimRecord*> empty;
+  for (const auto& [name, claim] : context.state.claims()) {
+    if (claim.claim.node_pool() != pool.meta.name || claim.is_deleting() || claim.is_being_created) continue;
+    const state::NodeRecord* node = context.state.find_node(claim.node_name);
+    if (node == nullptr || node->node.meta.is_deleting()) continue;
+    const Emptiness emptiness = disruption::emptiness(context.state, claim, context.now);
+    decision.look_again(emptiness.look_again);
+    if (disruption::is_marked(context.state, claim) || being_marked.contains(name)) {
+      go_on({context, claim, node->node, decision}, emptiness);
+    } else if (emptiness.verdict == Emptiness::Verdict::Empty) {
+      empty.push_back(&claim);
+    } else if (emptiness.verdict == Emptiness::Verdict::Blocked) {
+      decision.emit(normal(claim.claim, "DisruptionBlocked", emptiness.why, kBlockedQuiet), "disruption_blocked");
+      decision.emit(normal(node->node, "DisruptionBlocked", emptiness.why, kBlockedQuiet), "disruption_blocked");
+    }
+  }
+  if (empty.empty()) return;
+  if (is_batch_open(context)) return decision.look_again(context.now + Duration::seconds(1));
+  choose(context, pool, std::move(empty), being_marked, decision);
+}
+
+// A look at one node is cheap; the whole pool is looked at only if there is something to do.
+bool is_worth_a_look(const Context& context, const state::ClaimRecord& claim, Decision& decision) {
+  if (claim.is_deleting() || claim.is_being_created) return false;
+  if (disruption::is_marked(context.state, claim)) return true;
+  const Emptiness emptiness = disruption::emptiness(context.state, claim, context.now);
+  decision.look_again(emptiness.look_again);
+  return emptiness.verdict == Emptiness::Verdict::Empty || emptiness.verdict == Emptiness::Verdict::Blocked;
+}
+
+}  // namespace
+
+void disruption(const Context& context, const state::Key& key, Decision& decision) {
+  const state::ClusterState& state = context.state;
+  if (!state.is_synced()) return;
+  std::string pool_name = key.name;
+  if (key.of != state::Key::Of::NodePool) {
+    const state::NodeRecord* node = key.of == state::Key::Of::Node ? state.find_node(key.name) : nullptr;
+    const state::ClaimRecord* claim = key.of == state::Key::Of::NodeClaim ? state.find_claim(key.name)
+                                      : node == nullptr                   ? nullptr
+                                                                          : state.find_claim(node->claim);
+    if (claim == nullptr || !is_worth_a_look(context, *claim, decision)) return;
+    pool_name = claim->claim.node_pool();
+  }
+  const kube::NodePool* pool = state.find_node_pool(pool_name);
+  if (pool != nullptr && !pool->meta.is_deleting()) look_at_pool(context, *pool, decision);
+}
+
+}  // namespace hyperwright::controllers

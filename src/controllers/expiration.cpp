@@ -1,0 +1,26 @@
+// Expiration: a claim that has lived for its expireAfter is deleted. No budget holds it; its pods get new places
+// while it drains.
+//
+// Source: Karpenter v1, Concepts > Disruption > Expiration.
+#include "controllers/controllers.h"
+#include "controllers/record.h"
+#include "disruption/deletion_refusal.h"
+#include "kube/well_known.h"
+
+namespace hyperwright::controllers {
+
+void expiration(const Context& context, const state::Key& key, Decision& decision) {
+  const state::ClaimRecord* record = context.state.find_claim(key.name);
+  if (record == nullptr || record->is_being_created || record->is_deleting() || !record->claim.spec.expire_after) return;
+  const Time expires = record->claim.meta.creation_time + *record->claim.spec.expire_after;
+  if (context.now < expires) return decision.look_again(expires);
+  const auto& cluster = context.state.hyperpod().cluster();
+  const std::string_view group = record->claim.meta.labels.get(kube::kInstanceGroup);
+  // A drain that HyperPod would not let end is not begun.
+  if (disruption::deletion_refusal(cluster ? &*cluster : nullptr, group)) {
+    return decision.look_again(context.now + Duration::seconds(30));
+  }
+  decision.emit(deletion_of(record->claim), "expired");
+}
+
+}  // namespace hyperwright::controllers

@@ -1,0 +1,171 @@
+// Launches: one call of BatchAddClusterNodes for each batch of claims, and what its answer means for them.
+//
+//   1. The call goes out when all claims of the batch exist. Its token is the batch id.
+//   2. Ids of the answer, sorted, go to the claims, sorted by name, and are stored at once.
+//   3. What failed is stamped with a new batch; its group backs off.
+//   4. A refusal of the whole call splits it into one call per specification.
+//   5. An unknown outcome is repeated with the same token, which gives the same ids, for 7.5 hours.
+//   6. Ids that no claim is left for are withdrawn.
+//
+// After a crash, a complete batch is called again with its token; one that is short of claims was never
+// called, and its claims are stamped anew.
+//
+// Source: SageMaker API, BatchAddClusterNodes: ClientToken is valid for 8 hours.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "controllers/back_off.h"
+#include "controllers/controllers.h"
+#include "controllers/launch_batch.h"
+#include "controllers/launch_stamp.h"
+#include "controllers/record.h"
+#include "kube/well_known.h"
+
+namespace hyperwright::controllers {
+namespace {
+
+using Claims = std::vector<const state::ClaimRecord*>;
+
+constexpr Duration kLookAgain = Duration::seconds(2);
+// A group that is backed off for longer is not waited for: the pods may find a place elsewhere.
+constexpr Duration kWaitForGroup = Duration::minutes(1);
+// An offering that HyperPod calls impossible (a type or zone that the group has not) is left out for long.
+constexpr Duration kImpossibleFor = Duration::hours(1);
+
+Claims alive(const Claims& claims) {
+  Claims list;
+  for (const state::ClaimRecord* claim : claims) {
+    if (!claim->is_deleting()) list.push_back(claim);
+  }
+  return list;
+}
+
+Claims waiting(const LaunchBatch& batch) {
+  Claims list;
+  for (std::size_t i = 0; i < batch.call().specifications.size(); ++i) {
+    const Claims of_specification = batch.without_id(i);
+    list.insert(list.end(), of_specification.begin(), of_specification.end());
+  }
+  return list;
+}
+
+void call(const LaunchBatch& batch, Decision& decision) {
+  decision.emit(state::BatchAddClusterNodes{.client_token = batch.call().batch, .specifications = batch.call().add_specifications()},
+                "provisioned");
+}
+
+// A batch that was never called: all of it goes out, or what is alive is stamped anew.
+void first_call(const Context& context, const LaunchBatch& batch, Decision& decision) {
+  const Claims live = alive(batch.claims());
+  if (live.empty()) return;
+  if (batch.is_short() || live.size() < batch.claims().size()) {
+    return stamp_anew(context, live, hyperpod::kAddSpecificationsMax, "stamped_anew", decision);
+  }
+  Time until;
+  for (const state::LaunchSpecification& specification : batch.call().specifications) {
+    until = std::max(until, backed_off_until(context, specification.offering.group));
+  }
+  if (until <= context.now) return call(batch, decision);
+  // One group must not hold up the others.
+  if (batch.call().specifications.size() > 1) return stamp_anew(context, live, 1, "stamped_anew", decision);
+  if (until - context.now < kWaitForGroup) return decision.look_again(until);
+  for (const state::ClaimRecord* claim : live) decision.emit(deletion_of(claim->claim), "launch_failed");
+}
+
+void store_ids(const LaunchBatch& batch, std::size_t specification, Decision& decision) {
+  const std::vector<std::string> ids = batch.free_ids(specification);
+  const Claims claims = batch.without_id(specification);
+  for (std::size_t i = 0; i < std::min(ids.size(), claims.size()); ++i) {
+    state::PatchNodeClaim patch = patch_of(claims[i]->claim);
+    patch.set_annotations.set(kube::kNodeLogicalId, ids[i]);
+    decision.emit(std::move(patch), "launched");
+  }
+}
+
+const hyperpod::AddFailure* failure_of(const hyperpod::AddResult& result, const state::LaunchSpecification& specification) {
+  const hyperpod::OfferingKey& offering = specification.offering;
+  for (const hyperpod::AddFailure& failure : result.failed) {
+    const bool type_fits = failure.types.empty() || failure.types == std::vector{offering.type};
+    const bool zone_fits = failure.zones.empty() || failure.zones == std::vector{offering.zone};
+    if (failure.group == offering.group && type_fits && zone_fits) return &failure;
+  }
+  return nullptr;
+}
+
+// Claims of a specification for which no node was added.
+void handle_failures(const Context& context, const Claims& claims, const hyperpod::AddFailure* failure, Decision& decision) {
+  if (claims.empty()) return;
+  const std::string code = failure == nullptr ? "Unspecified" : failure->code;
+  const std::string why = failure == nullptr ? "the answer names neither a node nor a failure"
+                                             : fmt::format("{}{}{}", code, failure->message.empty() ? "" : ": ", failure->message);
+  const state::ClaimRecord& first = *claims.front();
+  if (code == "IncompatibleAvailabilityZones" || code == "IncompatibleInstanceTypes") {
+    decision.emit(state::MarkUnavailable{first.launch->offering(), context.now + kImpossibleFor}, "launch_failed");
+    for (const state::ClaimRecord* claim : claims) {
+      decision.emit(warning(claim->claim, "LaunchFailed", fmt::format("NodeClaim {} event: {}", claim->claim.meta.name, why)), "launch_failed");
+      decision.emit(deletion_of(claim->claim), "launch_failed");
+    }
+    return;
+  }
+  back_off(context, first, "launch_failed", why, {}, decision);
+  stamp_anew(context, claims, hyperpod::kAddSpecificationsMax, "launch_failed", decision);
+}
+
+void handle_done(const Context& context, const LaunchBatch& batch, Decision& decision) {
+  for (std::size_t i = 0; i < batch.call().specifications.size(); ++i) {
+    if (!batch.free_ids(i).empty()) {
+      store_ids(batch, i, decision);
+    } else {
+      handle_failures(context, alive(batch.without_id(i)), failure_of(batch.answer()->result, batch.call().specifications[i]), decision);
+    }
+  }
+  std::vector<std::string> surplus = batch.surplus_ids();
+  if (surplus.empty()) return;
+  decision.emit(state::BatchDeleteClusterNodes{std::move(surplus)}, "surplus");
+  decision.look_again(context.now + Duration::seconds(5));
+}
+
+// The whole call was refused, and nothing was launched.
+void handle_refusal(const Context& context, const LaunchBatch& batch, Decision& decision) {
+  const Claims claims = alive(waiting(batch));
+  if (claims.empty()) return;
+  if (batch.call().specifications.size() == 1) {
+    back_off(context, *claims.front(), "launch_failed", batch.answer()->message, {}, decision);
+  }
+  stamp_anew(context, claims, 1, "launch_failed", decision);
+}
+
+}  // namespace
+
+void launch(const Context& context, const state::Key& key, Decision& decision) {
+  std::string name = key.name;
+  if (key.of == state::Key::Of::NodeClaim) {
+    const state::ClaimRecord* claim = context.state.find_claim(key.name);
+    if (claim == nullptr || !claim->launch) return;
+    name = claim->launch->call.batch;
+  }
+  // While claims are still being listed, every batch looks short.
+  if (!context.state.is_synced()) return;
+  const LaunchBatch batch(context.state, name);
+  if (batch.empty() || batch.is_calling()) return;
+  if (batch.is_gathering()) return decision.look_again(context.now + kLookAgain);
+  if (batch.was_never_called()) return first_call(context, batch, decision);
+  if (batch.answer() != nullptr) {
+    switch (batch.answer()->outcome) {
+      case state::Outcome::Done:
+        return handle_done(context, batch, decision);
+      case state::Outcome::LimitExceeded:
+      case state::Outcome::Rejected:
+      case state::Outcome::NotFound:
+        return handle_refusal(context, batch, decision);
+      default:
+        break;
+    }
+  }
+  // Not answered, or not clearly: the same token gives the same ids.
+  if (!waiting(batch).empty() && batch.may_repeat(context.now)) call(batch, decision);
+}
+
+}  // namespace hyperwright::controllers

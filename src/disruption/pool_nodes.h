@@ -1,0 +1,27 @@
+// What budgets count: a pool's initialized nodes, and those of them that are out of service.
+//
+// Source: Karpenter, disruption budgets: nodes that are not Ready, and nodes that are going for whatever
+// reason, count against every budget.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "disruption/budget.h"
+#include "state/cluster_state.h"
+
+namespace hyperwright::disruption {
+
+using ClaimNames = std::set<std::string, std::less<>>;
+
+// Claims whose deletion, or whose marking for it, was emitted and is not answered yet.
+ClaimNames claims_being_marked(const state::ClusterState& state);
+// The claim goes, or is marked to go: it is deleted, or its Node is tainted for disruption.
+bool is_marked(const state::ClusterState& state, const state::ClaimRecord& claim);
+// `except` counts as in service: the node about which the question is.
+PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool, const ClaimNames& being_marked,
+                     std::string_view except = {});
+
+}  // namespace hyperwright::disruption
