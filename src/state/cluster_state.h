@@ -190,7 +190,7 @@ class ClusterState {
     std::uint64_t newer_than = 0;  // a conflict: until a version above this one is in the picture
   };
 
-  // fold_objects.cpp
+  // fold_objects.cpp, fold_pods.cpp, nominations.cpp, node_matching.cpp
   void fold_changed(const Object& object, Time now);
   void fold_gone(const Gone& gone, Time now);
   void put(const kube::Pod& pod, Time now);
@@ -210,21 +210,31 @@ class ClusterState {
   void set_pending(PodRecord& record, Time now);
   void clear_nomination(PodRecord& record);
   void nominate(std::string_view uid, Nomination nomination);
-  void end_nomination(PodRecord& record, Time at);
+  void end_nomination(PodRecord& record, Time since);
   // Which claim a node belongs to, and which node stands behind a claim.
   void match_nodes();
   void match_node(NodeRecord& record);
   void expire_nominations(Time now);
+  void forget_misfit(const PodRecord& record, Time now);
   void forget_batch(const std::string& batch, const std::string& claim);
   void remember_recorded(const RecordEvent& event, Time now);
 
-  // fold_effects.cpp
+  // fold_effects.cpp, fold_hyperpod.cpp
   void fold_answered(const Answered& answered, Time now);
   void fold_payload(const Action& action, const Answered& answered, Time now);
+  void fold_hyperpod(const Action& action, const Answered& answered, Time now);
+  void fold_description(const Answered& answered, Time now);
+  void fold_subnets(const Answered& answered, Time now);
   void fold_changed_instances(const std::vector<std::string>& logical_ids);
   void fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered, Time now);
   void mark_everything(Time now);
   void wait(const Target& target, Outcome outcome, std::uint64_t version, Time now);
+  // A newer version of the target is in the picture: what it conflicted with is seen.
+  void release(const Target& target, std::uint64_t version);
+  [[nodiscard]] std::uint64_t version_of_target(const Target& target) const;
+  [[nodiscard]] bool is_known(const Object& object) const;
+  void fold_creation(const kube::NodeClaim& claim, const Answered& answered, Time now);
+  void mark_node_classes();
   void remember_emitted(const Action& action, Time now);
 
   void mark(Key::Of of, std::string_view name = {});
@@ -259,6 +269,7 @@ class ClusterState {
   std::set<std::pair<Time, std::string>> uncertain_claims_;  // creations of unknown outcome, until then
   std::map<hyperpod::OfferingKey, Time> unavailable_;
   std::map<std::string, BackOffRecord, std::less<>> back_offs_;
+  std::map<std::string, std::int32_t, std::less<>> creation_failures_;  // in a row, by group
   std::uint64_t inputs_version_ = 1;
   Time inputs_changed_at_;
 

@@ -149,6 +149,32 @@ void ClusterState::wait(const Target& target, Outcome outcome, std::uint64_t ver
   ++record.failures;
 }
 
+void ClusterState::release(const Target& target, std::uint64_t version) {
+  const auto it = waits_.find(target);
+  if (it != waits_.end() && it->second.newer_than != 0 && version > it->second.newer_than) waits_.erase(it);
+}
+
+std::uint64_t ClusterState::version_of_target(const Target& target) const {
+  const auto version = [](const auto* found, const auto& meta) { return found == nullptr ? 0 : meta(*found).resource_version; };
+  const auto own_meta = [](const auto& object) -> const kube::ObjectMeta& { return object.meta; };
+  switch (target.of) {
+    case Target::Of::Node:
+      return version(find_node(target.name), [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; });
+    case Target::Of::NodeClaim:
+      return version(find_claim(target.name), [](const ClaimRecord& r) -> const kube::ObjectMeta& { return r.claim.meta; });
+    case Target::Of::NodePool:
+      return version(find_node_pool(target.name), own_meta);
+    case Target::Of::NodeClass:
+      return version(find_node_class(target.name), own_meta);
+    default:
+      return 0;
+  }
+}
+
+void ClusterState::mark_node_classes() {
+  for (const auto& [name, node_class] : classes_) mark(Key::Of::NodeClass, name);
+}
+
 void ClusterState::mark_target(const Target& target) {
   switch (target.of) {
     case Target::Of::Pod:
@@ -192,124 +218,68 @@ void ClusterState::fold_answered(const Answered& answered, Time now) {
   for (const Target& target : targets_of(action)) {
     pending_targets_.erase(target);
     const bool is_fine = answered.outcome == Outcome::Done || answered.outcome == Outcome::AlreadyExists;
-    if (is_fine && target.of == Target::Of::Pod) {
+    if (!is_fine) {
+      wait(target, answered.outcome, version_of(action), now);
+      release(target, version_of_target(target));
+    } else if (target.of == Target::Of::Pod) {
       // The pod goes now; the watch says so in a moment.
       waits_[target] = Wait{.until = now + Duration::seconds(2)};
-    } else if (is_fine) {
+    } else if (target.of != Target::Of::Instance) {  // the answer says it of each instance apart
       waits_.erase(target);
-    } else {
-      wait(target, answered.outcome, version_of(action), now);
     }
     mark_target(target);
   }
   fold_payload(action, answered, now);
 }
 
+bool ClusterState::is_known(const Object& object) const {
+  const kube::ObjectMeta& meta = meta_of(object);
+  const auto is_it = [&](const auto* found, const auto& known) { return found != nullptr && known(*found).uid == meta.uid; };
+  const auto own_meta = [](const auto& typed) -> const kube::ObjectMeta& { return typed.meta; };
+  switch (kind_of(object)) {
+    case Kind::Pod:
+      return find_pod(meta.uid) != nullptr;
+    case Kind::Node:
+      return is_it(find_node(meta.name), [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; });
+    case Kind::NodeClaim: {
+      const ClaimRecord* record = find_claim(meta.name);
+      return record != nullptr && (record->is_being_created || record->claim.meta.uid == meta.uid);
+    }
+    case Kind::NodePool:
+      return is_it(find_node_pool(meta.name), own_meta);
+    case Kind::NodeClass:
+      return is_it(find_node_class(meta.name), own_meta);
+    case Kind::DaemonSet:
+    case Kind::PodDisruptionBudget:
+      return false;  // never written
+  }
+  return false;
+}
+
 void ClusterState::fold_payload(const Action& action, const Answered& answered, Time now) {
-  // Read your own writes: the object that came back is the newest version of it.
-  if (const auto* object = std::get_if<Object>(&answered.payload)) fold_changed(*object, now);
-
-  if (const auto* create = std::get_if<CreateNodeClaim>(&action)) {
-    const ClaimRecord* record = find_claim(create->claim.meta.name);
-    if (record == nullptr || !record->is_being_created) return;
-    if (answered.outcome == Outcome::Unknown || answered.outcome == Outcome::AlreadyExists) {
-      uncertain_claims_.emplace(now + kUncertainFor, create->claim.meta.name);
-    } else if (answered.outcome != Outcome::Done) {
-      erase_claim(create->claim.meta.name, now);
-    }
-    return;
-  }
-  if (const auto* launch = std::get_if<BatchAddClusterNodes>(&action)) {
-    LaunchAnswer& answer = launch_answers_[launch->client_token];
-    answer.outcome = answered.outcome;
-    answer.message = answered.message;
-    answer.at = now;
-    if (const auto* result = std::get_if<hyperpod::AddResult>(&answered.payload)) answer.result = *result;
-    return mark(Key::Of::HyperPod);
-  }
-  if (const auto* deletion = std::get_if<BatchDeleteClusterNodes>(&action)) return fold_deletion(*deletion, answered, now);
-  if (std::holds_alternative<DescribeCluster>(action)) {
-    if (const auto* cluster = std::get_if<hyperpod::Cluster>(&answered.payload)) {
-      const bool was_synced = is_synced();
-      const bool changed = !hyperpod_.cluster() || *hyperpod_.cluster() != *cluster;
-      hyperpod_.fold_cluster(*cluster, now);
-      if (changed) match_nodes();
-      if (!was_synced && is_synced()) return mark_everything(now);
-      if (!changed) return;
-      for (const auto& [name, node_class] : classes_) mark(Key::Of::NodeClass, name);
-      return solver_inputs_changed(now);
-    }
-    return hyperpod_.fold_cluster_problem(answered.message, now);
-  }
-  if (std::holds_alternative<DescribeSubnets>(action)) {
-    if (const auto* subnets = std::get_if<std::vector<hyperpod::Subnet>>(&answered.payload)) {
-      hyperpod_.fold_subnets(*subnets);
-    } else {
-      hyperpod_.fold_subnets_problem(answered.message);
-    }
-    for (const auto& [name, node_class] : classes_) mark(Key::Of::NodeClass, name);
-    return solver_inputs_changed(now);
-  }
-  if (std::holds_alternative<ListClusterNodes>(action)) {
-    if (const auto* page = std::get_if<hyperpod::Page<hyperpod::Node>>(&answered.payload)) {
-      return fold_changed_instances(hyperpod_.fold_nodes(*page, now));
-    }
-    return hyperpod_.abandon_list(now);
-  }
-  if (std::holds_alternative<DescribeClusterNode>(action)) {
-    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload)) fold_changed_instances(hyperpod_.fold_node(*node, now));
-    return;
-  }
-  if (const auto* list = std::get_if<ListClusterEvents>(&action)) {
-    if (const auto* page = std::get_if<hyperpod::Page<hyperpod::ClusterEvent>>(&answered.payload)) {
-      hyperpod_.fold_events(*page, list->after, now);
-    }
-    return;
-  }
-  if (const auto* description = std::get_if<DescribeClusterEvent>(&action)) {
-    const auto* event = std::get_if<hyperpod::ClusterEvent>(&answered.payload);
-    if (event == nullptr) {
-      if (answered.outcome == Outcome::NotFound || answered.outcome == Outcome::Rejected) hyperpod_.forget_event(description->event_id);
-      return;
-    }
-    const auto claim = claims_by_logical_id_.find(hyperpod_.fold_event(*event));
-    if (claim != claims_by_logical_id_.end()) mark(Key::Of::NodeClaim, claim->second);
-  }
+  // Read your own writes: the object that came back is the newest version of it. Answers and watches come on
+  // different connections: an object that the watch took away already must not come back with the answer.
+  if (const auto* object = std::get_if<Object>(&answered.payload); object != nullptr && is_known(*object)) fold_changed(*object, now);
+  if (const auto* create = std::get_if<CreateNodeClaim>(&action)) return fold_creation(create->claim, answered, now);
+  fold_hyperpod(action, answered, now);
 }
 
-void ClusterState::fold_changed_instances(const std::vector<std::string>& logical_ids) {
-  for (auto& [logical_id, deletion] : deletions_) {
-    const bool is_listed = hyperpod_.find_node(logical_id) != nullptr;
-    if (deletion.is_gone || is_listed || deletion.accepted_at.is_zero() || hyperpod_.nodes_listed_at() <= deletion.accepted_at) continue;
-    deletion.is_gone = true;
-    mark_target({Target::Of::Instance, logical_id});
-  }
-  for (const std::string& logical_id : logical_ids) mark_target({Target::Of::Instance, logical_id});
-  if (!logical_ids.empty()) match_nodes();
-}
-
-void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered, Time now) {
-  const auto* result = std::get_if<hyperpod::DeleteResult>(&answered.payload);
-  if (result == nullptr) {
-    for (const std::string& id : call.logical_ids) deletions_[id].problem = answered.message;
+void ClusterState::fold_creation(const kube::NodeClaim& claim, const Answered& answered, Time now) {
+  const ClaimRecord* record = find_claim(claim.meta.name);
+  const std::string group = record == nullptr || !record->launch ? std::string{} : record->launch->offering().group;
+  if (answered.outcome == Outcome::Done) creation_failures_.erase(group);
+  if (record == nullptr || !record->is_being_created || answered.outcome == Outcome::Done) return;
+  if (answered.outcome == Outcome::Unknown || answered.outcome == Outcome::AlreadyExists) {
+    uncertain_claims_.emplace(now + kUncertainFor, claim.meta.name);
     return;
   }
-  for (const std::string& id : result->successful) {
-    Deletion& deletion = deletions_[id];
-    deletion.accepted_at = now;
-    deletion.problem.clear();
-  }
-  for (const hyperpod::DeleteFailure& failure : result->failed) {
-    Deletion& deletion = deletions_[failure.id];
-    if (failure.code == "NodeIdNotFound") {
-      deletion.is_gone = true;
-      deletion.problem.clear();
-      hyperpod_.erase_node(failure.id);
-    } else {
-      deletion.problem = failure.code + ": " + failure.message;
-      wait({Target::Of::Instance, failure.id}, Outcome::Retry, 0, now);
-    }
-  }
+  erase_claim(claim.meta.name, now);
+  // The next plan has other names, so a wait for this name would hold nothing back: the group waits. The
+  // claims of one plan fail together and count once.
+  BackOffRecord& group_waits = back_offs_[group];
+  if (now < group_waits.until) return;
+  group_waits.until = now + back_off_of(answered.outcome, creation_failures_[group]++);
+  group_waits.why = "NodeClaims cannot be created: " + answered.message;
 }
 
 }  // namespace hyperwright::state

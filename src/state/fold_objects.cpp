@@ -1,19 +1,12 @@
-// How Kubernetes objects are folded into the picture, and what each change marks.
+// How Kubernetes objects are folded into the picture, and what each change marks. Pods are in fold_pods.cpp.
 #include <algorithm>
 
 #include "kube/well_known.h"
 #include "state/cluster_state.h"
+#include "state/echo.h"
 
 namespace hyperwright::state {
 namespace {
-
-// Twice Karpenter's batch maximum: how long a nomination to a node that is ready may wait for the binding.
-constexpr Duration kNominationLasts = Duration::seconds(20);
-
-// A version that is no newer than the known one of the same object is an echo.
-bool is_old(const kube::ObjectMeta& known, const kube::ObjectMeta& came) {
-  return came.resource_version != 0 && came.resource_version <= known.resource_version;
-}
 
 bool is_initialized(const kube::NodeClaim& claim) {
   return kube::is_true(claim.conditions, kube::node_claim_condition::kInitialized);
@@ -23,14 +16,6 @@ bool is_initialized(const kube::NodeClaim& claim) {
 bool changes_capacity(const kube::NodeClaim& known, const kube::NodeClaim& came) {
   return known.meta.is_deleting() != came.meta.is_deleting() || known.meta.labels != came.meta.labels ||
          known.allocatable != came.allocatable || is_initialized(known) != is_initialized(came);
-}
-
-bool counts_on_node(const kube::Pod& pod) { return !pod.node_name.empty() && !kube::is_terminal(pod); }
-
-std::string instance_id_at_end(const kube::Node& node, const std::optional<hyperpod::Cluster>& cluster) {
-  if (!cluster) return {};
-  const auto id = hyperpod::instance_id_of(node.provider_id, hyperpod::cluster_id(cluster->arn));
-  return id ? std::string(*id) : std::string{};
 }
 
 }  // namespace
@@ -84,156 +69,6 @@ void ClusterState::fold_gone(const Gone& gone, Time now) {
   }
 }
 
-// --- pods ---
-
-void ClusterState::put(const kube::Pod& pod, Time now) {
-  const kube::ObjectKey key{pod.meta.namespace_, pod.meta.name};
-  auto it = pods_.find(key);
-  if (it != pods_.end() && it->second.pod.meta.uid != pod.meta.uid) {
-    erase_pod(key, now);
-    it = pods_.end();
-  }
-  if (it != pods_.end() && is_old(it->second.pod.meta, pod.meta)) return;
-  const bool is_new = it == pods_.end();
-  if (is_new) {
-    it = pods_.try_emplace(key).first;
-    pods_by_uid_.set(pod.meta.uid, &it->first);
-  }
-  PodRecord& record = it->second;
-  const bool had_ended = !is_new && !kube::is_active(record.pod);
-  const bool was_bound = counts_on_node(record.pod);
-  if (!is_new) unbind(record);
-  record.pod = pod;
-  const PodClassId pod_class = pod_classes_.intern(pod);
-  if (!is_new && record.pod_class != pod_class) {
-    // Labels and tolerations may change while a pod waits: the verdict was about another pod.
-    record.verdict_version = 0;
-    record.verdict.clear();
-    if (pending_pods_.contains(key)) mark(Key::Of::PendingPods);
-  }
-  record.pod_class = pod_class;
-  bind(record);
-  // Pods that found no room may fit where this one left.
-  if (was_bound && !counts_on_node(pod)) solver_inputs_changed(now);
-  // Before the first list is complete, every pod looks new: that must not restart consolidateAfter.
-  const bool is_event = was_bound != counts_on_node(pod) || had_ended == kube::is_active(pod);
-  if (synced_[static_cast<std::size_t>(Kind::Pod)] && is_event && !pod.node_name.empty() && !kube::is_owned_by_daemon_set(pod)) {
-    usage_[pod.node_name].last_pod_event = now;
-  }
-  set_pending(record, now);
-}
-
-void ClusterState::erase_pod(const kube::ObjectKey& key, Time now) {
-  const auto it = pods_.find(key);
-  if (it == pods_.end()) return;
-  PodRecord& record = it->second;
-  const std::string node = record.pod.node_name;
-  if (counts_on_node(record.pod)) solver_inputs_changed(now);
-  unbind(record);
-  if (!node.empty() && !kube::is_owned_by_daemon_set(record.pod)) usage_[node].last_pod_event = now;
-  clear_nomination(record);
-  if (pending_pods_.erase(key) > 0) mark(Key::Of::PendingPods);
-  pods_by_uid_.erase(record.pod.meta.uid);
-  waits_.erase({Target::Of::Pod, key.namespace_ + '/' + key.name});
-  pods_.erase(it);
-  forget_usage(node);
-}
-
-// A node's usage is kept as long as the node or a pod on it is known.
-void ClusterState::forget_usage(const std::string& node) {
-  const auto it = usage_.find(node);
-  if (it != usage_.end() && it->second.pods.empty() && !nodes_.contains(node)) usage_.erase(it);
-}
-
-void ClusterState::unbind(const PodRecord& record) {
-  if (!counts_on_node(record.pod)) return;
-  NodeUsage& usage = usage_[record.pod.node_name];
-  std::erase(usage.pods, &record);
-  usage.requested -= record.pod.scheduling.requests;
-  if (kube::is_owned_by_daemon_set(record.pod)) usage.daemon_requested -= record.pod.scheduling.requests;
-  mark(Key::Of::Node, record.pod.node_name);
-}
-
-void ClusterState::bind(const PodRecord& record) {
-  if (!counts_on_node(record.pod)) return;
-  NodeUsage& usage = usage_[record.pod.node_name];
-  const auto place = std::ranges::lower_bound(usage.pods, std::pair(record.pod.meta.namespace_, record.pod.meta.name), {},
-                                              [](const PodRecord* other) {
-                                                return std::pair(other->pod.meta.namespace_, other->pod.meta.name);
-                                              });
-  usage.pods.insert(place, &record);
-  usage.requested += record.pod.scheduling.requests;
-  if (kube::is_owned_by_daemon_set(record.pod)) usage.daemon_requested += record.pod.scheduling.requests;
-  mark(Key::Of::Node, record.pod.node_name);
-}
-
-void ClusterState::set_pending(PodRecord& record, Time now) {
-  const kube::ObjectKey key{record.pod.meta.namespace_, record.pod.meta.name};
-  const bool waits = kube::is_provisionable(record.pod) && kube::is_active(record.pod);
-  if (waits == pending_pods_.contains(key)) return;
-  mark(Key::Of::PendingPods);
-  if (waits) {
-    pending_pods_.insert(key);
-    record.pending_since = now;
-    return;
-  }
-  pending_pods_.erase(key);
-  record.pending_since = Time{};
-  record.verdict_version = 0;
-  record.verdict.clear();
-  clear_nomination(record);
-}
-
-// --- nominations ---
-
-void ClusterState::clear_nomination(PodRecord& record) {
-  if (!record.nomination) return;
-  auto& index = record.nomination->claim.empty() ? nominated_to_node_ : nominated_to_claim_;
-  const std::string& place = record.nomination->claim.empty() ? record.nomination->node : record.nomination->claim;
-  if (const auto it = index.find(place); it != index.end()) {
-    it->second.erase(record.pod.meta.uid);
-    if (it->second.empty()) index.erase(it);
-  }
-  if (!record.nomination->claim.empty()) mark(Key::Of::NodeClaim, record.nomination->claim);
-  if (!record.nomination->node.empty()) mark(Key::Of::Node, record.nomination->node);
-  record.nomination.reset();
-  mark(Key::Of::PendingPods);
-}
-
-void ClusterState::nominate(std::string_view uid, Nomination nomination) {
-  const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
-  if (key == nullptr) return;
-  PodRecord& record = pods_.at(**key);
-  clear_nomination(record);
-  const bool is_to_node = nomination.claim.empty();
-  (is_to_node ? nominated_to_node_[nomination.node] : nominated_to_claim_[nomination.claim]).insert(record.pod.meta.uid);
-  const ClaimRecord* claim = is_to_node ? nullptr : find_claim(nomination.claim);
-  record.nomination = std::move(nomination);
-  if (is_to_node || (claim != nullptr && is_initialized(claim->claim))) end_nomination(record, record.nomination->at + kNominationLasts);
-}
-
-void ClusterState::end_nomination(PodRecord& record, Time at) {
-  record.nomination->ends = at;
-  nomination_ends_.emplace(at, record.pod.meta.uid);
-}
-
-void ClusterState::expire_nominations(Time now) {
-  while (!nomination_ends_.empty() && nomination_ends_.begin()->first <= now) {
-    const std::string uid = nomination_ends_.begin()->second;
-    nomination_ends_.erase(nomination_ends_.begin());
-    const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
-    if (key == nullptr) continue;
-    PodRecord& record = pods_.at(**key);
-    if (!record.nomination || record.nomination->ends > now) continue;  // nominated anew meanwhile
-    if (const ClaimRecord* claim = find_claim(record.nomination->claim); claim != nullptr && claim->launch) {
-      // The node has been there for a while and the scheduler did not use it for this pod.
-      misfits_.emplace(record.pod_class, claim->launch->offering().group, claim->launch->offering().type);
-    }
-    clear_nomination(record);
-    solver_inputs_changed(now);
-  }
-}
-
 // --- nodes ---
 
 void ClusterState::put(const kube::Node& node, Time now) {
@@ -243,13 +78,14 @@ void ClusterState::put(const kube::Node& node, Time now) {
   }
   auto [it, is_new] = nodes_.try_emplace(node.meta.name);
   NodeRecord& record = it->second;
-  if (!is_new && is_old(record.node.meta, node.meta)) return;
+  if (!is_new && is_echo(record.node.meta, node.meta)) return;
   const kube::Node& old = record.node;
   const bool matters = is_new || old.meta.labels != node.meta.labels || old.taints != node.taints ||
                        old.allocatable != node.allocatable || old.unschedulable != node.unschedulable ||
                        old.meta.is_deleting() != node.meta.is_deleting();
   if (is_new) record.first_seen_ready = kube::is_ready(node);
   record.node = node;
+  release({Target::Of::Node, node.meta.name}, node.meta.resource_version);
   match_node(record);
   mark(Key::Of::Node, node.meta.name);
   if (!record.claim.empty()) mark(Key::Of::NodeClaim, record.claim);
@@ -261,6 +97,7 @@ void ClusterState::erase_node(const std::string& name, Time now) {
   if (it == nodes_.end()) return;
   const std::string claim = it->second.claim;
   nodes_.erase(it);
+  waits_.erase({Target::Of::Node, name});
   mark(Key::Of::Node, name);
   if (const auto owner = claims_.find(claim); owner != claims_.end()) {
     mark(Key::Of::NodeClaim, claim);
@@ -281,46 +118,12 @@ void ClusterState::erase_node(const std::string& name, Time now) {
   solver_inputs_changed(now);
 }
 
-void ClusterState::match_node(NodeRecord& record) {
-  if (record.claim.empty()) {
-    const std::string_view claim_uid = record.node.meta.annotations.get(kube::kNodeClaimUid);
-    if (!claim_uid.empty()) {
-      if (const auto it = claims_by_uid_.find(claim_uid); it != claims_by_uid_.end()) record.claim = it->second;
-    }
-    const std::string instance = instance_id_at_end(record.node, hyperpod_.cluster());
-    if (record.claim.empty() && !instance.empty()) {
-      const std::string logical_id = hyperpod_.logical_id_of(instance);
-      if (const auto it = claims_by_logical_id_.find(logical_id); !logical_id.empty() && it != claims_by_logical_id_.end()) {
-        record.claim = it->second;
-      }
-    }
-  }
-  const auto owner = claims_.find(record.claim);
-  if (owner == claims_.end()) return;
-  ClaimRecord& claim = owner->second;
-  if (claim.node_name == record.node.meta.name) return;
-  // Recovery replaces instances: of two Nodes, the one of the instance that HyperPod names now counts.
-  const HyperPodView::NodeRecord* current = hyperpod_.find_node(claim.logical_id);
-  const NodeRecord* standing = find_node(claim.node_name);
-  const std::string instance = instance_id_at_end(record.node, hyperpod_.cluster());
-  const bool is_current = current != nullptr && current->node.instance_id == instance;
-  if (standing == nullptr || is_current) {
-    claim.node_name = record.node.meta.name;
-    mark(Key::Of::NodeClaim, record.claim);
-    mark(Key::Of::Node, record.node.meta.name);
-  }
-}
-
-void ClusterState::match_nodes() {
-  for (auto& [name, record] : nodes_) match_node(record);
-}
-
 // --- claims ---
 
 void ClusterState::put_foreign(const kube::NodeClaim& claim, Time now) {
   auto [it, is_new] = foreign_claims_.try_emplace(claim.meta.name);
   kube::NodeClaim& known = it->second;
-  if (!is_new && known.meta.uid == claim.meta.uid && is_old(known.meta, claim.meta)) return;
+  if (!is_new && known.meta.uid == claim.meta.uid && is_echo(known.meta, claim.meta)) return;
   const bool matters = is_new || known.meta.uid != claim.meta.uid || changes_capacity(known, claim);
   known = claim;
   if (matters) solver_inputs_changed(now);
@@ -332,7 +135,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   auto [it, is_new] = claims_.try_emplace(name);
   ClaimRecord& record = it->second;
   const bool is_other = is_new || record.is_being_created || record.claim.meta.uid != claim.meta.uid;
-  if (!is_other && is_old(record.claim.meta, claim.meta)) return;
+  if (!is_other && is_echo(record.claim.meta, claim.meta)) return;
   if (!is_new && !record.claim.meta.uid.empty() && is_other) {
     // A successor of the same name: what was known of the old one goes with it.
     erase_claim(name, now);
@@ -356,6 +159,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   }
   record.claim = claim;
   record.is_being_created = false;
+  release({Target::Of::NodeClaim, name}, claim.meta.resource_version);
   const bool is_uid_new = claims_by_uid_.insert_or_assign(claim.meta.uid, name).second;
   const std::string logical_id(claim.meta.annotations.get(kube::kNodeLogicalId));
   if (record.logical_id != logical_id) {
@@ -371,7 +175,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
     if (claim.meta.is_deleting()) {
       clear_nomination(pod);
     } else if (is_initialized(claim) && pod.nomination->ends == Time::max()) {
-      end_nomination(pod, now + kNominationLasts);
+      end_nomination(pod, now);
     }
   }
   mark(Key::Of::NodeClaim, name);
@@ -412,6 +216,7 @@ void ClusterState::erase_claim(const std::string& name, Time now) {
     mark(Key::Of::Node, node_name);
   }
   claims_.erase(it);
+  waits_.erase({Target::Of::NodeClaim, name});
   solver_inputs_changed(now);
 }
 
@@ -422,11 +227,12 @@ void ClusterState::put(const kube::NodePool& pool, Time now) {
   auto [it, is_new] = pools_.try_emplace(pool.meta.name);
   kube::NodePool& known = it->second;
   const bool is_other = is_new || known.meta.uid != pool.meta.uid;
-  if (!is_other && is_old(known.meta, pool.meta)) return;
+  if (!is_other && is_echo(known.meta, pool.meta)) return;
   const auto ready = [](const kube::NodePool& p) { return kube::is_true(p.conditions, kube::node_pool_condition::kReady); };
   const bool spec_changed = is_other || known.meta.generation != pool.meta.generation || known.meta.is_deleting() != pool.meta.is_deleting();
   const bool matters = spec_changed || ready(known) != ready(pool);
   known = pool;
+  release({Target::Of::NodePool, pool.meta.name}, pool.meta.resource_version);
   mark(Key::Of::NodePool, pool.meta.name);
   if (spec_changed) {
     for (const auto& [name, claim] : claims_) {
@@ -442,11 +248,12 @@ void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
   auto [it, is_new] = classes_.try_emplace(node_class.meta.name);
   kube::HyperpodNodeClass& known = it->second;
   const bool is_other = is_new || known.meta.uid != node_class.meta.uid;
-  if (!is_other && is_old(known.meta, node_class.meta)) return;
+  if (!is_other && is_echo(known.meta, node_class.meta)) return;
   const bool matters = is_other || known.instance_groups != node_class.instance_groups ||
                        known.meta.annotations != node_class.meta.annotations || known.conditions != node_class.conditions ||
                        known.meta.is_deleting() != node_class.meta.is_deleting();
   known = node_class;
+  release({Target::Of::NodeClass, node_class.meta.name}, node_class.meta.resource_version);
   mark(Key::Of::NodeClass, node_class.meta.name);
   for (const auto& [name, pool] : pools_) {
     if (pool.template_spec.node_class_ref.name == node_class.meta.name) mark(Key::Of::NodePool, name);
@@ -456,7 +263,7 @@ void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
 
 void ClusterState::put(const kube::DaemonSet& daemon_set, Time now) {
   auto [it, is_new] = daemon_sets_.try_emplace({daemon_set.meta.namespace_, daemon_set.meta.name});
-  if (!is_new && is_old(it->second.meta, daemon_set.meta)) return;
+  if (!is_new && is_echo(it->second.meta, daemon_set.meta)) return;
   const bool matters = is_new || it->second.scheduling != daemon_set.scheduling;
   it->second = daemon_set;
   if (matters) solver_inputs_changed(now);
@@ -464,7 +271,7 @@ void ClusterState::put(const kube::DaemonSet& daemon_set, Time now) {
 
 void ClusterState::put(const kube::PodDisruptionBudget& budget, Time /*now*/) {
   kube::PodDisruptionBudget& known = budgets_[{budget.meta.namespace_, budget.meta.name}];
-  if (known.meta.uid == budget.meta.uid && is_old(known.meta, budget.meta)) return;
+  if (known.meta.uid == budget.meta.uid && is_echo(known.meta, budget.meta)) return;
   known = budget;
 }
 

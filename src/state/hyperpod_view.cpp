@@ -37,6 +37,12 @@ std::string HyperPodView::launch_failure(std::string_view logical_id) const {
   return it == launch_failures_.end() ? std::string{} : it->second;
 }
 
+std::vector<std::string> HyperPodView::events_to_describe() const {
+  std::vector<std::string> ids;
+  for (const auto& [time, id] : events_to_describe_) ids.push_back(id);
+  return ids;
+}
+
 void HyperPodView::fold_cluster(hyperpod::Cluster cluster, Time now) {
   cluster_ = std::move(cluster);
   cluster_read_at_ = now;
@@ -136,7 +142,7 @@ void HyperPodView::fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& pag
     if (event.time > newest_event_) newest_event_ = event.time;
     if (!events_seen_.insert(event.id).second) continue;
     if (event.level == hyperpod::EventLevel::Error && event.resource_type == hyperpod::EventResourceType::Instance) {
-      events_to_describe_.push_back(event.id);
+      events_to_describe_.emplace(event.time, event.id);
     }
   }
   events_read_at_ = now;
@@ -164,7 +170,7 @@ std::string HyperPodView::fold_event(const hyperpod::ClusterEvent& event) {
 }
 
 void HyperPodView::forget_event(std::string_view event_id) {
-  std::erase(events_to_describe_, event_id);
+  std::erase_if(events_to_describe_, [&](const auto& event) { return event.second == event_id; });
 }
 
 }  // namespace hyperwright::state

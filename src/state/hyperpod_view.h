@@ -48,7 +48,7 @@ class HyperPodView {
   [[nodiscard]] Time events_read_at() const { return events_read_at_; }
   [[nodiscard]] const std::optional<std::string>& next_events_page() const { return next_events_page_; }
   // Ids of Error events of instances whose details are to be read, oldest first.
-  [[nodiscard]] const std::vector<std::string>& events_to_describe() const { return events_to_describe_; }
+  [[nodiscard]] std::vector<std::string> events_to_describe() const;
   // What an event or a node's status said about a failed launch; "" if nothing did.
   [[nodiscard]] std::string launch_failure(std::string_view logical_id) const;
 
@@ -67,6 +67,8 @@ class HyperPodView {
   // The logical id is gone at HyperPod.
   void erase_node(std::string_view logical_id);
   void fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& page, Time asked_after, Time now);
+  // The page could not be read: the events are read anew from the watermark.
+  void abandon_events() { next_events_page_.reset(); }
   // Returns the logical id that the event speaks of; "" if none.
   std::string fold_event(const hyperpod::ClusterEvent& event);
   void forget_event(std::string_view event_id);
@@ -86,7 +88,7 @@ class HyperPodView {
   Time events_after_, events_read_at_, newest_event_;
   std::optional<std::string> next_events_page_;
   std::set<std::string, std::less<>> events_seen_;  // of the newest second, which the next answer repeats
-  std::vector<std::string> events_to_describe_;
+  std::set<std::pair<Time, std::string>> events_to_describe_;
   std::map<std::string, std::string, std::less<>> launch_failures_;  // by logical id
 };
 

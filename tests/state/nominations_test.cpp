@@ -104,6 +104,29 @@ TEST(Nominations, APodThatWasBoundInTimeIsNoMisfit) {
   EXPECT_FALSE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
 }
 
+TEST(Nominations, APodThatIsStillOnItsOldNodeIsNoMisfitOnTheNewOne) {
+  Picture picture;
+  picture.comes(pod("a", {.node = "old"}));  // its node is going, and c1 replaces it
+  picture.asks(CreateNodeClaim{new_claim("c1"), {"uid-a"}}, Object(claim("c1")));
+  picture.comes(initialized(claim("c1", "l1")));
+  picture.passes(kLasts);
+  EXPECT_EQ(picture.place_of("a"), "");
+  EXPECT_FALSE(picture.state.is_misfit(picture.find(pod("a"))->pod_class, "gpu", "ml.g5.xlarge"));
+}
+
+TEST(Nominations, AMisfitThatIsTakenAfterAllIsNoneAnyMore) {
+  Picture picture = with_a_claim_for_a();
+  picture.is_ready();
+  const PodClassId pod_class = picture.find(pod("a"))->pod_class;
+  picture.comes(initialized(claim("c1", "l1")));
+  picture.lists({instance("l1", "i-1")});
+  picture.comes(node("n1", "i-1"));
+  picture.passes(kLasts);  // kube-scheduler was away
+  ASSERT_TRUE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
+  EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(pod("a", {.node = "n1"})); }));
+  EXPECT_FALSE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
+}
+
 TEST(Nominations, APodThatMovedToALaterClaimKeepsItsPlaceThere) {
   Picture picture = with_a_claim_for_a();
   picture.comes(initialized(claim("c1", "l1")));

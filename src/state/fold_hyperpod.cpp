@@ -1,0 +1,117 @@
+// How what HyperPod answers is folded into the picture: launches, withdrawals, and readings.
+#include <algorithm>
+
+#include "state/cluster_state.h"
+
+namespace hyperwright::state {
+
+void ClusterState::fold_hyperpod(const Action& action, const Answered& answered, Time now) {
+  if (const auto* launch = std::get_if<BatchAddClusterNodes>(&action)) {
+    LaunchAnswer& answer = launch_answers_[launch->client_token];
+    answer.outcome = answered.outcome;
+    answer.message = answered.message;
+    answer.at = now;
+    if (const auto* result = std::get_if<hyperpod::AddResult>(&answered.payload)) answer.result = *result;
+    return mark(Key::Of::HyperPod);
+  }
+  if (const auto* deletion = std::get_if<BatchDeleteClusterNodes>(&action)) return fold_deletion(*deletion, answered, now);
+  if (std::holds_alternative<DescribeCluster>(action)) return fold_description(answered, now);
+  if (std::holds_alternative<DescribeSubnets>(action)) return fold_subnets(answered, now);
+  if (std::holds_alternative<ListClusterNodes>(action)) {
+    if (const auto* page = std::get_if<hyperpod::Page<hyperpod::Node>>(&answered.payload)) {
+      return fold_changed_instances(hyperpod_.fold_nodes(*page, now));
+    }
+    return hyperpod_.abandon_list(now);
+  }
+  if (std::holds_alternative<DescribeClusterNode>(action)) {
+    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload)) fold_changed_instances(hyperpod_.fold_node(*node, now));
+    return;
+  }
+  if (const auto* list = std::get_if<ListClusterEvents>(&action)) {
+    if (const auto* page = std::get_if<hyperpod::Page<hyperpod::ClusterEvent>>(&answered.payload)) {
+      hyperpod_.fold_events(*page, list->after, now);
+    } else {
+      hyperpod_.abandon_events();
+    }
+    return;
+  }
+  if (const auto* description = std::get_if<DescribeClusterEvent>(&action)) {
+    const auto* event = std::get_if<hyperpod::ClusterEvent>(&answered.payload);
+    if (event == nullptr) {
+      if (answered.outcome == Outcome::NotFound || answered.outcome == Outcome::Rejected) hyperpod_.forget_event(description->event_id);
+      return;
+    }
+    const auto claim = claims_by_logical_id_.find(hyperpod_.fold_event(*event));
+    if (claim != claims_by_logical_id_.end()) mark(Key::Of::NodeClaim, claim->second);
+  }
+}
+
+void ClusterState::fold_description(const Answered& answered, Time now) {
+  const bool had_problem = !hyperpod_.cluster_problem().empty();
+  const auto* cluster = std::get_if<hyperpod::Cluster>(&answered.payload);
+  if (cluster == nullptr) {
+    hyperpod_.fold_cluster_problem(answered.message, now);
+    if (!had_problem) mark_node_classes();
+    return;
+  }
+  const bool was_synced = is_synced();
+  const bool changed = hyperpod_.cluster() != *cluster;
+  hyperpod_.fold_cluster(*cluster, now);
+  if (changed) match_nodes();
+  if (!was_synced && is_synced()) return mark_everything(now);
+  if (changed || had_problem) mark_node_classes();
+  if (changed) solver_inputs_changed(now);
+}
+
+void ClusterState::fold_subnets(const Answered& answered, Time now) {
+  mark_node_classes();
+  const auto* subnets = std::get_if<std::vector<hyperpod::Subnet>>(&answered.payload);
+  if (subnets == nullptr) return hyperpod_.fold_subnets_problem(answered.message);
+  const std::vector<hyperpod::Subnet> known = hyperpod_.subnets();
+  hyperpod_.fold_subnets(*subnets);
+  if (hyperpod_.subnets() != known) solver_inputs_changed(now);
+}
+
+void ClusterState::fold_changed_instances(const std::vector<std::string>& logical_ids) {
+  for (auto& [logical_id, deletion] : deletions_) {
+    const bool is_listed = hyperpod_.find_node(logical_id) != nullptr;
+    if (deletion.is_gone || is_listed || deletion.accepted_at.is_zero() || hyperpod_.nodes_listed_at() <= deletion.accepted_at) continue;
+    deletion.is_gone = true;
+    mark_target({Target::Of::Instance, logical_id});
+  }
+  for (const std::string& logical_id : logical_ids) mark_target({Target::Of::Instance, logical_id});
+  if (!logical_ids.empty()) match_nodes();
+}
+
+void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered, Time now) {
+  const auto* result = std::get_if<hyperpod::DeleteResult>(&answered.payload);
+  if (result == nullptr) {
+    for (const std::string& id : call.logical_ids) deletions_[id].problem = answered.message;
+    return;
+  }
+  std::map<std::string_view, std::string> problems;  // by id; "": none
+  for (const std::string& id : call.logical_ids) problems[id] = "the answer does not name it";
+  for (const std::string& id : result->successful) {
+    deletions_[id].accepted_at = now;
+    problems[id].clear();
+  }
+  for (const hyperpod::DeleteFailure& failure : result->failed) {
+    const bool is_gone = failure.code == "NodeIdNotFound";
+    if (is_gone) {
+      deletions_[failure.id].is_gone = true;
+      hyperpod_.erase_node(failure.id);
+    }
+    problems[failure.id] = is_gone ? std::string{} : failure.code + ": " + failure.message;
+  }
+  for (auto& [id, problem] : problems) {
+    const Target target{Target::Of::Instance, std::string(id)};
+    if (problem.empty()) {
+      waits_.erase(target);
+    } else {
+      wait(target, Outcome::Retry, 0, now);
+    }
+    deletions_[target.name].problem = std::move(problem);
+  }
+}
+
+}  // namespace hyperwright::state

@@ -1,0 +1,72 @@
+// Nominations: where pods are planned to go. A place on a claim that is coming is kept until its node has been
+// there for a while; a place on a node that is there, for a while.
+#include "state/cluster_state.h"
+
+namespace hyperwright::state {
+namespace {
+
+// Twice Karpenter's batch maximum: how long a nomination to a node that is ready may wait for the binding.
+constexpr Duration kNominationLasts = Duration::seconds(20);
+
+}  // namespace
+
+void ClusterState::clear_nomination(PodRecord& record) {
+  if (!record.nomination) return;
+  auto& index = record.nomination->claim.empty() ? nominated_to_node_ : nominated_to_claim_;
+  const std::string& place = record.nomination->claim.empty() ? record.nomination->node : record.nomination->claim;
+  if (const auto it = index.find(place); it != index.end()) {
+    it->second.erase(record.pod.meta.uid);
+    if (it->second.empty()) index.erase(it);
+  }
+  if (!record.nomination->claim.empty()) mark(Key::Of::NodeClaim, record.nomination->claim);
+  if (!record.nomination->node.empty()) mark(Key::Of::Node, record.nomination->node);
+  record.nomination.reset();
+  mark(Key::Of::PendingPods);
+}
+
+void ClusterState::nominate(std::string_view uid, Nomination nomination) {
+  const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
+  if (key == nullptr) return;
+  PodRecord& record = pods_.at(**key);
+  clear_nomination(record);
+  const bool is_to_node = nomination.claim.empty();
+  (is_to_node ? nominated_to_node_[nomination.node] : nominated_to_claim_[nomination.claim]).insert(record.pod.meta.uid);
+  const ClaimRecord* claim = is_to_node ? nullptr : find_claim(nomination.claim);
+  record.nomination = std::move(nomination);
+  if (is_to_node || (claim != nullptr && kube::is_true(claim->claim.conditions, kube::node_claim_condition::kInitialized))) end_nomination(record, record.nomination->at);
+}
+
+void ClusterState::end_nomination(PodRecord& record, Time since) {
+  record.nomination->ends = since + kNominationLasts;
+  nomination_ends_.emplace(record.nomination->ends, record.pod.meta.uid);
+}
+
+void ClusterState::expire_nominations(Time now) {
+  while (!nomination_ends_.empty() && nomination_ends_.begin()->first <= now) {
+    const std::string uid = nomination_ends_.begin()->second;
+    nomination_ends_.erase(nomination_ends_.begin());
+    const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
+    if (key == nullptr) continue;
+    PodRecord& record = pods_.at(**key);
+    if (!record.nomination || record.nomination->ends > now) continue;  // nominated anew meanwhile
+    const ClaimRecord* claim = find_claim(record.nomination->claim);
+    if (claim != nullptr && claim->launch && pending_pods_.contains(**key)) {
+      // The node has been there for a while and the scheduler did not use it for this pod. A pod that still
+      // runs on the node that it leaves was not tried.
+      misfits_.emplace(record.pod_class, claim->launch->offering().group, claim->launch->offering().type);
+    }
+    clear_nomination(record);
+    solver_inputs_changed(now);
+  }
+}
+
+// It was taken after all: the scheduler had only been slow.
+void ClusterState::forget_misfit(const PodRecord& record, Time now) {
+  const NodeRecord* node = misfits_.empty() ? nullptr : find_node(record.pod.node_name);
+  const ClaimRecord* claim = node == nullptr ? nullptr : find_claim(node->claim);
+  if (claim == nullptr || !claim->launch) return;
+  const hyperpod::OfferingKey& offering = claim->launch->offering();
+  if (misfits_.erase({record.pod_class, offering.group, offering.type}) > 0) solver_inputs_changed(now);
+}
+
+}  // namespace hyperwright::state
