@@ -1,0 +1,32 @@
+// What all commands share: exit codes, how errors are told, and how signals end a run.
+#pragma once
+
+#include <functional>
+
+#include "base/error.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hyperwright::cli {
+
+// 0 done, 1 the answer is no, 2 bad input, 3 refused or out of reach.
+enum class ExitCode : int { Done = 0, No = 1, BadInput = 2, OutOfReach = 3 };
+
+// "error: ..." and, on the next line, "fix: ...", to standard error.
+void print_error(const Error& error);
+// Prints, and says which exit code the error means.
+ExitCode exit_with(const Error& error);
+
+// Calls `stop` on the first SIGINT or SIGTERM, from a thread of its own; the second one ends the process at
+// once. Call it before any other thread is started.
+void on_stop_signal(std::function<void()> stop);
+
+// Each adds its subcommand; `exit_code` is set when the command has run.
+void add_demo(CLI::App& app, ExitCode& exit_code);
+void add_controller(CLI::App& app, ExitCode& exit_code);
+void add_service(CLI::App& app, ExitCode& exit_code);
+void add_crds(CLI::App& app, ExitCode& exit_code);
+
+}  // namespace hyperwright::cli

@@ -1,0 +1,22 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "kube/crds.h"
+
+namespace hyperwright::cli {
+
+void add_crds(CLI::App& app, ExitCode& exit_code) {
+  CLI::App* command = app.add_subcommand("crds", "Print the custom resource definitions, for kubectl apply -f -");
+  command->callback([&exit_code] {
+    bool is_first = true;
+    for (const std::string_view crd : kube::crds()) {
+      if (!is_first) fmt::print("---\n");
+      is_first = false;
+      fmt::print("{}", crd);
+    }
+    exit_code = ExitCode::Done;
+  });
+}
+
+}  // namespace hyperwright::cli

@@ -1,0 +1,171 @@
+// hyperwright service: the HyperPod cluster API as a server of its own, on the clock of the wall. The nodes
+// that it launches are registered in the Kubernetes cluster of a kubeconfig.
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <random>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "client/environment.h"
+#include "client/file_text.h"
+#include "client/kubeconfig.h"
+#include "client/kubernetes_client.h"
+#include "runtime/log.h"
+#include "runtime/node_calls.h"
+#include "server/http_server.h"
+#include "server/hyperpod_door.h"
+#include "server/owner_queue.h"
+#include "service/hyperpod_service.h"
+
+namespace hyperwright::cli {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+struct ServiceCommandOptions {
+  std::string kubeconfig;
+  std::string context;
+  std::string region = "us-east-1";
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;
+  std::string scenario;
+  std::string prices;
+  std::string log_level = "info";
+  std::uint64_t seed = 0;
+};
+
+Time wall_now() {
+  return Time::from_unix_microseconds(
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+}
+
+client::HttpMethod method_of(std::string_view method) {
+  if (method == "POST") return client::HttpMethod::Post;
+  if (method == "DELETE") return client::HttpMethod::Delete;
+  return client::HttpMethod::Patch;
+}
+
+// Registers, changes and removes Nodes, in the order in which they come, and again until each is done: an
+// instance whose Node could not be written would be invisible.
+class NodeRegistrar {
+ public:
+  NodeRegistrar(client::KubernetesClient& client, const runtime::Log& log) : client_(client), log_(log) {}
+
+  void carry_out(const std::vector<service::Output>& outputs) {
+    for (const service::Output& output : outputs) waiting_.push_back(output);
+    while (!waiting_.empty()) {
+      if (!done(waiting_.front())) return;
+      waiting_.pop_front();
+    }
+  }
+  [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
+
+ private:
+  bool done(const service::Output& output) {
+    bool can_read = true;
+    const auto read = [&](std::string_view name) -> std::optional<boost::json::value> {
+      auto node = client_.call_and_wait(client::get_request(fmt::format("/api/v1/nodes/{}", name)));
+      if (node) return std::move(*node);
+      can_read = node.error().code() == ErrorCode::NotFound;
+      return std::nullopt;
+    };
+    for (const runtime::KubernetesCall& call : runtime::node_calls(output, read)) {
+      const client::KubernetesRequest request{.method = method_of(call.method), .path = call.path, .content_type = call.content_type,
+                                              .body = boost::json::serialize(call.body)};
+      const auto answer = client_.call_and_wait(request);
+      const bool is_fine = answer || answer.error().code() == ErrorCode::AlreadyExists || answer.error().code() == ErrorCode::NotFound;
+      if (is_fine) continue;
+      log_.error("node cannot be written, it is tried again", answer.error(), {{"path", call.path}});
+      // What the API server refuses for good would hold up all that come after it.
+      return answer.error().code() == ErrorCode::Invalid;
+    }
+    return can_read;
+  }
+
+  client::KubernetesClient& client_;
+  const runtime::Log& log_;
+  std::deque<service::Output> waiting_;
+};
+
+Result<service::ServiceOptions> service_options(const ServiceCommandOptions& options) {
+  service::ServiceOptions settings{.region = options.region};
+  if (options.scenario.empty()) return settings;
+  const auto text = client::read_file_text(options.scenario);
+  if (!text) return fail(text.error(), "--scenario");
+  auto scenario = service::parse_scenario(*text, options.scenario);
+  if (!scenario) return fail(scenario.error());
+  settings.scenario = std::move(*scenario);
+  return settings;
+}
+
+Result<ExitCode> serve(const ServiceCommandOptions& options) {
+  const auto level = runtime::parse_log_level(options.log_level);
+  if (!level) return fail(level.error());
+  const runtime::Log log(*level);
+  auto settings = service_options(options);
+  if (!settings) return fail(settings.error());
+  hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
+  if (auto priced = apply_price_file(types, options.prices); !priced) return fail(priced.error());
+  auto access = client::find_kubernetes(options.kubeconfig, options.context, client::process_environment());
+  if (!access) return fail(access.error());
+
+  server::OwnerQueue queue;
+  on_stop_signal([&queue] { queue.stop(); });
+  client::HttpClient http;
+  client::KubernetesClient kubernetes(http, *access);
+  if (const auto version = kubernetes.call_and_wait(client::get_request("/version")); !version) {
+    return fail(version.error(), fmt::format("Kubernetes at {}", access->server));
+  }
+  const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device{}();
+  const Time start = wall_now();
+  service::HyperPodService hyperpod(std::move(*settings), std::move(types), Random(seed), start);
+  // The wall clock may be set back; the service's time never goes back.
+  Time last = start;
+  const auto now = [&last] { return last = std::max(last, wall_now()); };
+  server::HyperPodDoor door(hyperpod, now, [&queue](std::function<void()> task) { queue.post(std::move(task)); }, [] {});
+  auto listening = server::HttpServer::start({.address = options.address, .port = options.port},
+                                             [&door](server::HttpRequest request, server::HttpReply reply) { door.handle(std::move(request), std::move(reply)); });
+  if (!listening) return fail(listening.error(), "--port");
+  fmt::print("hyperpod endpoint: {}\n", (*listening)->url());
+  std::fflush(stdout);
+
+  NodeRegistrar registrar(kubernetes, log);
+  while (!queue.is_stopped()) {
+    const Duration wait = registrar.is_waiting() ? Duration::seconds(1)
+                                                 : std::clamp(hyperpod.next_wake() - now(), Duration{}, Duration::minutes(1));
+    queue.run_until(SteadyClock::now() + std::chrono::microseconds(wait.in_microseconds()), [] {});
+    hyperpod.advance(now());
+    registrar.carry_out(hyperpod.take_outputs());
+  }
+  return ExitCode::Done;
+}
+
+}  // namespace
+
+void add_service(CLI::App& app, ExitCode& exit_code) {
+  auto options = std::make_shared<ServiceCommandOptions>();
+  CLI::App* command = app.add_subcommand("service", "Serve the HyperPod cluster API; its nodes join a Kubernetes cluster of yours");
+  command->add_option("--kubeconfig", options->kubeconfig, "Kubeconfig of the cluster that nodes join (default: $KUBECONFIG, ~/.kube/config)")->type_name("FILE");
+  command->add_option("--context", options->context, "Context of the kubeconfig (default: its current one)");
+  command->add_option("--port", options->port, "Port to listen on; 0 takes a free one")->capture_default_str();
+  command->add_option("--bind-address", options->address, "Address to listen on")->capture_default_str();
+  command->add_option("--region", options->region, "Region that ARNs and zones are of")->capture_default_str();
+  command->add_option("--scenario", options->scenario, "YAML that makes capacity scarce, slow or faulty; see docs/service.md")->type_name("FILE");
+  command->add_option("--prices", options->prices, "CSV with the columns instance_type and usd_per_hour")->type_name("FILE");
+  command->add_option("--seed", options->seed, "Seed of ids and delays (default: drawn)");
+  command->add_option("--log-level", options->log_level, "debug, info, warn or error")->capture_default_str();
+  command->callback([options, &exit_code] {
+    auto code = serve(*options);
+    exit_code = code ? *code : exit_with(code.error());
+  });
+}
+
+}  // namespace hyperwright::cli

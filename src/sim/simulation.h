@@ -1,0 +1,69 @@
+// A whole world in one process, on a virtual clock: the Kubernetes API with its scheduler, kubelets and
+// controllers, the HyperPod control plane, and the autoscaler.
+//
+// Time stands still while anything is left to do at the present instant, and then jumps to the next
+// instant at which something is due. Computing costs no virtual time, so a run is the same at any speed,
+// and the same seed gives the same run, to the byte.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "base/random.h"
+#include "base/time.h"
+#include "hyperpod/instance_type.h"
+#include "service/hyperpod_service.h"
+#include "sim/autoscaler.h"
+#include "sim/cluster.h"
+#include "sim/kubernetes_api.h"
+#include "state/options.h"
+
+namespace hyperwright::sim {
+
+struct SimulationSettings {
+  std::uint64_t seed = 1;
+  Time start = Time::from_unix_seconds(1'790'000'000);
+  state::Options autoscaler;
+  service::ServiceOptions hyperpod;
+  hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
+  ClusterOptions cluster;
+  Latency latency;
+};
+
+class Simulation {
+ public:
+  explicit Simulation(SimulationSettings settings);
+
+  [[nodiscard]] Time now() const { return now_; }
+  [[nodiscard]] KubernetesApi& kubernetes() { return kubernetes_; }
+  [[nodiscard]] const KubernetesApi& kubernetes() const { return kubernetes_; }
+  [[nodiscard]] service::HyperPodService& hyperpod() { return hyperpod_; }
+  [[nodiscard]] const service::HyperPodService& hyperpod() const { return hyperpod_; }
+  [[nodiscard]] Cluster& cluster() { return cluster_; }
+  [[nodiscard]] Autoscaler& autoscaler() { return *autoscaler_; }
+  [[nodiscard]] const Autoscaler& autoscaler() const { return *autoscaler_; }
+
+  // Does everything that is due now, until nothing more happens at this instant.
+  void settle();
+  // The next instant at which something is due by itself.
+  [[nodiscard]] Time next_wake() const;
+  // Goes through every instant up to `until`, and stands there, settled.
+  void advance_to(Time until);
+  // Kills the autoscaler, between any two effects, and starts a new one that knows nothing but what
+  // Kubernetes and HyperPod hold.
+  void restart_autoscaler();
+
+ private:
+  bool apply_outputs();
+  std::unique_ptr<Autoscaler> start_autoscaler();
+
+  SimulationSettings settings_;
+  Random random_;
+  Time now_;
+  KubernetesApi kubernetes_;
+  service::HyperPodService hyperpod_;
+  Cluster cluster_;
+  std::unique_ptr<Autoscaler> autoscaler_;
+};
+
+}  // namespace hyperwright::sim
