@@ -8,7 +8,7 @@
 //   {"id": 7, "reason": "empty", "BatchDeleteClusterNodes": {"logicalIds": ["i-0c1"]}}
 //
 //   1. decode(encode(x)) == x. Kubernetes objects are written in Kubernetes' own form (kube/json.h), so for
-//      them it holds for every object that came through that door: its times are whole seconds.
+//      them it holds for every object that came through that door, or was made of what did.
 //   2. What is empty (no text, 0, false, no elements) is left out.
 //   3. Decoding is strict: an unknown member, a missing word or a number out of range fails with its path.
 //      A journal that was changed, or written by another version, must not play back as something else.

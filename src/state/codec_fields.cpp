@@ -73,10 +73,10 @@ void FieldWriter::operator()(std::string_view name, const std::vector<std::strin
 }
 
 void FieldWriter::operator()(std::string_view name, const Object& object) { (*object_)[name] = encode_object(object); }
-void FieldWriter::operator()(std::string_view name, const kube::NodeClaim& claim) { (*object_)[name] = encode_object(claim); }
-void FieldWriter::operator()(std::string_view name, const kube::NodePool& pool) { (*object_)[name] = encode_object(pool); }
+void FieldWriter::operator()(std::string_view name, const kube::NodeClaim& claim) { (*object_)[name] = kube::encode(claim); }
+void FieldWriter::operator()(std::string_view name, const kube::NodePool& pool) { (*object_)[name] = kube::encode(pool); }
 void FieldWriter::operator()(std::string_view name, const kube::HyperpodNodeClass& node_class) {
-  (*object_)[name] = encode_object(node_class);
+  (*object_)[name] = kube::encode(node_class);
 }
 
 FieldWriter FieldWriter::object(std::string_view name) { return FieldWriter((*object_)[name].emplace_object()); }
