@@ -10,7 +10,8 @@ extern const std::string_view kNodeClaimsCrd;
 extern const std::string_view kHyperpodNodeClassesCrd;
 
 std::span<const std::string_view> crds() {
-  static const std::array<std::string_view, 3> kAll = {kNodePoolsCrd, kNodeClaimsCrd, kHyperpodNodeClassesCrd};
+  static const std::array<std::string_view, 3> kAll = {kNodePoolsCrd, kNodeClaimsCrd,
+                                                       kHyperpodNodeClassesCrd};
   return kAll;
 }
 

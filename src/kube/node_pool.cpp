@@ -12,16 +12,16 @@ namespace {
 using Problems = std::vector<std::string>;
 
 void check_labels(const StringMap& labels, Problems& problems) {
-  for (const auto& [key, value] : labels) {
+  for (const StringMap::Entry& label : labels) {
     const auto add = [&](std::string_view what) {
-      problems.push_back(fmt::format("spec.template.metadata.labels[{}]: {}", key, what));
+      problems.push_back(fmt::format("spec.template.metadata.labels[{}]: {}", label.first, what));
     };
-    if (const auto problem = label_key_problem(key)) {
+    if (const auto problem = label_key_problem(label.first)) {
       add(*problem);
-    } else if (key == kNodePool || is_restricted_label(key)) {
+    } else if (label.first == kNodePool || is_restricted_label(label.first)) {
       add("this key is set by the autoscaler; remove it");
     }
-    if (const auto problem = label_value_problem(value)) add(*problem);
+    if (const auto problem = label_value_problem(label.second)) add(*problem);
   }
 }
 

@@ -103,10 +103,10 @@ Requirement Requirement::from(const NodeRequirement& written) {
       result.lte_ = *operand - 1;
       break;
     case NodeOperator::Gte:
-      result.gte_ = *operand;
+      result.gte_ = operand;
       break;
     default:
-      result.lte_ = *operand;
+      result.lte_ = operand;
       break;
   }
   result.complement_ = true;
