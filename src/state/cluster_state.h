@@ -215,6 +215,8 @@ class ClusterState {
   void match_nodes();
   void match_node(NodeRecord& record);
   void expire_nominations(Time now);
+  void trade_places(const PodRecord& bound);
+  [[nodiscard]] bool has_room(const ClaimRecord& claim, const kube::Pod& pod) const;
   void forget_misfit(const PodRecord& record, Time now);
   void forget_batch(const std::string& batch, const std::string& claim);
   void remember_recorded(const RecordEvent& event, Time now);

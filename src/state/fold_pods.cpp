@@ -38,7 +38,10 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   }
   record.pod_class = pod_class;
   bind(record);
-  if (!was_bound && counts_on_node(pod)) forget_misfit(record, now);
+  if (!was_bound && counts_on_node(pod)) {
+    forget_misfit(record, now);
+    trade_places(record);
+  }
   // Pods that found no room may fit where this one left.
   if (was_bound && !counts_on_node(pod)) solver_inputs_changed(now);
   // Before the first list is complete, every pod looks new: that must not restart consolidateAfter.

@@ -41,6 +41,31 @@ void ClusterState::end_nomination(PodRecord& record, Time since) {
   nomination_ends_.emplace(record.nomination->ends, record.pod.meta.uid);
 }
 
+// Whether what the claim's node has left would hold the pod; a node that is not known is taken as empty.
+bool ClusterState::has_room(const ClaimRecord& claim, const kube::Pod& pod) const {
+  const NodeRecord* node = find_node(claim.node_name);
+  return node == nullptr || pod.scheduling.requests.fits(node->node.allocatable - usage(claim.node_name).requested);
+}
+
+// The scheduler knows nothing of nominations: of pods that are alike it binds any one to any place. The pod
+// whose place was taken gets the place that the other one no longer needs.
+void ClusterState::trade_places(const PodRecord& bound) {
+  if (!bound.nomination) return;
+  const NodeRecord* node = find_node(bound.pod.node_name);
+  const std::string claim = node == nullptr ? std::string{} : node->claim;
+  if (bound.nomination->node == bound.pod.node_name || (!claim.empty() && bound.nomination->claim == claim)) return;
+  std::vector<const PodRecord*> rivals = nominated_to_node(bound.pod.node_name);
+  if (!claim.empty()) {
+    const std::vector<const PodRecord*> of_claim = nominated_to_claim(claim);
+    rivals.insert(rivals.end(), of_claim.begin(), of_claim.end());
+  }
+  for (const PodRecord* rival : rivals) {
+    if (rival->pod_class != bound.pod_class || rival == &bound) continue;
+    const Nomination place = *bound.nomination;
+    return nominate(rival->pod.meta.uid, {.node = place.node, .claim = place.claim, .at = place.at});
+  }
+}
+
 void ClusterState::expire_nominations(Time now) {
   while (!nomination_ends_.empty() && nomination_ends_.begin()->first <= now) {
     const std::string uid = nomination_ends_.begin()->second;
@@ -50,9 +75,9 @@ void ClusterState::expire_nominations(Time now) {
     PodRecord& record = pods_.at(**key);
     if (!record.nomination || record.nomination->ends > now) continue;  // nominated anew meanwhile
     const ClaimRecord* claim = find_claim(record.nomination->claim);
-    if (claim != nullptr && claim->launch && pending_pods_.contains(**key)) {
-      // The node has been there for a while and the scheduler did not use it for this pod. A pod that still
-      // runs on the node that it leaves was not tried.
+    if (claim != nullptr && claim->launch && pending_pods_.contains(**key) && has_room(*claim, record.pod)) {
+      // The node has been there for a while, with room, and the scheduler did not use it for this pod. A pod
+      // that still runs on the node that it leaves was not tried.
       misfits_.emplace(record.pod_class, claim->launch->offering().group, claim->launch->offering().type);
     }
     clear_nomination(record);

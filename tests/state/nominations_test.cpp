@@ -104,6 +104,16 @@ TEST(Nominations, APodThatWasBoundInTimeIsNoMisfit) {
   EXPECT_FALSE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
 }
 
+TEST(Nominations, PodsThatAreAlikeTradePlacesWhenTheSchedulerBindsTheOther) {
+  Picture picture = with_a_claim_for_a();
+  picture.comes(waiting_pod("b"));
+  picture.comes(node("n2"));
+  picture.emits(NominatePods{.node = "n2", .pods = {"uid-b"}});
+  picture.comes(pod("a", {.node = "n2"}));  // a was meant for c1
+  EXPECT_EQ(picture.place_of("a"), "");
+  EXPECT_EQ(picture.place_of("b"), "claim c1");
+}
+
 TEST(Nominations, APodThatIsStillOnItsOldNodeIsNoMisfitOnTheNewOne) {
   Picture picture;
   picture.comes(pod("a", {.node = "old"}));  // its node is going, and c1 replaces it
