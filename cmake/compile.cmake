@@ -25,12 +25,10 @@ target_compile_options(hyperwright_compile INTERFACE -Wall -Wextra -Wpedantic -W
   -Wno-missing-field-initializers)  # a value left out of a designated initializer is its default
 # One executor per process is started by hand: Asio must not look for a default one in headers.
 target_compile_definitions(hyperwright_compile INTERFACE BOOST_ASIO_NO_DEPRECATED)
-if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo")
-  target_compile_definitions(hyperwright_compile INTERFACE _GLIBCXX_ASSERTIONS)
-endif()
 if(HYPERWRIGHT_SANITIZE)
   add_compile_options(-fsanitize=${HYPERWRIGHT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${HYPERWRIGHT_SANITIZE})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
 endif()
 
 find_package(fmt REQUIRED)

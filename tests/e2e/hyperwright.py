@@ -200,9 +200,19 @@ class World:
             raise AssertionError(f"{error}; left: {self.last_left}") from None
 
     def check_one_claim_a_node(self):
-        """Each HyperPod node has exactly one claim, and each claim its node."""
-        nodes = sorted(node["NodeLogicalId"] for node in self.hyperpod_nodes())
-        assert nodes == sorted(id or "none" for id in self.claim_ids())
+        """Each HyperPod node has exactly one claim, and each claim its node.
+
+        A claim that goes outlives its node for a while: until a list of HyperPod's shows that it is gone.
+        """
+
+        def nodes():
+            return sorted(node["NodeLogicalId"] for node in self.hyperpod_nodes())
+
+        wait_for(
+            "HyperPod's nodes and the claims belong together one by one",
+            lambda: nodes() == sorted(id or "none" for id in self.claim_ids()),
+            within=45,
+        )
 
     def describe(self):
         """For the report of a failed test."""
