@@ -1,4 +1,5 @@
-// A set of small dense ids. Two sets that are combined may have different sizes: a missing word is zero.
+// A set of small dense ids. Two sets that are combined may have different sizes: a missing word is
+// zero.
 #pragma once
 
 #include <algorithm>

@@ -60,7 +60,8 @@ void check(bool condition, std::string_view promise, std::source_location where)
   if (condition) [[likely]] {
     return;
   }
-  fmt::print(stderr, "hyperwright: broken promise: {} ({}:{})\n", promise, where.file_name(), where.line());
+  fmt::print(stderr, "hyperwright: broken promise: {} ({}:{})\n", promise, where.file_name(),
+             where.line());
   std::fflush(stderr);
   std::abort();
 }

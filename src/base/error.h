@@ -1,5 +1,5 @@
-// One way to fail: a Result holds a value or an Error, and an Error says what is wrong, with what to
-// do about it, and which error caused it.
+// One way to fail: a Result holds a value or an Error, and an Error says what is wrong, with what
+// to do about it, and which error caused it.
 //
 //   fail(code, sentence, remedy)   makes an error
 //   fail(error, sentence)          puts the caller's level over it; code and remedy stay

@@ -1,5 +1,5 @@
-// Gives every distinct text a small dense id, in order of arrival. Ids are names, not order: nothing is
-// sorted or picked by them.
+// Gives every distinct text a small dense id, in order of arrival. Ids are names, not order:
+// nothing is sorted or picked by them.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A hash map that answers and is never walked: it has find and no begin. Iterate the vector that its
-// values point into; an order that depends on hashes would differ between machines.
+// A hash map that answers and is never walked: it has find and no begin. Iterate the vector that
+// its values point into; an order that depends on hashes would differ between machines.
 #pragma once
 
 #include <cstddef>
@@ -13,10 +13,13 @@ namespace hyperwright {
 
 struct TextHash {
   using is_transparent = void;
-  std::size_t operator()(std::string_view text) const { return boost::hash<std::string_view>{}(text); }
+  std::size_t operator()(std::string_view text) const {
+    return boost::hash<std::string_view>{}(text);
+  }
 };
 
-template <typename Key, typename Value, typename Hash = boost::hash<Key>, typename Equal = std::equal_to<>>
+template <typename Key, typename Value, typename Hash = boost::hash<Key>,
+          typename Equal = std::equal_to<>>
 class Lookup {
  public:
   template <typename K>

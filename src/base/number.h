@@ -1,5 +1,5 @@
-// Whole numbers from text. All of the text must be the number: no spaces, no sign but '-' where it may
-// be negative, no overflow.
+// Whole numbers from text. All of the text must be the number: no spaces, no sign but '-' where it
+// may be negative, no overflow.
 #pragma once
 
 #include <charconv>

@@ -52,8 +52,8 @@ std::string Random::name_suffix(std::size_t length) {
 std::string Random::uuid() {
   const std::uint64_t high = (next() & ~0xf000ULL) | 0x4000ULL;
   const std::uint64_t low = (next() & ~(0xc000ULL << 48U)) | (0x8000ULL << 48U);
-  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU, high & 0xffffU,
-                     low >> 48U, low & 0xffffffffffffULL);
+  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", high >> 32U, (high >> 16U) & 0xffffU,
+                     high & 0xffffU, low >> 48U, low & 0xffffffffffffULL);
 }
 
 }  // namespace hyperwright

@@ -12,14 +12,15 @@
 namespace hyperwright {
 namespace {
 
-// Days from 1970-01-01 to a civil date and back, in the proleptic Gregorian calendar. The year starts
-// in March here, so that the leap day is its last day.
+// Days from 1970-01-01 to a civil date and back, in the proleptic Gregorian calendar. The year
+// starts in March here, so that the leap day is its last day.
 constexpr std::int64_t days_from_civil(std::int64_t year, std::int64_t month, std::int64_t day) {
   year -= month <= 2 ? 1 : 0;
   const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
   const std::int64_t year_of_era = year - era * 400;
   const std::int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-  const std::int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+  const std::int64_t day_of_era =
+      year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
   return era * 146'097 + day_of_era - 719'468;
 }
 
@@ -33,10 +34,12 @@ constexpr Civil civil_from_days(std::int64_t days) {
   const std::int64_t day_of_era = days - era * 146'097;
   const std::int64_t year_of_era =
       (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t march_month = (5 * day_of_year + 2) / 153;
   const std::int64_t month = march_month + (march_month < 10 ? 3 : -9);
-  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month, day_of_year - (153 * march_month + 2) / 5 + 1};
+  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
+          day_of_year - (153 * march_month + 2) / 5 + 1};
 }
 
 constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
@@ -50,8 +53,8 @@ std::string format(Time time, bool micros) {
   }
   const auto [year, month, day] = civil_from_days(days);
   const std::int64_t seconds = rest / 1'000'000;
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", year, month, day, seconds / 3600,
-                                 seconds / 60 % 60, seconds % 60);
+  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", year, month, day,
+                                 seconds / 3600, seconds / 60 % 60, seconds % 60);
   if (micros) text += fmt::format(".{:06}", rest % 1'000'000);
   return text + "Z";
 }
@@ -79,7 +82,8 @@ std::optional<std::int64_t> field(std::string_view text, std::size_t at, std::si
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Microseconds of the digits after a decimal point, further digits are dropped; moves `at` past them.
+// Microseconds of the digits after a decimal point, further digits are dropped; moves `at` past
+// them.
 std::int64_t fraction_micros(std::string_view text, std::size_t& at, std::int64_t unit_micros) {
   std::int64_t value = 0;
   std::int64_t scale = unit_micros;
@@ -101,7 +105,8 @@ Result<Time> parse_time(std::string_view text) {
   if (!year || !month || !day || !hour || !minute || !second) return not_a_time(text);
   const bool marks = text[4] == '-' && text[7] == '-' && (text[10] == 'T' || text[10] == 't') &&
                      text[13] == ':' && text[16] == ':';
-  if (!marks || *month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 || *second > 60) {
+  if (!marks || *month < 1 || *month > 12 || *day < 1 || *day > 31 || *hour > 23 || *minute > 59 ||
+      *second > 60) {
     return not_a_time(text);
   }
   std::size_t at = 19;
@@ -116,14 +121,20 @@ Result<Time> parse_time(std::string_view text) {
   } else if ((text[at] != 'Z' && text[at] != 'z') || text.size() != at + 1) {
     return not_a_time(text);
   }
-  const std::int64_t seconds =
-      days_from_civil(*year, *month, *day) * 86'400 + *hour * 3600 + (*minute - offset_minutes) * 60 + *second;
+  const std::int64_t seconds = days_from_civil(*year, *month, *day) * 86'400 + *hour * 3600 +
+                               (*minute - offset_minutes) * 60 + *second;
   return Time::from_unix_microseconds(seconds * 1'000'000 + micros);
 }
 
 Result<Duration> parse_duration(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, std::int64_t>, 7> kUnits = {
-      {{"h", 3'600'000'000}, {"ms", 1'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"us", 1}, {"\u00b5s", 1}, {"ns", 0}}};
+      {{"h", 3'600'000'000},
+       {"ms", 1'000},
+       {"m", 60'000'000},
+       {"s", 1'000'000},
+       {"us", 1},
+       {"\u00b5s", 1},
+       {"ns", 0}}};
   std::string_view rest = text;
   const bool negative = rest.starts_with('-');
   if (negative || rest.starts_with('+')) rest.remove_prefix(1);
@@ -133,7 +144,8 @@ Result<Duration> parse_duration(std::string_view text) {
   while (!rest.empty()) {
     std::size_t digits = 0;
     while (digits < rest.size() && is_digit(rest[digits])) ++digits;
-    const auto whole = digits == 0 ? std::optional<std::int64_t>(0) : parse_int64(rest.substr(0, digits));
+    const auto whole =
+        digits == 0 ? std::optional<std::int64_t>(0) : parse_int64(rest.substr(0, digits));
     std::size_t end = digits;
     if (end < rest.size() && rest[end] == '.') {
       ++end;
@@ -141,8 +153,9 @@ Result<Duration> parse_duration(std::string_view text) {
     }
     if (!whole || end == 0 || (digits == 0 && end == 1)) return not_a_duration(text);
     const std::string_view unit_text = rest.substr(end);
-    const auto* const unit = std::find_if(kUnits.begin(), kUnits.end(),
-                                          [&](const auto& u) { return unit_text.starts_with(u.first); });
+    const auto* const unit = std::find_if(kUnits.begin(), kUnits.end(), [&](const auto& u) {
+      return unit_text.starts_with(u.first);
+    });
     if (unit == kUnits.end()) return not_a_duration(text);
     std::int64_t part = 0;
     if (unit->first == "ns") {
@@ -184,7 +197,8 @@ std::string format_age(Duration duration) {
   const std::int64_t s = duration.in_seconds() < 0 ? 0 : duration.in_seconds();
   const std::int64_t m = s / 60, h = m / 60, d = h / 24;
   const auto two = [](std::int64_t big, char big_unit, std::int64_t small, char small_unit) {
-    return small == 0 ? fmt::format("{}{}", big, big_unit) : fmt::format("{}{}{}{}", big, big_unit, small, small_unit);
+    return small == 0 ? fmt::format("{}{}", big, big_unit)
+                      : fmt::format("{}{}{}{}", big, big_unit, small, small_unit);
   };
   if (s < 120) return fmt::format("{}s", s);
   if (m < 10) return two(m, 'm', s % 60, 's');

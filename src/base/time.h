@@ -26,8 +26,12 @@ class Duration {
   [[nodiscard]] constexpr std::int64_t in_seconds() const { return microseconds_ / 1'000'000; }
 
   constexpr auto operator<=>(const Duration&) const = default;
-  constexpr Duration operator+(Duration other) const { return Duration(microseconds_ + other.microseconds_); }
-  constexpr Duration operator-(Duration other) const { return Duration(microseconds_ - other.microseconds_); }
+  constexpr Duration operator+(Duration other) const {
+    return Duration(microseconds_ + other.microseconds_);
+  }
+  constexpr Duration operator-(Duration other) const {
+    return Duration(microseconds_ - other.microseconds_);
+  }
   constexpr Duration operator*(std::int64_t n) const { return Duration(microseconds_ * n); }
   constexpr Duration operator/(std::int64_t n) const { return Duration(microseconds_ / n); }
   constexpr Duration& operator+=(Duration other) { return *this = *this + other; }

@@ -19,8 +19,8 @@ void print_error(const Error& error);
 // Prints, and says which exit code the error means.
 ExitCode exit_with(const Error& error);
 
-// Calls `stop` on the first SIGINT or SIGTERM, from a thread of its own; the second one ends the process at
-// once. Call it before any other thread is started.
+// Calls `stop` on the first SIGINT or SIGTERM, from a thread of its own; the second one ends the
+// process at once. Call it before any other thread is started.
 void on_stop_signal(std::function<void()> stop);
 
 // Each adds its subcommand; `exit_code` is set when the command has run.

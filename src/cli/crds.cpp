@@ -1,13 +1,15 @@
+#include "kube/crds.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cli/command.h"
-#include "kube/crds.h"
 
 namespace hyperwright::cli {
 
 void add_crds(CLI::App& app, ExitCode& exit_code) {
-  CLI::App* command = app.add_subcommand("crds", "Print the custom resource definitions, for kubectl apply -f -");
+  CLI::App* command =
+      app.add_subcommand("crds", "Print the custom resource definitions, for kubectl apply -f -");
   command->callback([&exit_code] {
     bool is_first = true;
     for (const std::string_view crd : kube::crds()) {

@@ -1,7 +1,5 @@
 // hyperwright demo: the whole system in one process. A story plays on a virtual clock; the embedded
 // Kubernetes and HyperPod APIs answer kubectl and boto3 meanwhile.
-#include <unistd.h>
-
 #include <chrono>
 #include <filesystem>
 #include <fstream>
@@ -9,12 +7,13 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/timeline.h"
 #include "client/file_text.h"
-#include "server/hyperpod_door.h"
 #include "server/http_server.h"
+#include "server/hyperpod_door.h"
 #include "server/kubernetes_door.h"
 #include "server/owner_queue.h"
 #include "service/control_plane.h"
@@ -53,7 +52,8 @@ class StoryClock {
   }
   [[nodiscard]] Clock::time_point wall_time_of(Time time) const {
     // A day is as good as never: the wait is begun again.
-    const double micros = std::min(static_cast<double>((time - start_).in_microseconds()) / speed_, 86'400e6);
+    const double micros =
+        std::min(static_cast<double>((time - start_).in_microseconds()) / speed_, 86'400e6);
     return wall_start_ + std::chrono::microseconds(static_cast<std::int64_t>(micros));
   }
 
@@ -64,7 +64,8 @@ class StoryClock {
 };
 
 Time thirty_days_ago() {
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now = std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::system_clock::now().time_since_epoch());
   return Time::from_unix_seconds(now.count()) - Duration::hours(24 * 30);
 }
 
@@ -118,17 +119,24 @@ class Demo {
   Status open_doors() {
     const auto now = [this] { return simulation_.now(); };
     const auto run_on_owner = [this](std::function<void()> task) { queue_.post(std::move(task)); };
-    kubernetes_door_ = std::make_shared<server::KubernetesDoor>(simulation_.kubernetes(), now, run_on_owner);
-    hyperpod_door_ = std::make_shared<server::HyperPodDoor>(simulation_.hyperpod(), now, run_on_owner, [] {});
-    auto kubernetes = server::HttpServer::start({.port = options_.kubernetes_port}, [door = kubernetes_door_](server::HttpRequest request, server::HttpReply reply) {
-      door->handle(std::move(request), std::move(reply));
-    });
+    kubernetes_door_ =
+        std::make_shared<server::KubernetesDoor>(simulation_.kubernetes(), now, run_on_owner);
+    hyperpod_door_ =
+        std::make_shared<server::HyperPodDoor>(simulation_.hyperpod(), now, run_on_owner, [] {});
+    auto kubernetes = server::HttpServer::start(
+        {.port = options_.kubernetes_port},
+        [door = kubernetes_door_](server::HttpRequest request, server::HttpReply reply) {
+          door->handle(std::move(request), std::move(reply));
+        });
     if (!kubernetes) return fail(kubernetes.error(), "the embedded Kubernetes API");
     kubernetes_server_ = std::move(*kubernetes);
-    kubernetes_server_->every(std::chrono::seconds(1), [door = kubernetes_door_] { door->tick(Clock::now()); });
-    auto hyperpod = server::HttpServer::start({.port = options_.hyperpod_port}, [door = hyperpod_door_](server::HttpRequest request, server::HttpReply reply) {
-      door->handle(std::move(request), std::move(reply));
-    });
+    kubernetes_server_->every(std::chrono::seconds(1),
+                              [door = kubernetes_door_] { door->tick(Clock::now()); });
+    auto hyperpod = server::HttpServer::start(
+        {.port = options_.hyperpod_port},
+        [door = hyperpod_door_](server::HttpRequest request, server::HttpReply reply) {
+          door->handle(std::move(request), std::move(reply));
+        });
     if (!hyperpod) return fail(hyperpod.error(), "the embedded HyperPod API");
     hyperpod_server_ = std::move(*hyperpod);
     return write_kubeconfig();
@@ -136,7 +144,9 @@ class Demo {
 
   Status write_kubeconfig() {
     std::filesystem::path path = options_.kubeconfig;
-    if (path.empty()) path = std::filesystem::temp_directory_path() / fmt::format("hyperwright-demo-{}.kubeconfig", getpid());
+    if (path.empty())
+      path = std::filesystem::temp_directory_path() /
+             fmt::format("hyperwright-demo-{}.kubeconfig", getpid());
     std::ofstream file(path);
     file << fmt::format(
         "apiVersion: v1\nkind: Config\ncurrent-context: demo\n"
@@ -145,9 +155,13 @@ class Demo {
         "contexts: [{{name: demo, context: {{cluster: demo, user: demo}}}}]\n",
         kubernetes_server_->url());
     file.close();
-    if (!file) return fail(ErrorCode::Invalid, fmt::format("kubeconfig {} cannot be written", path.string()), "name another file with --kubeconfig");
+    if (!file)
+      return fail(ErrorCode::Invalid, fmt::format("kubeconfig {} cannot be written", path.string()),
+                  "name another file with --kubeconfig");
     fmt::print("kubectl --kubeconfig {} get nodepools,nodeclaims,nodes,pods\n", path.string());
-    fmt::print("aws --endpoint-url {} --region us-east-1 sagemaker list-cluster-nodes --cluster-name {}\n", hyperpod_server_->url(), story_.cluster_name());
+    fmt::print(
+        "aws --endpoint-url {} --region us-east-1 sagemaker list-cluster-nodes --cluster-name {}\n",
+        hyperpod_server_->url(), story_.cluster_name());
     fmt::print("hyperpod endpoint: {}\n", hyperpod_server_->url());
     fmt::print("kubeconfig: {}\n\n", path.string());
     std::fflush(stdout);
@@ -157,7 +171,9 @@ class Demo {
   [[nodiscard]] Time next_step_time() const {
     return next_step_ < story_.steps.size() ? start_ + story_.steps[next_step_].at : Time::max();
   }
-  [[nodiscard]] Time next_instant() const { return std::min(simulation_.next_wake(), next_step_time()); }
+  [[nodiscard]] Time next_instant() const {
+    return std::min(simulation_.next_wake(), next_step_time());
+  }
 
   // Goes to `time` without passing an instant at which something is due.
   void pass_to(Time time) {
@@ -180,7 +196,8 @@ class Demo {
       while (next_step_time() <= simulation_.now()) {
         const sim::StoryStep& step = story_.steps[next_step_++];
         if (!step.say.empty()) timeline_.say(simulation_.now(), step.say);
-        if (auto played = sim::play(simulation_, step); !played) return fail(played.error(), "the story");
+        if (auto played = sim::play(simulation_, step); !played)
+          return fail(played.error(), "the story");
       }
       simulation_.settle();
       look();
@@ -197,10 +214,12 @@ class Demo {
     for (const auto& cluster : simulation_.hyperpod().state().clusters) {
       if (!cluster.nodes.empty()) return false;
     }
-    return standing.pods_running == 0 && standing.pods_pending == 0 && simulation_.autoscaler().loop().state().claims().empty();
+    return standing.pods_running == 0 && standing.pods_pending == 0 &&
+           simulation_.autoscaler().loop().state().claims().empty();
   }
   [[nodiscard]] bool is_overdue() const {
-    return next_step_ == story_.steps.size() && simulation_.now() > start_ + story_.steps.back().at + kPatience;
+    return next_step_ == story_.steps.size() &&
+           simulation_.now() > start_ + story_.steps.back().at + kPatience;
   }
 
   DemoOptions options_;
@@ -238,14 +257,29 @@ ExitCode run_demo(const DemoOptions& options) {
 
 void add_demo(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<DemoOptions>();
-  CLI::App* command = app.add_subcommand("demo", "Watch the whole system work: simulated cluster, HyperPod and workloads, the real autoscaler");
-  command->add_option("--speed", options->speed, "How many times as fast as life the story plays")->check(CLI::Range(1.0, 1e6))->capture_default_str();
+  CLI::App* command = app.add_subcommand("demo",
+                                         "Watch the whole system work: simulated cluster, HyperPod "
+                                         "and workloads, the real autoscaler");
+  command->add_option("--speed", options->speed, "How many times as fast as life the story plays")
+      ->check(CLI::Range(1.0, 1e6))
+      ->capture_default_str();
   command->add_flag("--once", options->once, "End when the story ends, also on a terminal");
-  command->add_option("--seed", options->seed, "Seed of all that is drawn by chance: the same seed gives the same story")->capture_default_str();
-  command->add_option("--story", options->story, "A story of your own (YAML, as examples/demo-story.yaml)")->type_name("FILE");
-  command->add_option("--kubeconfig", options->kubeconfig, "Where to write the kubeconfig (default: a file in the temporary directory)")->type_name("FILE");
-  command->add_option("--kubernetes-port", options->kubernetes_port, "Port of the embedded Kubernetes API (default: a free one)");
-  command->add_option("--hyperpod-port", options->hyperpod_port, "Port of the embedded HyperPod API (default: a free one)");
+  command
+      ->add_option("--seed", options->seed,
+                   "Seed of all that is drawn by chance: the same seed gives the same story")
+      ->capture_default_str();
+  command
+      ->add_option("--story", options->story,
+                   "A story of your own (YAML, as examples/demo-story.yaml)")
+      ->type_name("FILE");
+  command
+      ->add_option("--kubeconfig", options->kubeconfig,
+                   "Where to write the kubeconfig (default: a file in the temporary directory)")
+      ->type_name("FILE");
+  command->add_option("--kubernetes-port", options->kubernetes_port,
+                      "Port of the embedded Kubernetes API (default: a free one)");
+  command->add_option("--hyperpod-port", options->hyperpod_port,
+                      "Port of the embedded HyperPod API (default: a free one)");
   command->callback([options, &exit_code] { exit_code = run_demo(*options); });
 }
 

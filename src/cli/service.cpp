@@ -1,5 +1,5 @@
-// hyperwright service: the HyperPod cluster API as a server of its own, on the clock of the wall. The nodes
-// that it launches are registered in the Kubernetes cluster of a kubeconfig.
+// hyperwright service: the HyperPod cluster API as a server of its own, on the clock of the wall.
+// The nodes that it launches are registered in the Kubernetes cluster of a kubeconfig.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -43,8 +43,9 @@ struct ServiceCommandOptions {
 };
 
 Time wall_now() {
-  return Time::from_unix_microseconds(
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::system_clock::now().time_since_epoch())
+                                          .count());
 }
 
 client::HttpMethod method_of(std::string_view method) {
@@ -53,11 +54,12 @@ client::HttpMethod method_of(std::string_view method) {
   return client::HttpMethod::Patch;
 }
 
-// Registers, changes and removes Nodes, in the order in which they come, and again until each is done: an
-// instance whose Node could not be written would be invisible.
+// Registers, changes and removes Nodes, in the order in which they come, and again until each is
+// done: an instance whose Node could not be written would be invisible.
 class NodeRegistrar {
  public:
-  NodeRegistrar(client::KubernetesClient& client, const runtime::Log& log) : client_(client), log_(log) {}
+  NodeRegistrar(client::KubernetesClient& client, const runtime::Log& log)
+      : client_(client), log_(log) {}
 
   void carry_out(const std::vector<service::Output>& outputs) {
     for (const service::Output& output : outputs) waiting_.push_back(output);
@@ -78,12 +80,16 @@ class NodeRegistrar {
       return std::nullopt;
     };
     for (const runtime::KubernetesCall& call : runtime::node_calls(output, read)) {
-      const client::KubernetesRequest request{.method = method_of(call.method), .path = call.path, .content_type = call.content_type,
+      const client::KubernetesRequest request{.method = method_of(call.method),
+                                              .path = call.path,
+                                              .content_type = call.content_type,
                                               .body = boost::json::serialize(call.body)};
       const auto answer = client_.call_and_wait(request);
-      const bool is_fine = answer || answer.error().code() == ErrorCode::AlreadyExists || answer.error().code() == ErrorCode::NotFound;
+      const bool is_fine = answer || answer.error().code() == ErrorCode::AlreadyExists ||
+                           answer.error().code() == ErrorCode::NotFound;
       if (is_fine) continue;
-      log_.error("node cannot be written, it is tried again", answer.error(), {{"path", call.path}});
+      log_.error("node cannot be written, it is tried again", answer.error(),
+                 {{"path", call.path}});
       // What the API server refuses for good would hold up all that come after it.
       return answer.error().code() == ErrorCode::Invalid;
     }
@@ -114,7 +120,8 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
   if (!settings) return fail(settings.error());
   hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
   if (auto priced = apply_price_file(types, options.prices); !priced) return fail(priced.error());
-  auto access = client::find_kubernetes(options.kubeconfig, options.context, client::process_environment());
+  auto access =
+      client::find_kubernetes(options.kubeconfig, options.context, client::process_environment());
   if (!access) return fail(access.error());
 
   server::OwnerQueue queue;
@@ -130,9 +137,13 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
   // The wall clock may be set back; the service's time never goes back.
   Time last = start;
   const auto now = [&last] { return last = std::max(last, wall_now()); };
-  server::HyperPodDoor door(hyperpod, now, [&queue](std::function<void()> task) { queue.post(std::move(task)); }, [] {});
-  auto listening = server::HttpServer::start({.address = options.address, .port = options.port},
-                                             [&door](server::HttpRequest request, server::HttpReply reply) { door.handle(std::move(request), std::move(reply)); });
+  server::HyperPodDoor door(
+      hyperpod, now, [&queue](std::function<void()> task) { queue.post(std::move(task)); }, [] {});
+  auto listening =
+      server::HttpServer::start({.address = options.address, .port = options.port},
+                                [&door](server::HttpRequest request, server::HttpReply reply) {
+                                  door.handle(std::move(request), std::move(reply));
+                                });
   if (!listening) return fail(listening.error(), "--port");
   fmt::print("hyperpod endpoint: {}\n", (*listening)->url());
   std::fflush(stdout);
@@ -140,7 +151,8 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
   NodeRegistrar registrar(kubernetes, log);
   while (!queue.is_stopped()) {
     const Duration wait = registrar.is_waiting() ? Duration::seconds(1)
-                                                 : std::clamp(hyperpod.next_wake() - now(), Duration{}, Duration::minutes(1));
+                                                 : std::clamp(hyperpod.next_wake() - now(),
+                                                              Duration{}, Duration::minutes(1));
     queue.run_until(SteadyClock::now() + std::chrono::microseconds(wait.in_microseconds()), [] {});
     hyperpod.advance(now());
     registrar.carry_out(hyperpod.take_outputs());
@@ -152,16 +164,32 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
 
 void add_service(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<ServiceCommandOptions>();
-  CLI::App* command = app.add_subcommand("service", "Serve the HyperPod cluster API; its nodes join a Kubernetes cluster of yours");
-  command->add_option("--kubeconfig", options->kubeconfig, "Kubeconfig of the cluster that nodes join (default: $KUBECONFIG, ~/.kube/config)")->type_name("FILE");
-  command->add_option("--context", options->context, "Context of the kubeconfig (default: its current one)");
-  command->add_option("--port", options->port, "Port to listen on; 0 takes a free one")->capture_default_str();
-  command->add_option("--bind-address", options->address, "Address to listen on")->capture_default_str();
-  command->add_option("--region", options->region, "Region that ARNs and zones are of")->capture_default_str();
-  command->add_option("--scenario", options->scenario, "YAML that makes capacity scarce, slow or faulty; see docs/service.md")->type_name("FILE");
-  command->add_option("--prices", options->prices, "CSV with the columns instance_type and usd_per_hour")->type_name("FILE");
+  CLI::App* command = app.add_subcommand(
+      "service", "Serve the HyperPod cluster API; its nodes join a Kubernetes cluster of yours");
+  command
+      ->add_option(
+          "--kubeconfig", options->kubeconfig,
+          "Kubeconfig of the cluster that nodes join (default: $KUBECONFIG, ~/.kube/config)")
+      ->type_name("FILE");
+  command->add_option("--context", options->context,
+                      "Context of the kubeconfig (default: its current one)");
+  command->add_option("--port", options->port, "Port to listen on; 0 takes a free one")
+      ->capture_default_str();
+  command->add_option("--bind-address", options->address, "Address to listen on")
+      ->capture_default_str();
+  command->add_option("--region", options->region, "Region that ARNs and zones are of")
+      ->capture_default_str();
+  command
+      ->add_option("--scenario", options->scenario,
+                   "YAML that makes capacity scarce, slow or faulty; see docs/service.md")
+      ->type_name("FILE");
+  command
+      ->add_option("--prices", options->prices,
+                   "CSV with the columns instance_type and usd_per_hour")
+      ->type_name("FILE");
   command->add_option("--seed", options->seed, "Seed of ids and delays (default: drawn)");
-  command->add_option("--log-level", options->log_level, "debug, info, warn or error")->capture_default_str();
+  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
+      ->capture_default_str();
   command->callback([options, &exit_code] {
     auto code = serve(*options);
     exit_code = code ? *code : exit_with(code.error());

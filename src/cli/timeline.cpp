@@ -25,7 +25,8 @@ std::string_view plural(std::int64_t n) { return n == 1 ? "" : "s"; }
 
 std::string type_of_claim(const state::ClusterState& picture, std::string_view claim) {
   const state::ClaimRecord* record = picture.find_claim(claim);
-  return record == nullptr ? "a node" : std::string(record->claim.meta.labels.get(kube::kInstanceType));
+  return record == nullptr ? "a node"
+                           : std::string(record->claim.meta.labels.get(kube::kInstanceType));
 }
 
 std::string_view why_deleted(std::string_view reason) {
@@ -51,19 +52,25 @@ void Timeline::say(Time now, std::string_view text) { line(now, kBold, fmt::form
 void Timeline::note(const state::Effect& effect, const state::ClusterState& picture) {
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action)) {
     const kube::StringMap& labels = create->claim.meta.labels;
-    auto& [claims, pods] = created_[{std::string(create->claim.node_pool()), std::string(labels.get(kube::kInstanceType)), std::string(labels.get(kube::kZone))}];
+    auto& [claims, pods] = created_[{std::string(create->claim.node_pool()),
+                                     std::string(labels.get(kube::kInstanceType)),
+                                     std::string(labels.get(kube::kZone))}];
     ++claims;
     pods += static_cast<int>(create->pods.size());
   } else if (const auto* removal = std::get_if<state::DeleteNodeClaim>(&effect.action)) {
-    ++deleted_[fmt::format("{}: {}", type_of_claim(picture, removal->name), why_deleted(effect.reason))];
+    ++deleted_[fmt::format("{}: {}", type_of_claim(picture, removal->name),
+                           why_deleted(effect.reason))];
   } else if (const auto* patch = std::get_if<state::PatchNode>(&effect.action)) {
     const state::NodeRecord* node = picture.find_node(patch->name);
-    if (node != nullptr && patch->set_labels.contains(kube::kRegistered)) ++registered_[std::string(node->node.meta.labels.get(kube::kInstanceType))];
+    if (node != nullptr && patch->set_labels.contains(kube::kRegistered))
+      ++registered_[std::string(node->node.meta.labels.get(kube::kInstanceType))];
   } else if (const auto* unavailable = std::get_if<state::MarkUnavailable>(&effect.action)) {
-    others_.push_back(fmt::format("! {} in {} is out of capacity, left out until {}", unavailable->offering.type, unavailable->offering.zone,
+    others_.push_back(fmt::format("! {} in {} is out of capacity, left out until {}",
+                                  unavailable->offering.type, unavailable->offering.zone,
                                   clock_text(unavailable->until - start_)));
   } else if (const auto* event = std::get_if<state::RecordEvent>(&effect.action)) {
-    if (event->reason == "FailedScheduling") others_.push_back(fmt::format("! pod {}: {}", event->key.name, event->message));
+    if (event->reason == "FailedScheduling")
+      others_.push_back(fmt::format("! pod {}: {}", event->key.name, event->message));
   }
 }
 
@@ -71,10 +78,14 @@ void Timeline::flush(Time now) {
   for (const auto& [what, count] : created_) {
     const auto& [pool, type, zone] = what;
     const auto& [claims, pods] = count;
-    line(now, kGreen, fmt::format("+ {} x {} in {} for {} pod{} (NodePool {})", claims, type, zone, pods, plural(pods), pool));
+    line(now, kGreen,
+         fmt::format("+ {} x {} in {} for {} pod{} (NodePool {})", claims, type, zone, pods,
+                     plural(pods), pool));
   }
-  for (const auto& [type, count] : registered_) line(now, kGreen, fmt::format("+ {} x {} joined", count, type));
-  for (const auto& [what, count] : deleted_) line(now, kYellow, fmt::format("- {} x {}", count, what));
+  for (const auto& [type, count] : registered_)
+    line(now, kGreen, fmt::format("+ {} x {} joined", count, type));
+  for (const auto& [what, count] : deleted_)
+    line(now, kYellow, fmt::format("- {} x {}", count, what));
   for (const std::string& text : others_) line(now, kYellow, text);
   created_.clear();
   registered_.clear();
@@ -93,8 +104,10 @@ void Timeline::show(Time now, const sim::Standing& standing, hyperpod::MicroDoll
   if (!is_due) return;
   last_ = standing;
   last_shown_ = now;
-  const std::string text = fmt::format("nodes {:>3} ready {:>3} coming   pods {:>3} running {:>3} pending   {:>9}/h   {:>9} in all", standing.nodes_ready,
-                                       standing.nodes_coming, standing.pods_running, standing.pods_pending, format_dollars(standing.per_hour), format_dollars(cost));
+  const std::string text = fmt::format(
+      "nodes {:>3} ready {:>3} coming   pods {:>3} running {:>3} pending   {:>9}/h   {:>9} in all",
+      standing.nodes_ready, standing.nodes_coming, standing.pods_running, standing.pods_pending,
+      format_dollars(standing.per_hour), format_dollars(cost));
   if (!is_terminal_) return line(now, "", "  " + text);
   fmt::print("\r\033[K{}{}{}  {}", kDim, clock_text(now - start_), kReset, text);
   std::fflush(stdout);
@@ -106,7 +119,8 @@ void Timeline::summary(const sim::BillSummary& summary, Duration took, bool is_a
   fmt::print("\n");
   fmt::print("pods run            {:>10}\n", summary.pods_run);
   if (summary.pods_waiting > 0) fmt::print("pods never run      {:>10}\n", summary.pods_waiting);
-  fmt::print("wait until running  {:>10} median, {} worst\n", format_duration(Duration::seconds(summary.median_wait.in_seconds())),
+  fmt::print("wait until running  {:>10} median, {} worst\n",
+             format_duration(Duration::seconds(summary.median_wait.in_seconds())),
              format_duration(Duration::seconds(summary.worst_wait.in_seconds())));
   const std::int64_t tenths = summary.node_time.in_seconds() / 360;
   fmt::print("node hours          {:>8}.{}\n", tenths / 10, tenths % 10);

@@ -1,5 +1,5 @@
-// The demo's timeline: one line for each thing that happens, and a line that says how things stand. On a
-// terminal the standing line is rewritten in place, and there are colours; elsewhere neither.
+// The demo's timeline: one line for each thing that happens, and a line that says how things stand.
+// On a terminal the standing line is rewritten in place, and there are colours; elsewhere neither.
 #pragma once
 
 #include <map>
@@ -36,7 +36,8 @@ class Timeline {
   sim::Standing last_;
   Time last_shown_;
   // Noted at this instant: what is alike is told in one line.
-  std::map<std::tuple<std::string, std::string, std::string>, std::pair<int, int>> created_;  // pool, type, zone: claims, pods
+  std::map<std::tuple<std::string, std::string, std::string>, std::pair<int, int>>
+      created_;                                      // pool, type, zone: claims, pods
   std::map<std::string, int> registered_, deleted_;  // by type, by reason
   std::vector<std::string> others_;
 };

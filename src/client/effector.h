@@ -1,5 +1,5 @@
-// Carries effects out on the real world: Kubernetes' and HyperPod's APIs. Each call's answer goes into
-// the inbox as one Answered event.
+// Carries effects out on the real world: Kubernetes' and HyperPod's APIs. Each call's answer goes
+// into the inbox as one Answered event.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@ namespace hyperwright::client {
 class ClusterEffector : public runtime::Effector {
  public:
   // All of them outlive this, and the HTTP client behind them ends before the inbox does.
-  ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws, runtime::Inbox& inbox, std::string cluster,
-                  std::function<Time()> clock);
+  ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws, runtime::Inbox& inbox,
+                  std::string cluster, std::function<Time()> clock);
   void carry_out(const state::Effect& effect) override;
 
  private:

@@ -15,19 +15,22 @@ namespace {
 
 // Leases are compared between machines, but only for change: the wall clock is for people to read.
 Time wall_now() {
-  return Time::from_unix_microseconds(
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::system_clock::now().time_since_epoch())
+                                          .count());
 }
 Time steady_now() {
-  return Time::from_unix_microseconds(
-      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::steady_clock::now().time_since_epoch())
+                                          .count());
 }
 
 }  // namespace
 
 class LeaseKeeper::Core {
  public:
-  Core(KubernetesAccess access, LeaseOptions options, const runtime::Log& log, std::function<void()> on_started, std::function<void()> on_lost)
+  Core(KubernetesAccess access, LeaseOptions options, const runtime::Log& log,
+       std::function<void()> on_started, std::function<void()> on_lost)
       : client_(http_, std::move(access)),
         options_(std::move(options)),
         log_(log),
@@ -48,14 +51,18 @@ class LeaseKeeper::Core {
   Core& operator=(const Core&) = delete;
 
  private:
-  [[nodiscard]] std::string collection() const { return fmt::format("/apis/coordination.k8s.io/v1/namespaces/{}/leases", options_.namespace_name); }
+  [[nodiscard]] std::string collection() const {
+    return fmt::format("/apis/coordination.k8s.io/v1/namespaces/{}/leases",
+                       options_.namespace_name);
+  }
 
   // The Lease as it is; a value without a Lease inside: there is none.
   Result<std::optional<runtime::LeaseRecord>> read() {
     KubernetesRequest request = get_request(collection() + "/" + options_.name);
     request.deadline = options_.timings.retry * 2;
     auto answer = client_.call_and_wait(request);
-    if (!answer && answer.error().code() == ErrorCode::NotFound) return std::optional<runtime::LeaseRecord>{};
+    if (!answer && answer.error().code() == ErrorCode::NotFound)
+      return std::optional<runtime::LeaseRecord>{};
     if (!answer) return fail(answer.error());
     auto record = runtime::decode_lease(*answer);
     if (!record) return fail(record.error());
@@ -64,8 +71,10 @@ class LeaseKeeper::Core {
 
   Status write(const runtime::LeaseRecord& record) {
     const auto lease = runtime::encode_lease(record, options_.namespace_name, options_.name);
-    KubernetesRequest request = record.resource_version.empty() ? create_request(collection(), lease)
-                                                                : merge_patch_request(collection() + "/" + options_.name, lease);
+    KubernetesRequest request =
+        record.resource_version.empty()
+            ? create_request(collection(), lease)
+            : merge_patch_request(collection() + "/" + options_.name, lease);
     request.deadline = options_.timings.retry * 2;
     auto answer = client_.call_and_wait(request);
     if (!answer) return fail(answer.error());
@@ -80,7 +89,8 @@ class LeaseKeeper::Core {
     if (!wanted) {
       if (leadership_.holder_seen() != told_holder_) {
         told_holder_ = leadership_.holder_seen();
-        log_.write(runtime::LogLevel::Info, "waiting for the lease", {{"lease", options_.name}, {"holder", told_holder_}});
+        log_.write(runtime::LogLevel::Info, "waiting for the lease",
+                   {{"lease", options_.name}, {"holder", told_holder_}});
       }
       return;
     }
@@ -91,7 +101,8 @@ class LeaseKeeper::Core {
     const auto written = write(*wanted);
     if (written) {
       leadership_.renewed(*wanted, asked_at);
-    } else if (written.error().code() != ErrorCode::Conflict && written.error().code() != ErrorCode::AlreadyExists) {
+    } else if (written.error().code() != ErrorCode::Conflict &&
+               written.error().code() != ErrorCode::AlreadyExists) {
       log_.error("lease cannot be written", written.error(), {{"lease", options_.name}});
     }
   }
@@ -105,22 +116,26 @@ class LeaseKeeper::Core {
       const bool leads = leadership_.is_leader(steady_now());
       if (leads && !is_leading) {
         is_leading = true;
-        log_.write(runtime::LogLevel::Info, "acquired the lease", {{"lease", options_.name}, {"identity", options_.identity}});
+        log_.write(runtime::LogLevel::Info, "acquired the lease",
+                   {{"lease", options_.name}, {"identity", options_.identity}});
         on_started_();
       } else if (is_leading && !leads) {
-        log_.write(runtime::LogLevel::Error, "lost the lease", {{"lease", options_.name}, {"holder", leadership_.holder_seen()}});
+        log_.write(runtime::LogLevel::Error, "lost the lease",
+                   {{"lease", options_.name}, {"holder", leadership_.holder_seen()}});
         on_lost_();
         return;
       }
       lock.lock();
-      wake_.wait_for(lock, std::chrono::microseconds(options_.timings.retry.in_microseconds()), [this] { return stopped_; });
+      wake_.wait_for(lock, std::chrono::microseconds(options_.timings.retry.in_microseconds()),
+                     [this] { return stopped_; });
     }
     lock.unlock();
     if (!is_leading) return;
     const auto seen = read();
     if (!seen) return;
     if (const auto released = leadership_.release(*seen, wall_now())) {
-      if (const auto written = write(*released); !written) log_.error("lease cannot be released", written.error(), {{"lease", options_.name}});
+      if (const auto written = write(*released); !written)
+        log_.error("lease cannot be released", written.error(), {{"lease", options_.name}});
     }
   }
 
@@ -137,9 +152,10 @@ class LeaseKeeper::Core {
   std::thread thread_;  // last: it starts when all of the above is there
 };
 
-LeaseKeeper::LeaseKeeper(KubernetesAccess access, LeaseOptions options, const runtime::Log& log, std::function<void()> on_started,
-                         std::function<void()> on_lost)
-    : core_(std::make_unique<Core>(std::move(access), std::move(options), log, std::move(on_started), std::move(on_lost))) {}
+LeaseKeeper::LeaseKeeper(KubernetesAccess access, LeaseOptions options, const runtime::Log& log,
+                         std::function<void()> on_started, std::function<void()> on_lost)
+    : core_(std::make_unique<Core>(std::move(access), std::move(options), log,
+                                   std::move(on_started), std::move(on_lost))) {}
 
 LeaseKeeper::~LeaseKeeper() = default;
 

@@ -1,5 +1,5 @@
-// Takes a Lease and keeps it, or waits for it: the I/O around runtime::Leadership. It has an HTTP client
-// of its own, so that a flood of other requests cannot make it lose the Lease.
+// Takes a Lease and keeps it, or waits for it: the I/O around runtime::Leadership. It has an HTTP
+// client of its own, so that a flood of other requests cannot make it lose the Lease.
 #pragma once
 
 #include <functional>
@@ -21,10 +21,10 @@ struct LeaseOptions {
 
 class LeaseKeeper {
  public:
-  // `on_started` is called when the Lease is held, `on_lost` when it was held and no longer is: the process
-  // must stop acting at once. Both are called on a thread of this class, at most once each.
-  LeaseKeeper(KubernetesAccess access, LeaseOptions options, const runtime::Log& log, std::function<void()> on_started,
-              std::function<void()> on_lost);
+  // `on_started` is called when the Lease is held, `on_lost` when it was held and no longer is: the
+  // process must stop acting at once. Both are called on a thread of this class, at most once each.
+  LeaseKeeper(KubernetesAccess access, LeaseOptions options, const runtime::Log& log,
+              std::function<void()> on_started, std::function<void()> on_lost);
   // Gives the Lease up, if it is held, so that the next one need not wait for it to expire.
   ~LeaseKeeper();
   LeaseKeeper(const LeaseKeeper&) = delete;

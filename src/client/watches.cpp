@@ -15,7 +15,8 @@ std::string name_in(const json::value& object) {
   if (meta == nullptr || !meta->is_object()) return "(without metadata)";
   const auto text = [&](std::string_view key) {
     const json::value* value = meta->get_object().if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string{};
   };
   const std::string namespace_ = text("namespace");
   return namespace_.empty() ? text("name") : namespace_ + "/" + text("name");
@@ -25,18 +26,23 @@ std::string name_in(const json::value& object) {
 
 class Watches::KindSink : public ObjectSink {
  public:
-  KindSink(state::Kind kind, runtime::Inbox& inbox, const runtime::Log& log) : kind_(kind), inbox_(inbox), log_(log) {}
+  KindSink(state::Kind kind, runtime::Inbox& inbox, const runtime::Log& log)
+      : kind_(kind), inbox_(inbox), log_(log) {}
 
   void on_changed(const json::value& object) override {
     auto event = runtime::changed_event(kind_, object);
     if (event) return inbox_.put(std::move(*event));
-    log_.error("object cannot be read, it is left out", event.error(), {{to_string(kind_), name_in(object)}});
+    log_.error("object cannot be read, it is left out", event.error(),
+               {{to_string(kind_), name_in(object)}});
   }
   void on_gone(const VanishedObject& object) override {
-    inbox_.put(state::Gone{kind_, {object.namespace_name, object.name}, object.uid, object.resource_version});
+    inbox_.put(state::Gone{
+        kind_, {object.namespace_name, object.name}, object.uid, object.resource_version});
   }
   void on_synced() override { inbox_.put(state::Synced{kind_}); }
-  void on_error(const Error& error) override { log_.error("watch failed, it is begun again", error, {{"kind", std::string(to_string(kind_))}}); }
+  void on_error(const Error& error) override {
+    log_.error("watch failed, it is begun again", error, {{"kind", std::string(to_string(kind_))}});
+  }
 
  private:
   state::Kind kind_;
@@ -44,11 +50,14 @@ class Watches::KindSink : public ObjectSink {
   const runtime::Log& log_;
 };
 
-Watches::Watches(KubernetesClient& client, runtime::Inbox& inbox, const runtime::Log& log, std::uint64_t seed) {
+Watches::Watches(KubernetesClient& client, runtime::Inbox& inbox, const runtime::Log& log,
+                 std::uint64_t seed) {
   for (std::size_t i = 0; i < state::kKindCount; ++i) {
     const auto kind = static_cast<state::Kind>(i);
     sinks_.push_back(std::make_unique<KindSink>(kind, inbox, log));
-    watches_.push_back(std::make_unique<KubernetesWatch>(client, std::string(runtime::collection_path(kind)), ListOptions{}, *sinks_.back(), seed + i));
+    watches_.push_back(
+        std::make_unique<KubernetesWatch>(client, std::string(runtime::collection_path(kind)),
+                                          ListOptions{}, *sinks_.back(), seed + i));
   }
 }
 

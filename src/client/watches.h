@@ -1,5 +1,5 @@
-// Watches every kind of object that the loop reads, and puts what comes into the inbox. An object that
-// cannot be read is told once per version and does not stop the others.
+// Watches every kind of object that the loop reads, and puts what comes into the inbox. An object
+// that cannot be read is told once per version and does not stop the others.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,8 @@ namespace hyperwright::client {
 class Watches {
  public:
   // All of them outlive this.
-  Watches(KubernetesClient& client, runtime::Inbox& inbox, const runtime::Log& log, std::uint64_t seed);
+  Watches(KubernetesClient& client, runtime::Inbox& inbox, const runtime::Log& log,
+          std::uint64_t seed);
   ~Watches();
   Watches(const Watches&) = delete;
   Watches& operator=(const Watches&) = delete;

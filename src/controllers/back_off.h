@@ -1,5 +1,5 @@
-// Refusals that are no shortage: the group, or the whole cluster, takes no launches for a while that doubles
-// with each refusal, and its users are told on their NodeClass and NodePool.
+// Refusals that are no shortage: the group, or the whole cluster, takes no launches for a while
+// that doubles with each refusal, and its users are told on their NodeClass and NodePool.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct BackOffLengths {
 };
 
 // Backs off the group of this claim. Nothing while it is backed off already.
-void back_off(const Context& context, const state::ClaimRecord& claim, std::string_view reason, const std::string& why,
-              BackOffLengths lengths, Decision& decision);
+void back_off(const Context& context, const state::ClaimRecord& claim, std::string_view reason,
+              const std::string& why, BackOffLengths lengths, Decision& decision);
 
 // When launches of this group may be asked for again; zero: now.
 Time backed_off_until(const Context& context, std::string_view group);

@@ -10,7 +10,8 @@ void BatchWindow::add_new(Time since) {
 }
 
 void BatchWindow::add_failed(Time verdict_at, Time inputs_changed_at) {
-  const Time close = std::min(inputs_changed_at + idle_, std::max(verdict_at + max_, inputs_changed_at));
+  const Time close =
+      std::min(inputs_changed_at + idle_, std::max(verdict_at + max_, inputs_changed_at));
   failed_close_ = std::min(failed_close_.value_or(close), close);
 }
 
@@ -23,7 +24,8 @@ std::optional<Time> BatchWindow::closes() const {
   return close;
 }
 
-bool add_to(BatchWindow& window, const state::ClusterState& state, const state::PodRecord& pod, Time since) {
+bool add_to(BatchWindow& window, const state::ClusterState& state, const state::PodRecord& pod,
+            Time since) {
   if (pod.nomination || pod.verdict_version == state.solver_inputs_version()) return false;
   if (pod.verdict_version == 0) {
     window.add_new(since);

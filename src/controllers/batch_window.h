@@ -1,5 +1,6 @@
-// When a batch of pending pods is complete: a second after its newest pod, and ten seconds after its first at
-// the latest. A pod that found no place before counts from the last change of what the solver looks at.
+// When a batch of pending pods is complete: a second after its newest pod, and ten seconds after
+// its first at the latest. A pod that found no place before counts from the last change of what the
+// solver looks at.
 //
 // Source: Karpenter v1, settings BATCH_IDLE_DURATION and BATCH_MAX_DURATION.
 #pragma once
@@ -17,8 +18,8 @@ class BatchWindow {
 
   // A pod that was never looked at.
   void add_new(Time since);
-  // A pod that was, and whose verdict rests on inputs that have changed. Where changes never stop, it is looked
-  // at again once in the longest window.
+  // A pod that was, and whose verdict rests on inputs that have changed. Where changes never stop,
+  // it is looked at again once in the longest window.
   void add_failed(Time verdict_at, Time inputs_changed_at);
   // nullopt: no pod waits.
   [[nodiscard]] std::optional<Time> closes() const;
@@ -31,7 +32,9 @@ class BatchWindow {
   std::optional<Time> failed_close_;
 };
 
-// Adds the pod, unless its place is known already or its verdict still stands. Says whether it was added.
-bool add_to(BatchWindow& window, const state::ClusterState& state, const state::PodRecord& pod, Time since);
+// Adds the pod, unless its place is known already or its verdict still stands. Says whether it was
+// added.
+bool add_to(BatchWindow& window, const state::ClusterState& state, const state::PodRecord& pod,
+            Time since);
 
 }  // namespace hyperwright::controllers

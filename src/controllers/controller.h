@@ -1,5 +1,5 @@
-// What a controller is: a pure function of the picture, one key that changed, and the time. It looks at
-// what is, not at what happened: running it twice does nothing more.
+// What a controller is: a pure function of the picture, one key that changed, and the time. It
+// looks at what is, not at what happened: running it twice does nothing more.
 #pragma once
 
 #include <set>
@@ -21,9 +21,9 @@ class Decision {
  public:
   Decision(const state::ClusterState& state, Time now) : state_(state), now_(now) {}
 
-  // Emits the action, unless an effect on one of its targets is under way (its answer will mark the key)
-  // or must wait (then the key is looked at again when it may be tried). Says whether it was emitted.
-  // A RecordEvent that was said within its quiet time is dropped.
+  // Emits the action, unless an effect on one of its targets is under way (its answer will mark the
+  // key) or must wait (then the key is looked at again when it may be tried). Says whether it was
+  // emitted. A RecordEvent that was said within its quiet time is dropped.
   bool emit(state::Action action, std::string reason);
   // The key is looked at again no later than this.
   void look_again(Time at) { next_look_ = std::min(next_look_, at); }
@@ -46,8 +46,8 @@ struct Context {
 };
 
 struct Controller {
-  std::string_view name;                      // Karpenter's: "nodeclaim.lifecycle"
-  std::vector<state::Key::Of> watches;        // the keys that it is asked to look at
+  std::string_view name;                // Karpenter's: "nodeclaim.lifecycle"
+  std::vector<state::Key::Of> watches;  // the keys that it is asked to look at
   void (*reconcile)(const Context& context, const state::Key& key, Decision& decision);
 };
 

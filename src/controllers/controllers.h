@@ -1,5 +1,5 @@
-// The controllers, one file each. What each of them does is said in its file's head; the order in which they
-// look at one change is in controllers.cpp.
+// The controllers, one file each. What each of them does is said in its file's head; the order in
+// which they look at one change is in controllers.cpp.
 #pragma once
 
 #include "controllers/controller.h"

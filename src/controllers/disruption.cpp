@@ -1,13 +1,15 @@
 // Disruption: nodes that are not needed go, within their pool's budgets.
 //
-//   1. The node is tainted and the claim gets DisruptionReason, so that no new pod comes and budgets count it.
+//   1. The node is tainted and the claim gets DisruptionReason, so that no new pod comes and
+//   budgets count it.
 //   2. When both are there, and the node still is what it was chosen for, the claim is deleted.
-//   3. Else (a pod came first; or this process was restarted and thinks otherwise) both are taken back.
+//   3. Else (a pod came first; or this process was restarted and thinks otherwise) both are taken
+//   back.
 //
 // Today this is emptiness alone. The dearest nodes go first.
 //
-// Source: Karpenter v1, Concepts > Disruption; events DisruptionTerminating, DisruptionBlocked. Differs: the
-// choice is checked again after the taint, and not by waiting 15 seconds before it.
+// Source: Karpenter v1, Concepts > Disruption; events DisruptionTerminating, DisruptionBlocked.
+// Differs: the choice is checked again after the taint, and not by waiting 15 seconds before it.
 #include <algorithm>
 #include <tuple>
 
@@ -31,7 +33,9 @@ constexpr Duration kPoll = Duration::seconds(10);
 // A closed budget may stand for days: it is told now and then, not every minute.
 constexpr Duration kBlockedQuiet = Duration::minutes(15);
 
-const kube::Taint kDisrupted{.key = std::string(kube::kTaintDisrupted), .value = {}, .effect = kube::TaintEffect::NoSchedule};
+const kube::Taint kDisrupted{.key = std::string(kube::kTaintDisrupted),
+                             .value = {},
+                             .effect = kube::TaintEffect::NoSchedule};
 
 struct Look {
   const Context& context;
@@ -40,29 +44,35 @@ struct Look {
   Decision& decision;
 };
 
-bool has_reason(const kube::NodeClaim& claim) { return kube::is_true(claim.conditions, condition::kDisruptionReason); }
+bool has_reason(const kube::NodeClaim& claim) {
+  return kube::is_true(claim.conditions, condition::kDisruptionReason);
+}
 
 void write_reason(const Look& look, bool is_disrupted) {
   if (has_reason(look.claim.claim) == is_disrupted) return;
   kube::NodeClaim next = look.claim.claim;
-  kube::ConditionWriter writer(next.conditions, condition::kDependents, next.meta.generation, next.meta.creation_time, look.context.now);
+  kube::ConditionWriter writer(next.conditions, condition::kDependents, next.meta.generation,
+                               next.meta.creation_time, look.context.now);
   if (is_disrupted) {
     writer.set_true(condition::kDisruptionReason);
     // Karpenter's: reason and message are the reason of the disruption.
-    const auto it = std::ranges::find(next.conditions, condition::kDisruptionReason, &kube::Condition::type);
+    const auto it =
+        std::ranges::find(next.conditions, condition::kDisruptionReason, &kube::Condition::type);
     it->reason = disruption::to_string(Reason::Empty);
     it->message = it->reason;
   } else {
     writer.clear(condition::kDisruptionReason);
   }
-  look.decision.emit(state::UpdateNodeClaimStatus{std::move(next)}, is_disrupted ? "empty" : "kept");
+  look.decision.emit(state::UpdateNodeClaimStatus{std::move(next)},
+                     is_disrupted ? "empty" : "kept");
 }
 
 void write_taint(const Look& look, bool is_disrupted) {
   if (kube::contains_taint(look.node.taints, kDisrupted) == is_disrupted) return;
   state::PatchNode patch = patch_of(look.node);
   patch.taints = look.node.taints;
-  std::erase_if(*patch.taints, [](const kube::Taint& taint) { return taint.key == kube::kTaintDisrupted; });
+  std::erase_if(*patch.taints,
+                [](const kube::Taint& taint) { return taint.key == kube::kTaintDisrupted; });
   if (is_disrupted) patch.taints->push_back(kDisrupted);
   look.decision.emit(std::move(patch), is_disrupted ? "empty" : "kept");
 }
@@ -70,13 +80,15 @@ void write_taint(const Look& look, bool is_disrupted) {
 void end(const Look& look) {
   if (!look.decision.emit(deletion_of(look.claim.claim), "empty")) return;
   look.decision.emit(normal(look.node, "DisruptionTerminating", "Disrupting Node: Empty"), "empty");
-  look.decision.emit(normal(look.claim.claim, "DisruptionTerminating", "Disrupting NodeClaim: Empty"), "empty");
+  look.decision.emit(
+      normal(look.claim.claim, "DisruptionTerminating", "Disrupting NodeClaim: Empty"), "empty");
 }
 
 // A claim that was chosen: it goes on, or is taken back.
 void go_on(const Look& look, const Emptiness& emptiness) {
   const bool goes = emptiness.verdict == Emptiness::Verdict::Empty;
-  if (goes && has_reason(look.claim.claim) && kube::contains_taint(look.node.taints, kDisrupted)) return end(look);
+  if (goes && has_reason(look.claim.claim) && kube::contains_taint(look.node.taints, kDisrupted))
+    return end(look);
   write_taint(look, goes);
   write_reason(look, goes);
 }
@@ -92,7 +104,8 @@ bool is_batch_open(const Context& context) {
 }
 
 hyperpod::MicroDollars price_of(const state::ClusterState& state, const state::ClaimRecord& claim) {
-  const hyperpod::InstanceType* type = state.instance_types().find(claim.claim.meta.labels.get(kube::kInstanceType));
+  const hyperpod::InstanceType* type =
+      state.instance_types().find(claim.claim.meta.labels.get(kube::kInstanceType));
   return type == nullptr || !type->on_demand ? hyperpod::MicroDollars{} : type->on_demand->per_hour;
 }
 
@@ -100,23 +113,33 @@ void tell_blocked(const kube::NodePool& pool, const std::string& message, Decisi
   decision.emit(normal(pool, "DisruptionBlocked", message, kBlockedQuiet), "disruption_blocked");
 }
 
-void choose(const Context& context, const kube::NodePool& pool, std::vector<const state::ClaimRecord*> empty,
+void choose(const Context& context, const kube::NodePool& pool,
+            std::vector<const state::ClaimRecord*> empty,
             const disruption::ClaimNames& being_marked, Decision& decision) {
   std::ranges::sort(empty, {}, [&](const state::ClaimRecord* claim) {
-    return std::tuple(hyperpod::MicroDollars{} - price_of(context.state, *claim), claim->claim.meta.name);
+    return std::tuple(hyperpod::MicroDollars{} - price_of(context.state, *claim),
+                      claim->claim.meta.name);
   });
   const auto budgets = disruption::read_budgets(pool.disruption);
   std::int32_t allowed = 0;
   if (budgets) {
-    const disruption::PoolNodes nodes = disruption::pool_nodes(context.state, pool.meta.name, being_marked);
-    allowed = disruption::allowed_disruptions(*budgets, Reason::Empty, nodes, context.now).value_or(INT32_MAX);
+    const disruption::PoolNodes nodes =
+        disruption::pool_nodes(context.state, pool.meta.name, being_marked);
+    allowed = disruption::allowed_disruptions(*budgets, Reason::Empty, nodes, context.now)
+                  .value_or(INT32_MAX);
     decision.look_again(disruption::next_window_change(*budgets, context.now));
   } else {
-    tell_blocked(pool, fmt::format("No disruptions are allowed: {}; {}", budgets.error().text(), budgets.error().remedy()), decision);
+    tell_blocked(pool,
+                 fmt::format("No disruptions are allowed: {}; {}", budgets.error().text(),
+                             budgets.error().remedy()),
+                 decision);
   }
   for (const state::ClaimRecord* claim : empty) {
     if (allowed == 0) {
-      if (budgets) tell_blocked(pool, "No allowed disruptions for disruption reason Empty due to blocking budget", decision);
+      if (budgets)
+        tell_blocked(pool,
+                     "No allowed disruptions for disruption reason Empty due to blocking budget",
+                     decision);
       return decision.look_again(context.now + kPoll);
     }
     --allowed;
@@ -130,7 +153,8 @@ void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& 
   const disruption::ClaimNames being_marked = disruption::claims_being_marked(context.state);
   std::vector<const state::ClaimRecord*> empty;
   for (const auto& [name, claim] : context.state.claims()) {
-    if (claim.claim.node_pool() != pool.meta.name || claim.is_deleting() || claim.is_being_created) continue;
+    if (claim.claim.node_pool() != pool.meta.name || claim.is_deleting() || claim.is_being_created)
+      continue;
     const state::NodeRecord* node = context.state.find_node(claim.node_name);
     if (node == nullptr || node->node.meta.is_deleting()) continue;
     const Emptiness emptiness = disruption::emptiness(context.state, claim, context.now);
@@ -140,8 +164,10 @@ void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& 
     } else if (emptiness.verdict == Emptiness::Verdict::Empty) {
       empty.push_back(&claim);
     } else if (emptiness.verdict == Emptiness::Verdict::Blocked) {
-      decision.emit(normal(claim.claim, "DisruptionBlocked", emptiness.why, kBlockedQuiet), "disruption_blocked");
-      decision.emit(normal(node->node, "DisruptionBlocked", emptiness.why, kBlockedQuiet), "disruption_blocked");
+      decision.emit(normal(claim.claim, "DisruptionBlocked", emptiness.why, kBlockedQuiet),
+                    "disruption_blocked");
+      decision.emit(normal(node->node, "DisruptionBlocked", emptiness.why, kBlockedQuiet),
+                    "disruption_blocked");
     }
   }
   if (empty.empty()) return;
@@ -155,7 +181,8 @@ bool is_worth_a_look(const Context& context, const state::ClaimRecord& claim, De
   if (disruption::is_marked(context.state, claim)) return true;
   const Emptiness emptiness = disruption::emptiness(context.state, claim, context.now);
   decision.look_again(emptiness.look_again);
-  return emptiness.verdict == Emptiness::Verdict::Empty || emptiness.verdict == Emptiness::Verdict::Blocked;
+  return emptiness.verdict == Emptiness::Verdict::Empty ||
+         emptiness.verdict == Emptiness::Verdict::Blocked;
 }
 
 }  // namespace
@@ -165,10 +192,12 @@ void disruption(const Context& context, const state::Key& key, Decision& decisio
   if (!state.is_synced()) return;
   std::string pool_name = key.name;
   if (key.of != state::Key::Of::NodePool) {
-    const state::NodeRecord* node = key.of == state::Key::Of::Node ? state.find_node(key.name) : nullptr;
-    const state::ClaimRecord* claim = key.of == state::Key::Of::NodeClaim ? state.find_claim(key.name)
-                                      : node == nullptr                   ? nullptr
-                                                                          : state.find_claim(node->claim);
+    const state::NodeRecord* node =
+        key.of == state::Key::Of::Node ? state.find_node(key.name) : nullptr;
+    const state::ClaimRecord* claim = key.of == state::Key::Of::NodeClaim
+                                          ? state.find_claim(key.name)
+                                      : node == nullptr ? nullptr
+                                                        : state.find_claim(node->claim);
     if (claim == nullptr || !is_worth_a_look(context, *claim, decision)) return;
     pool_name = claim->claim.node_pool();
   }

@@ -1,5 +1,5 @@
-// Expiration: a claim that has lived for its expireAfter is deleted. No budget holds it; its pods get new places
-// while it drains.
+// Expiration: a claim that has lived for its expireAfter is deleted. No budget holds it; its pods
+// get new places while it drains.
 //
 // Source: Karpenter v1, Concepts > Disruption > Expiration.
 #include "controllers/controllers.h"
@@ -11,7 +11,9 @@ namespace hyperwright::controllers {
 
 void expiration(const Context& context, const state::Key& key, Decision& decision) {
   const state::ClaimRecord* record = context.state.find_claim(key.name);
-  if (record == nullptr || record->is_being_created || record->is_deleting() || !record->claim.spec.expire_after) return;
+  if (record == nullptr || record->is_being_created || record->is_deleting() ||
+      !record->claim.spec.expire_after)
+    return;
   const Time expires = record->claim.meta.creation_time + *record->claim.spec.expire_after;
   if (context.now < expires) return decision.look_again(expires);
   const auto& cluster = context.state.hyperpod().cluster();

@@ -1,13 +1,16 @@
 // Garbage collection, both ways: claims whose instance is gone, and Nodes whose claim is gone.
 //
-//   claim without instance   it was launched, and a complete list newer than that does not name it; a Node that
+//   claim without instance   it was launched, and a complete list newer than that does not name it;
+//   a Node that
 //                            is Ready protects it
-//   Node without claim       it carries our mark and its claim is not there: it is deleted, drained, and its
+//   Node without claim       it carries our mark and its claim is not there: it is deleted,
+//   drained, and its
 //                            instance ended (termination.cpp)
-//   foreign instance         in a group that a NodeClass of ours uses, and of no claim: told, never touched
+//   foreign instance         in a group that a NodeClass of ours uses, and of no claim: told, never
+//   touched
 //
-// Source: Karpenter v1, controller nodeclaim.garbagecollection. HyperPod's managed autoscaler scales foreign
-// nodes of its groups down to zero; this one never does.
+// Source: Karpenter v1, controller nodeclaim.garbagecollection. HyperPod's managed autoscaler
+// scales foreign nodes of its groups down to zero; this one never does.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -29,10 +32,13 @@ constexpr std::size_t kNamedMax = 5;
 void collect_claim(const Context& context, const state::ClaimRecord& record, Decision& decision) {
   if (record.is_being_created || record.is_deleting() || record.logical_id.empty()) return;
   const state::HyperPodView& view = context.state.hyperpod();
-  const kube::Condition* launched = kube::find_condition(record.claim.conditions, condition::kLaunched);
+  const kube::Condition* launched =
+      kube::find_condition(record.claim.conditions, condition::kLaunched);
   // It was seen by a list once, or its condition would not be True.
   if (launched == nullptr || launched->status != kube::ConditionStatus::True) return;
-  if (view.find_node(record.logical_id) != nullptr || view.nodes_listed_at() <= launched->last_transition_time) return;
+  if (view.find_node(record.logical_id) != nullptr ||
+      view.nodes_listed_at() <= launched->last_transition_time)
+    return;
   const state::NodeRecord* node = context.state.find_node(record.node_name);
   if (node != nullptr && kube::is_ready(node->node)) return;
   decision.emit(deletion_of(record.claim), "garbage_collected");
@@ -41,14 +47,17 @@ void collect_claim(const Context& context, const state::ClaimRecord& record, Dec
 void collect_node(const Context& context, const state::NodeRecord& record, Decision& decision) {
   const kube::Node& node = record.node;
   const std::string_view uid = node.meta.annotations.get(kube::kNodeClaimUid);
-  if (uid.empty() || node.meta.is_deleting() || !node.meta.has_finalizer(kube::kTerminationFinalizer)) return;
+  if (uid.empty() || node.meta.is_deleting() ||
+      !node.meta.has_finalizer(kube::kTerminationFinalizer))
+    return;
   if (context.state.find_claim(record.claim) != nullptr) return;
   decision.emit(state::DeleteNode{node.meta.name, node.meta.uid}, "garbage_collected");
 }
 
 using GroupNodes = std::map<std::string, std::vector<std::string>, std::less<>>;
 
-// Instances, by group, that belong to nobody. A group with an open launch is left out: the answer may name them.
+// Instances, by group, that belong to nobody. A group with an open launch is left out: the answer
+// may name them.
 GroupNodes foreign_nodes(const state::ClusterState& state) {
   std::set<std::string, std::less<>> launching;
   for (const auto& [name, claim] : state.claims()) {
@@ -56,14 +65,20 @@ GroupNodes foreign_nodes(const state::ClusterState& state) {
   }
   std::set<std::string, std::less<>> marked;  // by a Node that carries our mark
   for (const auto& [name, node] : state.nodes()) {
-    const auto instance = hyperpod::instance_id_of(node.node.provider_id, hyperpod::cluster_id(state.hyperpod().cluster()->arn));
-    if (instance && node.node.meta.annotations.contains(kube::kNodeClaimUid)) marked.insert(state.hyperpod().logical_id_of(*instance));
+    const auto instance = hyperpod::instance_id_of(
+        node.node.provider_id, hyperpod::cluster_id(state.hyperpod().cluster()->arn));
+    if (instance && node.node.meta.annotations.contains(kube::kNodeClaimUid))
+      marked.insert(state.hyperpod().logical_id_of(*instance));
   }
   GroupNodes foreign;
   for (const auto& [id, record] : state.hyperpod().nodes()) {
-    const bool is_ours = state.find_claim_by_logical_id(id) != nullptr || state.find_deletion(id) != nullptr || marked.contains(id);
-    if (is_ours || launching.contains(record.node.group) || record.node.status == hyperpod::InstanceStatus::ShuttingDown) continue;
-    foreign[record.node.group].push_back(record.node.instance_id.empty() ? id : record.node.instance_id);
+    const bool is_ours = state.find_claim_by_logical_id(id) != nullptr ||
+                         state.find_deletion(id) != nullptr || marked.contains(id);
+    if (is_ours || launching.contains(record.node.group) ||
+        record.node.status == hyperpod::InstanceStatus::ShuttingDown)
+      continue;
+    foreign[record.node.group].push_back(record.node.instance_id.empty() ? id
+                                                                         : record.node.instance_id);
   }
   return foreign;
 }
@@ -79,13 +94,17 @@ void tell_foreign(const Context& context, Decision& decision) {
       std::ranges::sort(names);
       const std::size_t count = names.size();
       if (count > kNamedMax) names.resize(kNamedMax);
-      decision.emit(warning(node_class, "ForeignNodes",
-                            fmt::format("Instance group {} has {} node{} that no NodeClaim owns ({}{}); {} left alone. Delete {} with "
-                                        "BatchDeleteClusterNodes if nobody needs {}, or use a group that starts at 0",
-                                        group, count, count == 1 ? "" : "s", fmt::join(names, ", "), count > kNamedMax ? ", ..." : "",
-                                        count == 1 ? "it is" : "they are", count == 1 ? "it" : "them", count == 1 ? "it" : "them"),
-                            Duration::hours(1)),
-                    "foreign_nodes");
+      decision.emit(
+          warning(node_class, "ForeignNodes",
+                  fmt::format(
+                      "Instance group {} has {} node{} that no NodeClaim owns ({}{}); {} left "
+                      "alone. Delete {} with "
+                      "BatchDeleteClusterNodes if nobody needs {}, or use a group that starts at 0",
+                      group, count, count == 1 ? "" : "s", fmt::join(names, ", "),
+                      count > kNamedMax ? ", ..." : "", count == 1 ? "it is" : "they are",
+                      count == 1 ? "it" : "them", count == 1 ? "it" : "them"),
+                  Duration::hours(1)),
+          "foreign_nodes");
     }
   }
 }

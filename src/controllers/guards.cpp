@@ -16,15 +16,17 @@ using Refusal = std::optional<std::string>;
 
 Refusal refuse(const state::ClusterState& state, const state::CreateNodeClaim& create) {
   const kube::NodeClaim& claim = create.claim;
-  if (state.find_claim(claim.meta.name) != nullptr) return fmt::format("there is a NodeClaim {} already", claim.meta.name);
+  if (state.find_claim(claim.meta.name) != nullptr)
+    return fmt::format("there is a NodeClaim {} already", claim.meta.name);
   const kube::NodePool* pool = state.find_node_pool(claim.node_pool());
   if (pool == nullptr) return fmt::format("NodePool {} is not there", claim.node_pool());
   if (!pool->limits) return std::nullopt;
-  const kube::Resources usage =
-      pool_usage(state, pool->meta.name) + capacity_of_type(state, claim.meta.labels.get(kube::kInstanceType));
+  const kube::Resources usage = pool_usage(state, pool->meta.name) +
+                                capacity_of_type(state, claim.meta.labels.get(kube::kInstanceType));
   const auto exceeded = pool->limits->exceeded_by(usage);
   if (!exceeded) return std::nullopt;
-  return fmt::format("with NodeClaim {}, NodePool {} would use {} of {}, above its limit of {}", claim.meta.name, pool->meta.name,
+  return fmt::format("with NodeClaim {}, NodePool {} would use {} of {}, above its limit of {}",
+                     claim.meta.name, pool->meta.name,
                      kube::format_amount(*exceeded, usage.get(*exceeded)), *exceeded,
                      kube::format_amount(*exceeded, pool->limits->get(*exceeded).value_or(0)));
 }
@@ -36,45 +38,58 @@ std::optional<disruption::Reason> voluntary_reason(std::string_view reason) {
   return std::nullopt;
 }
 
-Refusal refuse(const state::ClusterState& state, const state::DeleteNodeClaim& deletion, std::string_view why, Time now) {
+Refusal refuse(const state::ClusterState& state, const state::DeleteNodeClaim& deletion,
+               std::string_view why, Time now) {
   const auto reason = voluntary_reason(why);
   const state::ClaimRecord* claim = state.find_claim(deletion.name);
   if (!reason || claim == nullptr) return std::nullopt;
   const kube::NodePool* pool = state.find_node_pool(claim->claim.node_pool());
   if (pool == nullptr) return fmt::format("NodePool {} is not there", claim->claim.node_pool());
   const auto budgets = disruption::read_budgets(pool->disruption);
-  if (!budgets) return fmt::format("the budgets of NodePool {} cannot be read: {}", pool->meta.name, budgets.error().text());
-  const auto nodes = disruption::pool_nodes(state, pool->meta.name, disruption::claims_being_marked(state), deletion.name);
+  if (!budgets)
+    return fmt::format("the budgets of NodePool {} cannot be read: {}", pool->meta.name,
+                       budgets.error().text());
+  const auto nodes = disruption::pool_nodes(state, pool->meta.name,
+                                            disruption::claims_being_marked(state), deletion.name);
   const auto allowed = disruption::allowed_disruptions(*budgets, *reason, nodes, now);
   if (!allowed || *allowed > 0) return std::nullopt;
-  return fmt::format("the budgets of NodePool {} allow no disruption for {} now: {} of its {} nodes are out of service", pool->meta.name,
-                     to_string(*reason), nodes.out_of_service, nodes.initialized);
+  return fmt::format(
+      "the budgets of NodePool {} allow no disruption for {} now: {} of its {} nodes are out of "
+      "service",
+      pool->meta.name, to_string(*reason), nodes.out_of_service, nodes.initialized);
 }
 
 Refusal refuse(const state::ClusterState& state, const state::BatchAddClusterNodes& add) {
   const auto claims = state.claims_of_launch(add.client_token);
   if (claims.empty()) return fmt::format("no NodeClaim belongs to launch {}", add.client_token);
   const state::LaunchCall& call = claims.front()->launch->call;
-  if (add.specifications != call.add_specifications()) return fmt::format("launch {} is not the call that its NodeClaims carry", add.client_token);
-  const bool has_ids = std::ranges::any_of(claims, [](const state::ClaimRecord* claim) { return !claim->logical_id.empty(); });
+  if (add.specifications != call.add_specifications())
+    return fmt::format("launch {} is not the call that its NodeClaims carry", add.client_token);
+  const bool has_ids = std::ranges::any_of(
+      claims, [](const state::ClaimRecord* claim) { return !claim->logical_id.empty(); });
   const bool is_answered = state.launch_answer(add.client_token) != nullptr;
   for (const state::ClaimRecord* claim : claims) {
-    if (claim->is_being_created) return fmt::format("NodeClaim {} of launch {} is not created yet", claim->claim.meta.name, add.client_token);
+    if (claim->is_being_created)
+      return fmt::format("NodeClaim {} of launch {} is not created yet", claim->claim.meta.name,
+                         add.client_token);
   }
   const auto count = static_cast<std::int32_t>(claims.size());
   // Once it was called, the token gives the same nodes again, however many claims are left.
   if (!has_ids && !is_answered && count < call.nodes()) {
-    return fmt::format("launch {} asks for {} nodes and has {} NodeClaims", add.client_token, call.nodes(), count);
+    return fmt::format("launch {} asks for {} nodes and has {} NodeClaims", add.client_token,
+                       call.nodes(), count);
   }
   return std::nullopt;
 }
 
 bool is_of_our_answers(const state::ClusterState& state, const std::string& logical_id) {
   for (const auto& [name, claim] : state.claims()) {
-    const state::LaunchAnswer* answer = claim.launch ? state.launch_answer(claim.launch->call.batch) : nullptr;
+    const state::LaunchAnswer* answer =
+        claim.launch ? state.launch_answer(claim.launch->call.batch) : nullptr;
     if (answer == nullptr) continue;
     const auto& added = answer->result.successful;
-    if (std::ranges::find(added, logical_id, &hyperpod::NodeAddition::logical_id) != added.end()) return true;
+    if (std::ranges::find(added, logical_id, &hyperpod::NodeAddition::logical_id) != added.end())
+      return true;
   }
   return false;
 }
@@ -85,7 +100,8 @@ bool has_our_node(const state::ClusterState& state, const std::string& logical_i
   if (instance == nullptr || instance->node.instance_id.empty() || !cluster) return false;
   for (const auto& [name, node] : state.nodes()) {
     if (!node.node.meta.annotations.contains(kube::kNodeClaimUid)) continue;
-    const auto id = hyperpod::instance_id_of(node.node.provider_id, hyperpod::cluster_id(cluster->arn));
+    const auto id =
+        hyperpod::instance_id_of(node.node.provider_id, hyperpod::cluster_id(cluster->arn));
     if (id && *id == instance->node.instance_id) return true;
   }
   return false;
@@ -93,25 +109,34 @@ bool has_our_node(const state::ClusterState& state, const std::string& logical_i
 
 Refusal refuse(const state::ClusterState& state, const state::BatchDeleteClusterNodes& deletion) {
   if (deletion.logical_ids.empty() || deletion.logical_ids.size() > hyperpod::kDeleteNodesMax) {
-    return fmt::format("a deletion names 1 to {} nodes, not {}", hyperpod::kDeleteNodesMax, deletion.logical_ids.size());
+    return fmt::format("a deletion names 1 to {} nodes, not {}", hyperpod::kDeleteNodesMax,
+                       deletion.logical_ids.size());
   }
   for (const std::string& id : deletion.logical_ids) {
     if (const state::ClaimRecord* claim = state.find_claim_by_logical_id(id)) {
-      if (!claim->is_deleting()) return fmt::format("node {} belongs to NodeClaim {}, which is not deleted", id, claim->claim.meta.name);
+      if (!claim->is_deleting())
+        return fmt::format("node {} belongs to NodeClaim {}, which is not deleted", id,
+                           claim->claim.meta.name);
       continue;
     }
-    if (!is_of_our_answers(state, id) && !has_our_node(state, id)) return fmt::format("node {} is not ours", id);
+    if (!is_of_our_answers(state, id) && !has_our_node(state, id))
+      return fmt::format("node {} is not ours", id);
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-std::optional<std::string> refusal(const state::ClusterState& state, const state::Effect& effect, Time now) {
-  if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action)) return refuse(state, *create);
-  if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&effect.action)) return refuse(state, *deletion, effect.reason, now);
-  if (const auto* add = std::get_if<state::BatchAddClusterNodes>(&effect.action)) return refuse(state, *add);
-  if (const auto* remove = std::get_if<state::BatchDeleteClusterNodes>(&effect.action)) return refuse(state, *remove);
+std::optional<std::string> refusal(const state::ClusterState& state, const state::Effect& effect,
+                                   Time now) {
+  if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
+    return refuse(state, *create);
+  if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&effect.action))
+    return refuse(state, *deletion, effect.reason, now);
+  if (const auto* add = std::get_if<state::BatchAddClusterNodes>(&effect.action))
+    return refuse(state, *add);
+  if (const auto* remove = std::get_if<state::BatchDeleteClusterNodes>(&effect.action))
+    return refuse(state, *remove);
   return std::nullopt;
 }
 

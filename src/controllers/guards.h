@@ -1,5 +1,6 @@
-// Guards of the promises that hold at every instant: an effect that would break one is refused, and the refusal
-// says why. The controllers keep the promises by themselves; a guard is the second lock on the same door.
+// Guards of the promises that hold at every instant: an effect that would break one is refused, and
+// the refusal says why. The controllers keep the promises by themselves; a guard is the second lock
+// on the same door.
 //
 //   1. A NodePool's limits are never exceeded by what was created plus what is in flight.
 //   2. A disruption budget is never exceeded.
@@ -15,8 +16,9 @@
 
 namespace hyperwright::controllers {
 
-// Asked for each effect before it goes out, with everything that went out before it in the picture. nullopt: it
-// may go.
-std::optional<std::string> refusal(const state::ClusterState& state, const state::Effect& effect, Time now);
+// Asked for each effect before it goes out, with everything that went out before it in the picture.
+// nullopt: it may go.
+std::optional<std::string> refusal(const state::ClusterState& state, const state::Effect& effect,
+                                   Time now);
 
 }  // namespace hyperwright::controllers

@@ -1,11 +1,12 @@
-// Reads HyperPod: what the cluster is, which nodes it has, and what happened to launches. HyperPod sends
-// nothing by itself, so everything is asked for, as seldom as serves.
+// Reads HyperPod: what the cluster is, which nodes it has, and what happened to launches. HyperPod
+// sends nothing by itself, so everything is asked for, as seldom as serves.
 //
 //   DescribeCluster        once a minute
 //   DescribeSubnets        for subnets whose zone is not known
-//   ListClusterNodes       while launches or deletions are open: every 12 seconds, newest first, until all that
-//                          is open was seen; else only if DescribeCluster counts other nodes than are known,
-//                          or after 10 minutes
+//   ListClusterNodes       while launches or deletions are open: every 12 seconds, newest first,
+//   until all that
+//                          is open was seen; else only if DescribeCluster counts other nodes than
+//                          are known, or after 10 minutes
 //   DescribeClusterNode    once for a new Node whose instance no list has named
 //   ListClusterEvents      every 12 seconds while launches are open, else once a minute
 //   DescribeClusterEvent   for errors, while launches are open, at most 2 a second
@@ -44,7 +45,8 @@ void read_every(const Context& context, Duration every, state::Action action, De
 }
 
 struct Open {
-  bool launches = false;   // claims whose instance HyperPod has not named, or that have no logical id yet
+  bool launches =
+      false;  // claims whose instance HyperPod has not named, or that have no logical id yet
   bool unseen = false;     // of those with an id, one that the list at hand has not shown yet
   bool deletions = false;  // withdrawn ids that HyperPod still has
 };
@@ -55,7 +57,8 @@ Open what_is_open(const Context& context) {
   for (const auto& [name, claim] : context.state.claims()) {
     if (claim.is_deleting() && !claim.logical_id.empty()) {
       const state::Deletion* deletion = context.state.find_deletion(claim.logical_id);
-      open.deletions = open.deletions || (deletion != nullptr && !deletion->accepted_at.is_zero() && !deletion->is_gone);
+      open.deletions = open.deletions || (deletion != nullptr && !deletion->accepted_at.is_zero() &&
+                                          !deletion->is_gone);
       continue;
     }
     if (claim.logical_id.empty()) {
@@ -64,8 +67,10 @@ Open what_is_open(const Context& context) {
     }
     const state::HyperPodView::NodeRecord* node = view.find_node(claim.logical_id);
     // Until it runs, its status and its events say whether it ever will.
-    const bool runs = node != nullptr && !node->node.instance_id.empty() && node->node.status == hyperpod::InstanceStatus::Running;
-    if (runs || kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized)) continue;
+    const bool runs = node != nullptr && !node->node.instance_id.empty() &&
+                      node->node.status == hyperpod::InstanceStatus::Running;
+    if (runs || kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized))
+      continue;
     open.launches = true;
     open.unseen = open.unseen || node == nullptr || node->seen_at + kSameList < context.now;
   }
@@ -75,7 +80,8 @@ Open what_is_open(const Context& context) {
 // DescribeCluster counts instances that are there: not those that are coming, failing or going.
 bool is_counted(hyperpod::InstanceStatus status) {
   using Status = hyperpod::InstanceStatus;
-  return status != Status::Pending && status != Status::Failure && status != Status::ShuttingDown && status != Status::NotFound;
+  return status != Status::Pending && status != Status::Failure && status != Status::ShuttingDown &&
+         status != Status::NotFound;
 }
 
 bool counts_disagree(const state::HyperPodView& view) {
@@ -93,9 +99,12 @@ void list_nodes(const Context& context, const Open& open, Decision& decision) {
   const state::HyperPodView& view = context.state.hyperpod();
   const Time listed = view.nodes_listed_at();
   const bool is_stale = listed.is_zero() || listed + kNodesEvery <= context.now;
-  // A description is compared once: where the two count differently for good, one list a minute is enough.
-  const bool is_wrong = !is_stale && view.cluster() && view.cluster_read_at() > listed && counts_disagree(view);
-  const bool wants_all = is_stale || is_wrong || (open.deletions && listed + kNodesEveryOpen <= context.now);
+  // A description is compared once: where the two count differently for good, one list a minute is
+  // enough.
+  const bool is_wrong =
+      !is_stale && view.cluster() && view.cluster_read_at() > listed && counts_disagree(view);
+  const bool wants_all =
+      is_stale || is_wrong || (open.deletions && listed + kNodesEveryOpen <= context.now);
   const bool wants_some = open.launches && open.unseen;
   if (view.next_page() && !view.next_page()->empty() && (wants_all || wants_some)) {
     decision.emit(state::ListClusterNodes{*view.next_page()}, "observation");
@@ -108,7 +117,8 @@ void list_nodes(const Context& context, const Open& open, Decision& decision) {
     decision.emit(state::ListClusterNodes{}, "observation");
     return;
   }
-  decision.look_again(open.deletions ? std::max(due, listed + kNodesEveryOpen) : listed + kNodesEvery);
+  decision.look_again(open.deletions ? std::max(due, listed + kNodesEveryOpen)
+                                     : listed + kNodesEvery);
 }
 
 void list_events(const Context& context, const Open& open, Decision& decision) {
@@ -118,7 +128,8 @@ void list_events(const Context& context, const Open& open, Decision& decision) {
   if (after.is_zero()) {
     after = context.now;
     for (const auto& [name, claim] : context.state.claims()) {
-      if (!claim.is_being_created && !kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized)) {
+      if (!claim.is_being_created &&
+          !kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized)) {
         after = std::min(after, claim.claim.meta.creation_time);
       }
     }
@@ -126,20 +137,24 @@ void list_events(const Context& context, const Open& open, Decision& decision) {
   if (view.next_events_page()) {
     decision.emit(state::ListClusterEvents{after, *view.next_events_page()}, "observation");
   } else {
-    read_every(context, open.launches ? kEventsEveryOpen : kEventsEvery, state::ListClusterEvents{after, {}}, decision);
+    read_every(context, open.launches ? kEventsEveryOpen : kEventsEvery,
+               state::ListClusterEvents{after, {}}, decision);
   }
   if (open.launches && !view.events_to_describe().empty()) {
-    read_every(context, kEventDetailsEvery, state::DescribeClusterEvent{view.events_to_describe().front()}, decision);
+    read_every(context, kEventDetailsEvery,
+               state::DescribeClusterEvent{view.events_to_describe().front()}, decision);
   }
 }
 
-// Only on a change of the Node: an instance that HyperPod cannot map is asked about again with its next change.
+// Only on a change of the Node: an instance that HyperPod cannot map is asked about again with its
+// next change.
 void look_at_node(const Context& context, const state::NodeRecord& node, Decision& decision) {
   const state::HyperPodView& view = context.state.hyperpod();
   if (!view.cluster() || !node.claim.empty() || node.node.meta.is_deleting()) return;
   // The first list names the nodes of a cluster that was there before us, all at once.
   if (view.nodes_listed_at().is_zero()) return decision.look_again(context.now + kNodesEveryOpen);
-  const auto instance = hyperpod::instance_id_of(node.node.provider_id, hyperpod::cluster_id(view.cluster()->arn));
+  const auto instance =
+      hyperpod::instance_id_of(node.node.provider_id, hyperpod::cluster_id(view.cluster()->arn));
   if (!instance || !view.logical_id_of(*instance).empty()) return;
   decision.emit(state::DescribeClusterNode{std::string(*instance)}, "observation");
 }
@@ -154,7 +169,8 @@ void hyperpod_observation(const Context& context, const state::Key& key, Decisio
     return;
   }
   const bool is_described = view.cluster() && view.cluster_problem().empty();
-  read_every(context, is_described ? kClusterEvery : Duration::seconds(1), state::DescribeCluster{}, decision);
+  read_every(context, is_described ? kClusterEvery : Duration::seconds(1), state::DescribeCluster{},
+             decision);
   if (!view.cluster()) return;
   if (auto unknown = view.unknown_subnets(); !unknown.empty()) {
     read_every(context, kSubnetsEvery, state::DescribeSubnets{std::move(unknown)}, decision);

@@ -1,5 +1,5 @@
-// Initialization: the Node is Ready, its startup taints and those of its start are gone, and every resource that
-// the claim asks for is there.
+// Initialization: the Node is Ready, its startup taints and those of its start are gone, and every
+// resource that the claim asks for is there.
 //
 // Source: Karpenter v1, NodeClaim lifecycle, initialization; reasons and messages are Karpenter's.
 #include <optional>
@@ -25,16 +25,21 @@ std::optional<Missing> what_is_missing(const kube::NodeClaim& claim, const kube:
   if (!kube::is_ready(node)) return Missing{"NodeNotReady", "Node status is NotReady"};
   for (const kube::Taint& taint : claim.spec.startup_taints) {
     if (!kube::contains_taint(node.taints, taint)) continue;
-    return Missing{"StartupTaintsExist", fmt::format("StartupTaint \"{}\" still exists", kube::to_text(taint))};
+    return Missing{"StartupTaintsExist",
+                   fmt::format("StartupTaint \"{}\" still exists", kube::to_text(taint))};
   }
   for (const kube::Taint& taint : node.taints) {
     if (!kube::is_ephemeral_taint(taint)) continue;
-    return Missing{"KnownEphemeralTaintsExist", fmt::format("KnownEphemeralTaint \"{}\" still exists", kube::to_text(taint))};
+    return Missing{"KnownEphemeralTaintsExist",
+                   fmt::format("KnownEphemeralTaint \"{}\" still exists", kube::to_text(taint))};
   }
   std::optional<Missing> missing;
   claim.spec.requests.for_each([&](std::string_view name, std::int64_t /*amount*/) {
-    if (missing || name == kube::to_string(kube::Resource::Nodes) || node.allocatable.get(name) != 0) return;
-    missing = Missing{"ResourceNotRegistered", fmt::format("Resource \"{}\" was requested but not registered", name)};
+    if (missing || name == kube::to_string(kube::Resource::Nodes) ||
+        node.allocatable.get(name) != 0)
+      return;
+    missing = Missing{"ResourceNotRegistered",
+                      fmt::format("Resource \"{}\" was requested but not registered", name)};
   });
   return missing;
 }
@@ -42,7 +47,8 @@ std::optional<Missing> what_is_missing(const kube::NodeClaim& claim, const kube:
 }  // namespace
 
 void update_initialized(LifecycleStep& step) {
-  const bool is_registered = kube::is_true(step.next.conditions, kube::node_claim_condition::kRegistered);
+  const bool is_registered =
+      kube::is_true(step.next.conditions, kube::node_claim_condition::kRegistered);
   if (step.node != nullptr && step.node->node.meta.is_deleting()) return;
   if (step.node == nullptr || !is_registered) {
     return step.conditions.set_unknown(kType, "NodeNotFound", "Node not registered with cluster");

@@ -1,4 +1,5 @@
-// Launches: one call of BatchAddClusterNodes for each batch of claims, and what its answer means for them.
+// Launches: one call of BatchAddClusterNodes for each batch of claims, and what its answer means
+// for them.
 //
 //   1. The call goes out when all claims of the batch exist. Its token is the batch id.
 //   2. Ids of the answer, sorted, go to the claims, sorted by name, and are stored at once.
@@ -7,8 +8,8 @@
 //   5. An unknown outcome is repeated with the same token, which gives the same ids, for 7.5 hours.
 //   6. Ids that no claim is left for are withdrawn.
 //
-// After a crash, a complete batch is called again with its token; one that is short of claims was never
-// called, and its claims are stamped anew.
+// After a crash, a complete batch is called again with its token; one that is short of claims was
+// never called, and its claims are stamped anew.
 //
 // Source: SageMaker API, BatchAddClusterNodes: ClientToken is valid for 8 hours.
 #include <algorithm>
@@ -31,7 +32,8 @@ using Claims = std::vector<const state::ClaimRecord*>;
 constexpr Duration kLookAgain = Duration::seconds(2);
 // A group that is backed off for longer is not waited for: the pods may find a place elsewhere.
 constexpr Duration kWaitForGroup = Duration::minutes(1);
-// An offering that HyperPod calls impossible (a type or zone that the group has not) is left out for long.
+// An offering that HyperPod calls impossible (a type or zone that the group has not) is left out
+// for long.
 constexpr Duration kImpossibleFor = Duration::hours(1);
 
 Claims alive(const Claims& claims) {
@@ -52,7 +54,8 @@ Claims waiting(const LaunchBatch& batch) {
 }
 
 void call(const LaunchBatch& batch, Decision& decision) {
-  decision.emit(state::BatchAddClusterNodes{.client_token = batch.call().batch, .specifications = batch.call().add_specifications()},
+  decision.emit(state::BatchAddClusterNodes{.client_token = batch.call().batch,
+                                            .specifications = batch.call().add_specifications()},
                 "provisioned");
 }
 
@@ -69,9 +72,11 @@ void first_call(const Context& context, const LaunchBatch& batch, Decision& deci
   }
   if (until <= context.now) return call(batch, decision);
   // One group must not hold up the others.
-  if (batch.call().specifications.size() > 1) return stamp_anew(context, live, 1, "stamped_anew", decision);
+  if (batch.call().specifications.size() > 1)
+    return stamp_anew(context, live, 1, "stamped_anew", decision);
   if (until - context.now < kWaitForGroup) return decision.look_again(until);
-  for (const state::ClaimRecord* claim : live) decision.emit(deletion_of(claim->claim), "launch_failed");
+  for (const state::ClaimRecord* claim : live)
+    decision.emit(deletion_of(claim->claim), "launch_failed");
 }
 
 void store_ids(const LaunchBatch& batch, std::size_t specification, Decision& decision) {
@@ -84,7 +89,8 @@ void store_ids(const LaunchBatch& batch, std::size_t specification, Decision& de
   }
 }
 
-const hyperpod::AddFailure* failure_of(const hyperpod::AddResult& result, const state::LaunchSpecification& specification) {
+const hyperpod::AddFailure* failure_of(const hyperpod::AddResult& result,
+                                       const state::LaunchSpecification& specification) {
   const hyperpod::OfferingKey& offering = specification.offering;
   for (const hyperpod::AddFailure& failure : result.failed) {
     const bool type_fits = failure.types.empty() || failure.types == std::vector{offering.type};
@@ -95,16 +101,22 @@ const hyperpod::AddFailure* failure_of(const hyperpod::AddResult& result, const 
 }
 
 // Claims of a specification for which no node was added.
-void handle_failures(const Context& context, const Claims& claims, const hyperpod::AddFailure* failure, Decision& decision) {
+void handle_failures(const Context& context, const Claims& claims,
+                     const hyperpod::AddFailure* failure, Decision& decision) {
   if (claims.empty()) return;
   const std::string code = failure == nullptr ? "Unspecified" : failure->code;
-  const std::string why = failure == nullptr ? "the answer names neither a node nor a failure"
-                                             : fmt::format("{}{}{}", code, failure->message.empty() ? "" : ": ", failure->message);
+  const std::string why =
+      failure == nullptr
+          ? "the answer names neither a node nor a failure"
+          : fmt::format("{}{}{}", code, failure->message.empty() ? "" : ": ", failure->message);
   const state::ClaimRecord& first = *claims.front();
   if (code == "IncompatibleAvailabilityZones" || code == "IncompatibleInstanceTypes") {
-    decision.emit(state::MarkUnavailable{first.launch->offering(), context.now + kImpossibleFor}, "launch_failed");
+    decision.emit(state::MarkUnavailable{first.launch->offering(), context.now + kImpossibleFor},
+                  "launch_failed");
     for (const state::ClaimRecord* claim : claims) {
-      decision.emit(warning(claim->claim, "LaunchFailed", fmt::format("NodeClaim {} event: {}", claim->claim.meta.name, why)), "launch_failed");
+      decision.emit(warning(claim->claim, "LaunchFailed",
+                            fmt::format("NodeClaim {} event: {}", claim->claim.meta.name, why)),
+                    "launch_failed");
       decision.emit(deletion_of(claim->claim), "launch_failed");
     }
     return;
@@ -118,7 +130,8 @@ void handle_done(const Context& context, const LaunchBatch& batch, Decision& dec
     if (!batch.free_ids(i).empty()) {
       store_ids(batch, i, decision);
     } else {
-      handle_failures(context, alive(batch.without_id(i)), failure_of(batch.answer()->result, batch.call().specifications[i]), decision);
+      handle_failures(context, alive(batch.without_id(i)),
+                      failure_of(batch.answer()->result, batch.call().specifications[i]), decision);
     }
   }
   std::vector<std::string> surplus = batch.surplus_ids();

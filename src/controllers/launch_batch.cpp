@@ -51,13 +51,16 @@ std::string LaunchBatch::id_of(const state::ClaimRecord& claim) const {
 std::vector<const state::ClaimRecord*> LaunchBatch::without_id(std::size_t specification) const {
   std::vector<const state::ClaimRecord*> waiting;
   for (const state::ClaimRecord* claim : claims_) {
-    if (claim->launch->specification == specification && id_of(*claim).empty()) waiting.push_back(claim);
+    if (claim->launch->specification == specification && id_of(*claim).empty())
+      waiting.push_back(claim);
   }
-  std::ranges::stable_sort(waiting, {}, [](const state::ClaimRecord* claim) { return claim->is_deleting(); });
+  std::ranges::stable_sort(waiting, {},
+                           [](const state::ClaimRecord* claim) { return claim->is_deleting(); });
   return waiting;
 }
 
-// By group; and where one flexible group has several specifications, by what the answer repeats of them.
+// By group; and where one flexible group has several specifications, by what the answer repeats of
+// them.
 std::size_t LaunchBatch::specification_of(const hyperpod::NodeAddition& addition) const {
   const auto& specifications = call().specifications;
   std::size_t first = specifications.size();
@@ -74,7 +77,8 @@ std::size_t LaunchBatch::specification_of(const hyperpod::NodeAddition& addition
 
 bool LaunchBatch::has_claim(std::string_view logical_id) const {
   return state_.find_claim_by_logical_id(logical_id) != nullptr ||
-         std::ranges::any_of(ids_on_their_way_, [&](const auto& entry) { return entry.second == logical_id; });
+         std::ranges::any_of(ids_on_their_way_,
+                             [&](const auto& entry) { return entry.second == logical_id; });
 }
 
 std::vector<std::string> LaunchBatch::free_ids(std::size_t specification) const {
@@ -82,8 +86,11 @@ std::vector<std::string> LaunchBatch::free_ids(std::size_t specification) const 
   if (answer_ == nullptr) return ids;
   for (const hyperpod::NodeAddition& addition : answer_->result.successful) {
     // NotFound: a repetition of the call names a node that was deleted meanwhile.
-    if (addition.status == hyperpod::InstanceStatus::NotFound || specification_of(addition) != specification) continue;
-    if (!has_claim(addition.logical_id) && state_.find_deletion(addition.logical_id) == nullptr) ids.push_back(addition.logical_id);
+    if (addition.status == hyperpod::InstanceStatus::NotFound ||
+        specification_of(addition) != specification)
+      continue;
+    if (!has_claim(addition.logical_id) && state_.find_deletion(addition.logical_id) == nullptr)
+      ids.push_back(addition.logical_id);
   }
   std::ranges::sort(ids);
   return ids;
@@ -93,35 +100,43 @@ std::vector<std::string> LaunchBatch::surplus_ids() const {
   std::vector<std::string> ids;
   if (answer_ == nullptr) return ids;
   for (const hyperpod::NodeAddition& addition : answer_->result.successful) {
-    if (addition.status == hyperpod::InstanceStatus::NotFound || has_claim(addition.logical_id)) continue;
+    if (addition.status == hyperpod::InstanceStatus::NotFound || has_claim(addition.logical_id))
+      continue;
     if (!without_id(specification_of(addition)).empty()) continue;
     const state::Deletion* deletion = state_.find_deletion(addition.logical_id);
-    if (deletion == nullptr || (deletion->accepted_at.is_zero() && !deletion->is_gone)) ids.push_back(addition.logical_id);
+    if (deletion == nullptr || (deletion->accepted_at.is_zero() && !deletion->is_gone))
+      ids.push_back(addition.logical_id);
   }
   std::ranges::sort(ids);
   return ids;
 }
 
 bool LaunchBatch::may_repeat(Time now) const {
-  return std::ranges::all_of(claims_, [&](const state::ClaimRecord* claim) { return now < claim->claim.meta.creation_time + kRepeatFor; });
+  return std::ranges::all_of(claims_, [&](const state::ClaimRecord* claim) {
+    return now < claim->claim.meta.creation_time + kRepeatFor;
+  });
 }
 
-bool is_launch_settled(const state::ClusterState& state, const state::ClaimRecord& claim, Time now) {
+bool is_launch_settled(const state::ClusterState& state, const state::ClaimRecord& claim,
+                       Time now) {
   if (!claim.launch) return true;  // no call of ours was ever made for it
   const LaunchBatch batch(state, claim.launch->call.batch);
   if (batch.is_gathering() || batch.is_calling() || !batch.id_of(claim).empty()) return false;
   if (batch.was_never_called() || !batch.may_repeat(now)) return true;
   const state::LaunchAnswer* answer = batch.answer();
   if (answer == nullptr) return false;
-  if (answer->outcome == state::Outcome::Done) return batch.free_ids(claim.launch->specification).empty();
-  return answer->outcome == state::Outcome::Rejected || answer->outcome == state::Outcome::LimitExceeded ||
+  if (answer->outcome == state::Outcome::Done)
+    return batch.free_ids(claim.launch->specification).empty();
+  return answer->outcome == state::Outcome::Rejected ||
+         answer->outcome == state::Outcome::LimitExceeded ||
          answer->outcome == state::Outcome::NotFound;
 }
 
 bool is_needed_by_batch(const state::ClusterState& state, const state::ClaimRecord& claim) {
   if (!claim.launch || claim.logical_id.empty()) return false;
   const auto claims = state.claims_of_launch(claim.launch->call.batch);
-  return std::ranges::any_of(claims, [](const state::ClaimRecord* other) { return other->logical_id.empty(); });
+  return std::ranges::any_of(
+      claims, [](const state::ClaimRecord* other) { return other->logical_id.empty(); });
 }
 
 }  // namespace hyperwright::controllers

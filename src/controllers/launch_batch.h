@@ -1,12 +1,13 @@
-// A launch batch: the claims that are launched by one call of BatchAddClusterNodes, and what is known of that
-// call. Everything that concerns "was it called, and what came of it" is answered here.
+// A launch batch: the claims that are launched by one call of BatchAddClusterNodes, and what is
+// known of that call. Everything that concerns "was it called, and what came of it" is answered
+// here.
 //
 //   gathering    a claim of the batch is being created or stamped: it is not complete yet
-//   never called it is short of claims and none has an id; or this process made it and never sent the call
-//   called       else: it was called, or may have been by an earlier life of this process
+//   never called it is short of claims and none has an id; or this process made it and never sent
+//   the call called       else: it was called, or may have been by an earlier life of this process
 //
-// Why a short batch was never called: the call goes out only when all claims exist, and none of them goes
-// before the ids of all are known.
+// Why a short batch was never called: the call goes out only when all claims exist, and none of
+// them goes before the ids of all are known.
 #pragma once
 
 #include <set>
@@ -27,7 +28,9 @@ class LaunchBatch {
   LaunchBatch(const state::ClusterState& state, std::string_view batch);
 
   [[nodiscard]] bool empty() const { return claims_.empty(); }
-  [[nodiscard]] const std::vector<const state::ClaimRecord*>& claims() const { return claims_; }  // by name
+  [[nodiscard]] const std::vector<const state::ClaimRecord*>& claims() const {
+    return claims_;
+  }  // by name
   // Requires: not empty.
   [[nodiscard]] const state::LaunchCall& call() const { return claims_.front()->launch->call; }
   [[nodiscard]] const state::LaunchAnswer* answer() const { return answer_; }
@@ -39,10 +42,11 @@ class LaunchBatch {
   [[nodiscard]] std::string id_of(const state::ClaimRecord& claim) const;
   // Claims without an id, those that are not deleted first, then by name.
   [[nodiscard]] std::vector<const state::ClaimRecord*> without_id(std::size_t specification) const;
-  // Ids of the answer to this specification that no claim has, and that are not being withdrawn; sorted.
+  // Ids of the answer to this specification that no claim has, and that are not being withdrawn;
+  // sorted.
   [[nodiscard]] std::vector<std::string> free_ids(std::size_t specification) const;
-  // Ids of the answer that no claim is left for, and whose withdrawal HyperPod has not taken yet; sorted. They
-  // are ours by the token.
+  // Ids of the answer that no claim is left for, and whose withdrawal HyperPod has not taken yet;
+  // sorted. They are ours by the token.
   [[nodiscard]] std::vector<std::string> surplus_ids() const;
   [[nodiscard]] bool may_repeat(Time now) const;
 
@@ -60,9 +64,11 @@ class LaunchBatch {
   std::map<std::string, std::string, std::less<>> ids_on_their_way_;  // by claim
 };
 
-// A deleted claim without an id may go: it is certain that no instance was asked for it, or that none came.
+// A deleted claim without an id may go: it is certain that no instance was asked for it, or that
+// none came.
 bool is_launch_settled(const state::ClusterState& state, const state::ClaimRecord& claim, Time now);
-// Another claim of its batch still waits for its id: this one must stay, or the batch would look short.
+// Another claim of its batch still waits for its id: this one must stay, or the batch would look
+// short.
 bool is_needed_by_batch(const state::ClusterState& state, const state::ClaimRecord& claim);
 
 }  // namespace hyperwright::controllers

@@ -1,5 +1,5 @@
-// What HyperPod says about an instance that did not come up. BatchAddClusterNodes has no error code for a
-// shortage: a node's status message, or the failure message of an event, is all there is.
+// What HyperPod says about an instance that did not come up. BatchAddClusterNodes has no error code
+// for a shortage: a node's status message, or the failure message of an event, is all there is.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// One look at a NodeClaim's life: launched, registered, initialized, consolidatable. Each step has its file;
-// all of them write into one status, which is sent once, if it changed.
+// One look at a NodeClaim's life: launched, registered, initialized, consolidatable. Each step has
+// its file; all of them write into one status, which is sent once, if it changed.
 #pragma once
 
 #include <string>
@@ -14,10 +14,11 @@ namespace hyperwright::controllers {
 struct LifecycleStep {
   const Context& context;
   const state::ClaimRecord& record;
-  const state::NodeRecord* node;                       // the Node that stands behind it; nullptr: none
-  const state::HyperPodView::NodeRecord* instance;     // what HyperPod says of its logical id; nullptr: nothing
-  kube::NodeClaim next;                                // the status as it should be
-  kube::ConditionWriter conditions;                    // of `next`
+  const state::NodeRecord* node;  // the Node that stands behind it; nullptr: none
+  const state::HyperPodView::NodeRecord*
+      instance;                      // what HyperPod says of its logical id; nullptr: nothing
+  kube::NodeClaim next;              // the status as it should be
+  kube::ConditionWriter conditions;  // of `next`
   Decision& decision;
 
   [[nodiscard]] const kube::NodeClaim& claim() const { return record.claim; }

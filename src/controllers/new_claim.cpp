@@ -17,13 +17,16 @@ std::string_view region_of(std::string_view arn) {
   return arn.substr(0, arn.find(':'));
 }
 
-kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode& node, const hyperpod::Cluster& cluster,
-                          const hyperpod::InstanceGroup* group, std::string_view arch) {
+kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode& node,
+                          const hyperpod::Cluster& cluster, const hyperpod::InstanceGroup* group,
+                          std::string_view arch) {
   kube::StringMap labels;
   if (group != nullptr) labels.merge(group->labels);
   labels.merge(pool.template_labels);
   for (const kube::Requirement& requirement : node.requirements) {
-    if (kube::is_well_known_label(requirement.key()) || kube::is_restricted_label(requirement.key())) continue;
+    if (kube::is_well_known_label(requirement.key()) ||
+        kube::is_restricted_label(requirement.key()))
+      continue;
     if (labels.contains(requirement.key()) || requirement.allows_absence()) continue;
     if (const auto value = requirement.any_value()) labels.set(requirement.key(), *value);
   }
@@ -43,21 +46,25 @@ kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode&
   return labels;
 }
 
-// The pool's, narrowed by the pods, with the types that would have served and the capacity type that is bought.
+// The pool's, narrowed by the pods, with the types that would have served and the capacity type
+// that is bought.
 std::vector<kube::NodeRequirement> requirements_of(const scheduling::NewNode& node) {
   kube::Requirements requirements = node.requirements;
   requirements.erase(kube::kHostname);
   std::vector<std::string> types = node.compatible_types;
   std::ranges::sort(types);
-  if (!types.empty()) requirements.add(kube::Requirement::in(kube::kInstanceType, std::move(types)));
-  requirements.add(kube::Requirement::in(kube::kCapacityType, {std::string(karpenter_word(node.offering.capacity_type))}));
+  if (!types.empty())
+    requirements.add(kube::Requirement::in(kube::kInstanceType, std::move(types)));
+  requirements.add(kube::Requirement::in(
+      kube::kCapacityType, {std::string(karpenter_word(node.offering.capacity_type))}));
   return requirements.written();
 }
 
 }  // namespace
 
-kube::NodeClaim new_claim(std::string name, const kube::NodePool& pool, const scheduling::NewNode& node,
-                          const hyperpod::Cluster& cluster, const state::Launch& launch, std::string_view arch) {
+kube::NodeClaim new_claim(std::string name, const kube::NodePool& pool,
+                          const scheduling::NewNode& node, const hyperpod::Cluster& cluster,
+                          const state::Launch& launch, std::string_view arch) {
   const hyperpod::InstanceGroup* group = cluster.find_group(node.offering.key.group);
   kube::NodeClaim claim;
   claim.meta.name = std::move(name);

@@ -4,7 +4,8 @@
 //   SubnetsReady        every subnet of those groups has a known zone
 //   Ready               both
 //
-// Source: "Autoscaling on SageMaker HyperPod EKS", Creating a NodeClass: conditions and status fields.
+// Source: "Autoscaling on SageMaker HyperPod EKS", Creating a NodeClass: conditions and status
+// fields.
 #include <algorithm>
 #include <set>
 
@@ -25,18 +26,26 @@ struct Verdict {
   std::string message;
 };
 
-Verdict is_false(std::string_view reason, std::string message) { return {kube::ConditionStatus::False, reason, std::move(message)}; }
-Verdict is_unknown(std::string_view reason, std::string message) { return {kube::ConditionStatus::Unknown, reason, std::move(message)}; }
+Verdict is_false(std::string_view reason, std::string message) {
+  return {kube::ConditionStatus::False, reason, std::move(message)};
+}
+Verdict is_unknown(std::string_view reason, std::string message) {
+  return {kube::ConditionStatus::Unknown, reason, std::move(message)};
+}
 
-Verdict groups_verdict(const kube::HyperpodNodeClass& node_class, const hyperpod::Cluster& cluster) {
-  if (!node_class.decode_problems.empty()) return is_false("InvalidSpec", fmt::format("{}", fmt::join(node_class.decode_problems, "; ")));
+Verdict groups_verdict(const kube::HyperpodNodeClass& node_class,
+                       const hyperpod::Cluster& cluster) {
+  if (!node_class.decode_problems.empty())
+    return is_false("InvalidSpec", fmt::format("{}", fmt::join(node_class.decode_problems, "; ")));
   if (node_class.instance_groups.empty()) {
-    return is_false("NoInstanceGroups", "spec.instanceGroups is empty; name 1 to 10 instance groups of the cluster");
+    return is_false("NoInstanceGroups",
+                    "spec.instanceGroups is empty; name 1 to 10 instance groups of the cluster");
   }
   if (node_class.instance_groups.size() > kube::kNodeClassGroupsMax) {
-    return is_false("TooManyInstanceGroups", fmt::format("spec.instanceGroups names {} groups, at most {} are allowed; "
-                                                         "split them over several HyperpodNodeClasses",
-                                                         node_class.instance_groups.size(), kube::kNodeClassGroupsMax));
+    return is_false("TooManyInstanceGroups",
+                    fmt::format("spec.instanceGroups names {} groups, at most {} are allowed; "
+                                "split them over several HyperpodNodeClasses",
+                                node_class.instance_groups.size(), kube::kNodeClassGroupsMax));
   }
   std::vector<std::string> missing;
   for (const std::string& name : node_class.instance_groups) {
@@ -46,34 +55,44 @@ Verdict groups_verdict(const kube::HyperpodNodeClass& node_class, const hyperpod
   std::vector<std::string> known;
   for (const hyperpod::InstanceGroup& group : cluster.groups) known.push_back(group.name);
   std::ranges::sort(known);
-  return is_false("InstanceGroupNotFound",
-                  fmt::format("spec.instanceGroups: \"{}\" is no instance group of cluster \"{}\", which has: {}",
-                              fmt::join(missing, "\", \""), cluster.name, fmt::join(known, ", ")));
+  return is_false(
+      "InstanceGroupNotFound",
+      fmt::format(
+          "spec.instanceGroups: \"{}\" is no instance group of cluster \"{}\", which has: {}",
+          fmt::join(missing, "\", \""), cluster.name, fmt::join(known, ", ")));
 }
 
-const std::vector<std::string>& subnets_of(const hyperpod::InstanceGroup& group, const hyperpod::Cluster& cluster) {
+const std::vector<std::string>& subnets_of(const hyperpod::InstanceGroup& group,
+                                           const hyperpod::Cluster& cluster) {
   return group.subnets.empty() ? cluster.subnets : group.subnets;
 }
 
-Verdict subnets_verdict(const std::vector<const hyperpod::InstanceGroup*>& groups, const state::HyperPodView& view) {
+Verdict subnets_verdict(const std::vector<const hyperpod::InstanceGroup*>& groups,
+                        const state::HyperPodView& view) {
   for (const hyperpod::InstanceGroup* group : groups) {
     const auto& subnets = subnets_of(*group, *view.cluster());
-    if (subnets.empty()) return is_false("SubnetsNotFound", fmt::format("instance group \"{}\" has no subnets", group->name));
+    if (subnets.empty())
+      return is_false("SubnetsNotFound",
+                      fmt::format("instance group \"{}\" has no subnets", group->name));
     for (const std::string& id : subnets) {
       const hyperpod::Subnet* subnet = view.find_subnet(id);
       if (subnet != nullptr && !subnet->zone.empty()) continue;
       if (!view.subnets_problem().empty()) {
-        return is_false("ZoneUnknown", fmt::format("the zone of subnet {} of instance group \"{}\" is not known: {}; allow "
-                                                   "ec2:DescribeSubnets, or name its zone in the file of --subnet-zones",
-                                                   id, group->name, view.subnets_problem()));
+        return is_false(
+            "ZoneUnknown",
+            fmt::format("the zone of subnet {} of instance group \"{}\" is not known: {}; allow "
+                        "ec2:DescribeSubnets, or name its zone in the file of --subnet-zones",
+                        id, group->name, view.subnets_problem()));
       }
-      return is_unknown("AwaitingSubnets", fmt::format("the zone of subnet {} is being asked for", id));
+      return is_unknown("AwaitingSubnets",
+                        fmt::format("the zone of subnet {} is being asked for", id));
     }
   }
   return {};
 }
 
-kube::NodeClassInstanceGroup status_of(const hyperpod::InstanceGroup& group, const state::HyperPodView& view) {
+kube::NodeClassInstanceGroup status_of(const hyperpod::InstanceGroup& group,
+                                       const state::HyperPodView& view) {
   kube::NodeClassInstanceGroup status{.name = group.name,
                                       .instance_types = group.instance_types,
                                       .subnets = {},
@@ -81,15 +100,17 @@ kube::NodeClassInstanceGroup status_of(const hyperpod::InstanceGroup& group, con
                                       .capacity_type = std::string(to_string(group.capacity_type))};
   for (const std::string& id : subnets_of(group, *view.cluster())) {
     const hyperpod::Subnet* subnet = view.find_subnet(id);
-    status.subnets.push_back(subnet == nullptr ? kube::NodeClassSubnet{.id = id, .zone = {}, .zone_id = {}}
-                                               : kube::NodeClassSubnet{subnet->id, subnet->zone, subnet->zone_id});
+    status.subnets.push_back(
+        subnet == nullptr ? kube::NodeClassSubnet{.id = id, .zone = {}, .zone_id = {}}
+                          : kube::NodeClassSubnet{subnet->id, subnet->zone, subnet->zone_id});
   }
   return status;
 }
 
 // Types that cannot be bought because nobody knows what they cost.
-std::vector<std::string> types_without_price(const std::vector<const hyperpod::InstanceGroup*>& groups,
-                                             const hyperpod::InstanceTypes& types) {
+std::vector<std::string> types_without_price(
+    const std::vector<const hyperpod::InstanceGroup*>& groups,
+    const hyperpod::InstanceTypes& types) {
   std::set<std::string> names;
   for (const hyperpod::InstanceGroup* group : groups) {
     for (const std::string& name : group->instance_types) {
@@ -102,17 +123,21 @@ std::vector<std::string> types_without_price(const std::vector<const hyperpod::I
 
 void write(kube::ConditionWriter& writer, std::string_view type, const Verdict& verdict) {
   if (verdict.status == kube::ConditionStatus::True) return writer.set_true(type);
-  if (verdict.status == kube::ConditionStatus::False) return writer.set_false(type, verdict.reason, verdict.message);
+  if (verdict.status == kube::ConditionStatus::False)
+    return writer.set_false(type, verdict.reason, verdict.message);
   writer.set_unknown(type, verdict.reason, verdict.message);
 }
 
-void update_status(const Context& context, const kube::HyperpodNodeClass& node_class, Decision& decision) {
+void update_status(const Context& context, const kube::HyperpodNodeClass& node_class,
+                   Decision& decision) {
   const state::HyperPodView& view = context.state.hyperpod();
   kube::HyperpodNodeClass next = node_class;
-  kube::ConditionWriter writer(next.conditions, condition::kDependents, node_class.meta.generation, node_class.meta.creation_time,
-                               context.now);
+  kube::ConditionWriter writer(next.conditions, condition::kDependents, node_class.meta.generation,
+                               node_class.meta.creation_time, context.now);
   if (!view.cluster()) {
-    const std::string why = view.cluster_problem().empty() ? "the HyperPod cluster is being described" : view.cluster_problem();
+    const std::string why = view.cluster_problem().empty()
+                                ? "the HyperPod cluster is being described"
+                                : view.cluster_problem();
     write(writer, condition::kInstanceGroupReady, is_unknown("AwaitingCluster", why));
     write(writer, condition::kSubnetsReady, is_unknown("AwaitingCluster", why));
   } else {
@@ -129,7 +154,8 @@ void update_status(const Context& context, const kube::HyperpodNodeClass& node_c
     const auto unpriced = types_without_price(groups, context.state.instance_types());
     if (!unpriced.empty()) {
       decision.emit(warning(node_class, "PriceUnknown",
-                            fmt::format("No price is known of {}: no node of these types is bought. Give one with --prices FILE",
+                            fmt::format("No price is known of {}: no node of these types is "
+                                        "bought. Give one with --prices FILE",
                                         fmt::join(unpriced, ", ")),
                             Duration::hours(1)),
                     "price_unknown");
@@ -143,7 +169,8 @@ void update_status(const Context& context, const kube::HyperpodNodeClass& node_c
 void node_class_status(const Context& context, const state::Key& key, Decision& decision) {
   if (key.of == state::Key::Of::NodeClass) {
     const kube::HyperpodNodeClass* node_class = context.state.find_node_class(key.name);
-    if (node_class != nullptr && !node_class->meta.is_deleting()) update_status(context, *node_class, decision);
+    if (node_class != nullptr && !node_class->meta.is_deleting())
+      update_status(context, *node_class, decision);
     return;
   }
   for (const auto& [name, node_class] : context.state.node_classes()) {

@@ -1,16 +1,18 @@
-// NodePool status: is the pool valid, is its NodeClass ready, what do its nodes add up to; and the hash of its
-// template, by which claims drift.
+// NodePool status: is the pool valid, is its NodeClass ready, what do its nodes add up to; and the
+// hash of its template, by which claims drift.
 //
 //   ValidationSucceeded      kube::problems: one sentence a problem
 //   NodeClassReady           the class exists, is not going, and is Ready
-//   NodeRegistrationHealthy  Unknown after a change of pool or class; True once a claim registered since; False
+//   NodeRegistrationHealthy  Unknown after a change of pool or class; True once a claim registered
+//   since; False
 //                            is written by nodeclaim.lifecycle, whose claims go when they fail
 //   resources, nodes         of claims that do not go, written at most every 5 seconds
 //
-// A claim whose hash is of another implementation or version gets this pool's hash: a change of hands makes
-// nothing drift.
+// A claim whose hash is of another implementation or version gets this pool's hash: a change of
+// hands makes nothing drift.
 //
-// Source: Karpenter v1, controllers nodepool.validation, .readiness, .registrationhealth, .counter and .hash.
+// Source: Karpenter v1, controllers nodepool.validation, .readiness, .registrationhealth, .counter
+// and .hash.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -27,38 +29,46 @@ namespace condition = kube::node_pool_condition;
 
 constexpr Duration kCountEvery = Duration::seconds(5);
 
-void set_node_class_ready(const kube::NodePool& pool, const kube::HyperpodNodeClass* node_class, kube::ConditionWriter& writer) {
+void set_node_class_ready(const kube::NodePool& pool, const kube::HyperpodNodeClass* node_class,
+                          kube::ConditionWriter& writer) {
   constexpr std::string_view kType = condition::kNodeClassReady;
   if (node_class == nullptr) {
-    return writer.set_false(kType, "NodeClassNotFound",
-                            fmt::format("NodeClass not found on cluster: there is no HyperpodNodeClass \"{}\"",
-                                        pool.template_spec.node_class_ref.name));
+    return writer.set_false(
+        kType, "NodeClassNotFound",
+        fmt::format("NodeClass not found on cluster: there is no HyperpodNodeClass \"{}\"",
+                    pool.template_spec.node_class_ref.name));
   }
-  if (node_class->meta.is_deleting()) return writer.set_false(kType, "NodeClassTerminating", "NodeClass is Terminating");
-  const kube::Condition* ready = kube::find_condition(node_class->conditions, kube::node_class_condition::kReady);
+  if (node_class->meta.is_deleting())
+    return writer.set_false(kType, "NodeClassTerminating", "NodeClass is Terminating");
+  const kube::Condition* ready =
+      kube::find_condition(node_class->conditions, kube::node_class_condition::kReady);
   if (ready == nullptr || ready->status == kube::ConditionStatus::Unknown) {
     return writer.set_false(kType, "NodeClassReadinessUnknown", "Node Class Readiness Unknown");
   }
-  if (ready->status == kube::ConditionStatus::False) return writer.set_false(kType, ready->reason, ready->message);
+  if (ready->status == kube::ConditionStatus::False)
+    return writer.set_false(kType, ready->reason, ready->message);
   writer.set_true(kType);
 }
 
 // What is known of registrations speaks of one generation of pool and class.
-void set_registration_healthy(const Context& context, const kube::NodePool& pool, const kube::HyperpodNodeClass* node_class,
-                              kube::NodePool& next, kube::ConditionWriter& writer) {
+void set_registration_healthy(const Context& context, const kube::NodePool& pool,
+                              const kube::HyperpodNodeClass* node_class, kube::NodePool& next,
+                              kube::ConditionWriter& writer) {
   constexpr std::string_view kType = condition::kNodeRegistrationHealthy;
   const std::int64_t class_generation = node_class == nullptr ? 0 : node_class->meta.generation;
   const kube::Condition* healthy = kube::find_condition(next.conditions, kType);
   if (healthy == nullptr || healthy->observed_generation != pool.meta.generation ||
       pool.node_class_observed_generation != class_generation) {
     next.node_class_observed_generation = class_generation;
-    return writer.set_unknown(kType, "AwaitingReconciliation", "no node has registered since the pool or its class changed");
+    return writer.set_unknown(kType, "AwaitingReconciliation",
+                              "no node has registered since the pool or its class changed");
   }
   if (healthy->status == kube::ConditionStatus::True) return;
   const Time since = healthy->last_transition_time;
   for (const auto& [name, claim] : context.state.claims()) {
     if (claim.claim.node_pool() != pool.meta.name) continue;
-    const kube::Condition* registered = kube::find_condition(claim.claim.conditions, kube::node_claim_condition::kRegistered);
+    const kube::Condition* registered =
+        kube::find_condition(claim.claim.conditions, kube::node_claim_condition::kRegistered);
     if (registered == nullptr || registered->status != kube::ConditionStatus::True) continue;
     if (registered->last_transition_time > since) return writer.set_true(kType);
   }
@@ -67,7 +77,9 @@ void set_registration_healthy(const Context& context, const kube::NodePool& pool
 void count_nodes(const Context& context, kube::NodePool& next) {
   kube::Resources sum;
   for (const auto& [name, claim] : context.state.claims()) {
-    if (claim.claim.node_pool() != next.meta.name || claim.logical_id.empty() || disruption::is_marked(context.state, claim)) continue;
+    if (claim.claim.node_pool() != next.meta.name || claim.logical_id.empty() ||
+        disruption::is_marked(context.state, claim))
+      continue;
     sum += capacity_of(context.state, claim);
   }
   next.status_nodes = sum.get(kube::Resource::Nodes);
@@ -75,13 +87,16 @@ void count_nodes(const Context& context, kube::NodePool& next) {
 }
 
 void update_status(const Context& context, const kube::NodePool& pool, Decision& decision) {
-  const kube::HyperpodNodeClass* node_class = context.state.find_node_class(pool.template_spec.node_class_ref.name);
+  const kube::HyperpodNodeClass* node_class =
+      context.state.find_node_class(pool.template_spec.node_class_ref.name);
   kube::NodePool next = pool;
-  kube::ConditionWriter writer(next.conditions, condition::kDependents, pool.meta.generation, pool.meta.creation_time, context.now);
+  kube::ConditionWriter writer(next.conditions, condition::kDependents, pool.meta.generation,
+                               pool.meta.creation_time, context.now);
   if (const auto problems = kube::problems(pool); problems.empty()) {
     writer.set_true(condition::kValidationSucceeded);
   } else {
-    writer.set_false(condition::kValidationSucceeded, "NodePoolValidationFailed", fmt::format("{}", fmt::join(problems, "; ")));
+    writer.set_false(condition::kValidationSucceeded, "NodePoolValidationFailed",
+                     fmt::format("{}", fmt::join(problems, "; ")));
   }
   set_node_class_ready(pool, node_class, writer);
   set_registration_healthy(context, pool, node_class, next, writer);
@@ -89,18 +104,22 @@ void update_status(const Context& context, const kube::NodePool& pool, Decision&
   count_nodes(context, next);
   if (next == pool) return;
   const Time last = context.state.last_emitted({state::Target::Of::NodePool, pool.meta.name});
-  if (!conditions_changed && !last.is_zero() && last + kCountEvery > context.now) return decision.look_again(last + kCountEvery);
+  if (!conditions_changed && !last.is_zero() && last + kCountEvery > context.now)
+    return decision.look_again(last + kCountEvery);
   decision.emit(state::UpdateNodePoolStatus{std::move(next)}, "status");
 }
 
 void update_hash(const Context& context, const kube::NodePool& pool, Decision& decision) {
   const std::string hash = kube::template_hash(pool);
-  const kube::StringMap annotations{{std::string(kube::kNodePoolHash), hash},
-                                    {std::string(kube::kNodePoolHashVersion), std::string(kube::kTemplateHashVersion)}};
+  const kube::StringMap annotations{
+      {std::string(kube::kNodePoolHash), hash},
+      {std::string(kube::kNodePoolHashVersion), std::string(kube::kTemplateHashVersion)}};
   for (const auto& [name, record] : context.state.claims()) {
     const kube::NodeClaim& claim = record.claim;
-    if (claim.node_pool() != pool.meta.name || record.is_being_created || record.is_deleting()) continue;
-    if (claim.meta.annotations.get(kube::kNodePoolHashVersion) == kube::kTemplateHashVersion) continue;
+    if (claim.node_pool() != pool.meta.name || record.is_being_created || record.is_deleting())
+      continue;
+    if (claim.meta.annotations.get(kube::kNodePoolHashVersion) == kube::kTemplateHashVersion)
+      continue;
     state::PatchNodeClaim patch = patch_of(claim);
     patch.set_annotations = annotations;
     // What had drifted stays so.
@@ -113,7 +132,8 @@ void update_hash(const Context& context, const kube::NodePool& pool, Decision& d
       pool.meta.annotations.get(kube::kNodePoolHashVersion) == kube::kTemplateHashVersion) {
     return;
   }
-  decision.emit(state::PatchNodePool{.name = pool.meta.name, .set_annotations = annotations}, "hash");
+  decision.emit(state::PatchNodePool{.name = pool.meta.name, .set_annotations = annotations},
+                "hash");
 }
 
 }  // namespace

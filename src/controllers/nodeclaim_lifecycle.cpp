@@ -1,5 +1,5 @@
-// The life of a NodeClaim: launched, registered, initialized; and its end where it does not get there. The steps
-// are listed, in order, in lifecycle_step.h.
+// The life of a NodeClaim: launched, registered, initialized; and its end where it does not get
+// there. The steps are listed, in order, in lifecycle_step.h.
 //
 // Source: Karpenter v1, controller nodeclaim.lifecycle.
 #include "controllers/controllers.h"
@@ -10,8 +10,11 @@
 namespace hyperwright::controllers {
 namespace {
 
-// A claim of a user's own making, or whose finalizer somebody took: it must not go before its instance.
-bool lacks_finalizer(const kube::NodeClaim& claim) { return !claim.meta.has_finalizer(kube::kTerminationFinalizer); }
+// A claim of a user's own making, or whose finalizer somebody took: it must not go before its
+// instance.
+bool lacks_finalizer(const kube::NodeClaim& claim) {
+  return !claim.meta.has_finalizer(kube::kTerminationFinalizer);
+}
 
 void add_finalizer(const kube::NodeClaim& claim, Decision& decision) {
   state::PatchNodeClaim patch = patch_of(claim);
@@ -31,24 +34,28 @@ void nodeclaim_lifecycle(const Context& context, const state::Key& key, Decision
     name = node->claim;
   }
   const state::ClaimRecord* record = state.find_claim(name);
-  if (record == nullptr || record->is_being_created || record->is_deleting() || !state.is_synced()) return;
+  if (record == nullptr || record->is_being_created || record->is_deleting() || !state.is_synced())
+    return;
   if (lacks_finalizer(record->claim)) return add_finalizer(record->claim, decision);
 
   kube::NodeClaim next = record->claim;
-  LifecycleStep step{.context = context,
-                     .record = *record,
-                     .node = state.find_node(record->node_name),
-                     .instance = state.hyperpod().find_node(record->logical_id),
-                     .next = std::move(next),
-                     .conditions = kube::ConditionWriter(step.next.conditions, kube::node_claim_condition::kDependents,
-                                                         record->claim.meta.generation, record->claim.meta.creation_time, context.now),
-                     .decision = decision};
+  LifecycleStep step{
+      .context = context,
+      .record = *record,
+      .node = state.find_node(record->node_name),
+      .instance = state.hyperpod().find_node(record->logical_id),
+      .next = std::move(next),
+      .conditions = kube::ConditionWriter(
+          step.next.conditions, kube::node_claim_condition::kDependents,
+          record->claim.meta.generation, record->claim.meta.creation_time, context.now),
+      .decision = decision};
   update_launched(step);
   update_registered(step);
   update_initialized(step);
   update_pod_events(step);
   if (end_if_failed(step)) return;
-  if (step.next != record->claim) decision.emit(state::UpdateNodeClaimStatus{std::move(step.next)}, "status");
+  if (step.next != record->claim)
+    decision.emit(state::UpdateNodeClaimStatus{std::move(step.next)}, "status");
 }
 
 }  // namespace hyperwright::controllers

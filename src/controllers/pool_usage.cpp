@@ -16,7 +16,8 @@ kube::Resources capacity_of_type(const state::ClusterState& state, std::string_v
 kube::Resources capacity_of(const state::ClusterState& state, const state::ClaimRecord& claim) {
   const state::NodeRecord* node = state.find_node(claim.node_name);
   kube::Resources capacity;
-  if (node != nullptr && kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized)) {
+  if (node != nullptr &&
+      kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized)) {
     capacity = node->node.capacity;
   } else if (!claim.claim.capacity.is_zero()) {
     capacity = claim.claim.capacity;

@@ -1,7 +1,7 @@
 // What a NodePool's nodes use of its limits.
 //
-// A claim counts from the moment that its creation is emitted until its logical id is gone at HyperPod:
-// what is in flight, and what is going, is still paid for.
+// A claim counts from the moment that its creation is emitted until its logical id is gone at
+// HyperPod: what is in flight, and what is going, is still paid for.
 #pragma once
 
 #include <string_view>
@@ -11,8 +11,8 @@
 
 namespace hyperwright::controllers {
 
-// Of the Node, where it is initialized; else what the claim's status or its instance type promises. With
-// one of "nodes".
+// Of the Node, where it is initialized; else what the claim's status or its instance type promises.
+// With one of "nodes".
 kube::Resources capacity_of(const state::ClusterState& state, const state::ClaimRecord& claim);
 // Of an instance type, with one of "nodes".
 kube::Resources capacity_of_type(const state::ClusterState& state, std::string_view instance_type);

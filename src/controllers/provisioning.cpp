@@ -1,8 +1,9 @@
-// Provisioning: pending pods get a place, on a node that exists, on one that is coming, or on a new one.
+// Provisioning: pending pods get a place, on a node that exists, on one that is coming, or on a new
+// one.
 //
-// Pods are taken in batches (batch_window.h). To the pending ones come those of nodes that are going: their new
-// place is made before they are evicted. The plan sticks: a pod that is nominated is not planned again while
-// its place stands.
+// Pods are taken in batches (batch_window.h). To the pending ones come those of nodes that are
+// going: their new place is made before they are evicted. The plan sticks: a pod that is nominated
+// is not planned again while its place stands.
 //
 // Source: Karpenter v1, controller "provisioner"; events Nominated, FailedScheduling.
 #include <algorithm>
@@ -41,20 +42,25 @@ bool may_move(const state::ClusterState& state, const kube::Pod& pod, Time now) 
 
 Time going_since(const state::ClaimRecord& claim) {
   if (claim.claim.meta.deletion_time) return *claim.claim.meta.deletion_time;
-  const kube::Condition* reason = kube::find_condition(claim.claim.conditions, kube::node_claim_condition::kDisruptionReason);
+  const kube::Condition* reason =
+      kube::find_condition(claim.claim.conditions, kube::node_claim_condition::kDisruptionReason);
   return reason == nullptr ? claim.claim.meta.creation_time : reason->last_transition_time;
 }
 
-void add_going(const Context& context, const state::ClaimRecord& claim, BatchWindow& window, Pods& pods) {
+void add_going(const Context& context, const state::ClaimRecord& claim, BatchWindow& window,
+               Pods& pods) {
   if (claim.node_name.empty() || !disruption::is_marked(context.state, claim)) return;
   for (const state::PodRecord* pod : context.state.usage(claim.node_name).pods) {
-    if (may_move(context.state, pod->pod, context.now) && add_to(window, context.state, *pod, going_since(claim))) pods.push_back(pod);
+    if (may_move(context.state, pod->pod, context.now) &&
+        add_to(window, context.state, *pod, going_since(claim)))
+      pods.push_back(pod);
   }
 }
 
 // --- the plan becomes effects ---
 
-std::string free_name(const Context& context, const std::string& pool, std::set<std::string>& taken) {
+std::string free_name(const Context& context, const std::string& pool,
+                      std::set<std::string>& taken) {
   const std::string base = pool.substr(0, kNameBaseMax);
   while (true) {
     std::string name = fmt::format("{}-{}", base, context.random.name_suffix());
@@ -67,10 +73,13 @@ class Emission {
   Emission(const Context& context, Decision& decision) : context_(context), decision_(decision) {}
 
   void place(const scheduling::PlacedOnNode& placed) {
-    decision_.emit(state::NominatePods{.node = placed.node, .claim = placed.claim, .pods = placed.pods}, "provisioned");
+    decision_.emit(
+        state::NominatePods{.node = placed.node, .claim = placed.claim, .pods = placed.pods},
+        "provisioned");
     std::string where;
     if (!placed.claim.empty()) where = fmt::format("nodeclaim/{}", placed.claim);
-    if (!placed.node.empty()) where += fmt::format("{}node/{}", where.empty() ? "" : ", ", placed.node);
+    if (!placed.node.empty())
+      where += fmt::format("{}node/{}", where.empty() ? "" : ", ", placed.node);
     tell_nominated(placed.pods, where);
   }
 
@@ -82,18 +91,23 @@ class Emission {
       bought.push_back(&node);
       wanted.push_back({node.offering.key, node.is_flexible});
     }
-    const std::vector<state::Launch> launches = group_into_calls(wanted, hyperpod::kAddSpecificationsMax, context_.random);
+    const std::vector<state::Launch> launches =
+        group_into_calls(wanted, hyperpod::kAddSpecificationsMax, context_.random);
     for (std::size_t i = 0; i < bought.size(); ++i) create(*bought[i], launches[i]);
   }
 
   void refuse(const scheduling::Unplaced& unplaced, std::uint64_t inputs_version) {
-    decision_.emit(state::MarkUnschedulable{unplaced.pods, inputs_version, unplaced.verdict}, "unschedulable");
+    decision_.emit(state::MarkUnschedulable{unplaced.pods, inputs_version, unplaced.verdict},
+                   "unschedulable");
     for (const std::string& uid : unplaced.pods) {
       const state::PodRecord* pod = context_.state.find_pod(uid);
       // Pods on nodes that are going have a place still.
-      if (pod == nullptr || !pod->pod.node_name.empty() || failed_told_ == kFailedEventsMax) continue;
+      if (pod == nullptr || !pod->pod.node_name.empty() || failed_told_ == kFailedEventsMax)
+        continue;
       const std::string message = fmt::format("Failed to schedule pod, {}", unplaced.verdict);
-      if (decision_.emit(warning(pod->pod, "FailedScheduling", message, Duration::minutes(5)), "unschedulable")) ++failed_told_;
+      if (decision_.emit(warning(pod->pod, "FailedScheduling", message, Duration::minutes(5)),
+                         "unschedulable"))
+        ++failed_told_;
     }
   }
 
@@ -105,7 +119,8 @@ class Emission {
     if (!pool->limits) return true;
     const auto [it, is_new] = usage_.try_emplace(node.node_pool);
     if (is_new) it->second = pool_usage(context_.state, node.node_pool);
-    const kube::Resources after = it->second + capacity_of_type(context_.state, node.offering.key.type);
+    const kube::Resources after =
+        it->second + capacity_of_type(context_.state, node.offering.key.type);
     if (pool->limits->exceeded_by(after)) return false;
     it->second = after;
     return true;
@@ -113,10 +128,12 @@ class Emission {
 
   void create(const scheduling::NewNode& node, const state::Launch& launch) {
     const kube::NodePool& pool = *context_.state.find_node_pool(node.node_pool);
-    const hyperpod::InstanceType* type = context_.state.instance_types().find(node.offering.key.type);
+    const hyperpod::InstanceType* type =
+        context_.state.instance_types().find(node.offering.key.type);
     const std::string name = free_name(context_, node.node_pool, names_);
-    kube::NodeClaim claim = new_claim(name, pool, node, *context_.state.hyperpod().cluster(), launch,
-                                      type == nullptr ? std::string_view{} : std::string_view(type->arch));
+    kube::NodeClaim claim =
+        new_claim(name, pool, node, *context_.state.hyperpod().cluster(), launch,
+                  type == nullptr ? std::string_view{} : std::string_view(type->arch));
     decision_.emit(state::CreateNodeClaim{std::move(claim), node.pods}, "provisioned");
     tell_nominated(node.pods, fmt::format("nodeclaim/{}", name));
   }
@@ -124,7 +141,8 @@ class Emission {
   void tell_nominated(const std::vector<std::string>& pods, const std::string& where) {
     for (const std::string& uid : pods) {
       const state::PodRecord* pod = context_.state.find_pod(uid);
-      if (pod == nullptr || !pod->pod.node_name.empty() || nominated_told_ == kNominatedEventsMax) continue;
+      if (pod == nullptr || !pod->pod.node_name.empty() || nominated_told_ == kNominatedEventsMax)
+        continue;
       const std::string message = fmt::format("Pod should schedule on: {}", where);
       if (decision_.emit(normal(pod->pod, "Nominated", message), "provisioned")) ++nominated_told_;
     }
@@ -167,7 +185,8 @@ void provisioning(const Context& context, const state::Key& key, Decision& decis
   Emission emission(context, decision);
   for (const scheduling::PlacedOnNode& placed : plan.placed) emission.place(placed);
   emission.buy(plan.new_nodes);
-  for (const scheduling::Unplaced& unplaced : plan.unplaced) emission.refuse(unplaced, state.solver_inputs_version());
+  for (const scheduling::Unplaced& unplaced : plan.unplaced)
+    emission.refuse(unplaced, state.solver_inputs_version());
 }
 
 }  // namespace hyperwright::controllers

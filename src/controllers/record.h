@@ -1,4 +1,5 @@
-// Kubernetes events about an object, in one line: decision.emit(warning(claim, "FailedDraining", text), "").
+// Kubernetes events about an object, in one line: decision.emit(warning(claim, "FailedDraining",
+// text), "").
 #pragma once
 
 #include <string>
@@ -20,7 +21,8 @@ inline std::string kind_of(const kube::HyperpodNodeClass&) { return "HyperpodNod
 
 // Said once within `quiet`, two minutes as in Karpenter unless told otherwise.
 template <typename Object>
-state::RecordEvent normal(const Object& object, std::string reason, std::string message, Duration quiet = Duration::minutes(2)) {
+state::RecordEvent normal(const Object& object, std::string reason, std::string message,
+                          Duration quiet = Duration::minutes(2)) {
   return {.kind = kind_of(object),
           .key = {object.meta.namespace_, object.meta.name},
           .uid = object.meta.uid,
@@ -31,7 +33,8 @@ state::RecordEvent normal(const Object& object, std::string reason, std::string 
 }
 
 template <typename Object>
-state::RecordEvent warning(const Object& object, std::string reason, std::string message, Duration quiet = Duration::minutes(2)) {
+state::RecordEvent warning(const Object& object, std::string reason, std::string message,
+                           Duration quiet = Duration::minutes(2)) {
   state::RecordEvent event = normal(object, std::move(reason), std::move(message), quiet);
   event.is_warning = true;
   return event;
@@ -39,13 +42,25 @@ state::RecordEvent warning(const Object& object, std::string reason, std::string
 
 // A patch that changes nothing yet, against the version that was seen.
 inline state::PatchNodeClaim patch_of(const kube::NodeClaim& claim) {
-  return {.name = claim.meta.name, .uid = claim.meta.uid, .resource_version = claim.meta.resource_version,
-          .set_labels = {}, .set_annotations = {}, .finalizers = {}};
+  return {.name = claim.meta.name,
+          .uid = claim.meta.uid,
+          .resource_version = claim.meta.resource_version,
+          .set_labels = {},
+          .set_annotations = {},
+          .finalizers = {}};
 }
 inline state::PatchNode patch_of(const kube::Node& node) {
-  return {.name = node.meta.name, .uid = node.meta.uid, .resource_version = node.meta.resource_version,
-          .set_labels = {}, .set_annotations = {}, .taints = {}, .finalizers = {}, .owner_references = {}};
+  return {.name = node.meta.name,
+          .uid = node.meta.uid,
+          .resource_version = node.meta.resource_version,
+          .set_labels = {},
+          .set_annotations = {},
+          .taints = {},
+          .finalizers = {},
+          .owner_references = {}};
 }
-inline state::DeleteNodeClaim deletion_of(const kube::NodeClaim& claim) { return {.name = claim.meta.name, .uid = claim.meta.uid}; }
+inline state::DeleteNodeClaim deletion_of(const kube::NodeClaim& claim) {
+  return {.name = claim.meta.name, .uid = claim.meta.uid};
+}
 
 }  // namespace hyperwright::controllers

@@ -1,12 +1,14 @@
-// Registration: a Node of the claim gets the claim's labels, annotations, taints, startup taints, finalizer and
-// owner in one patch, the first time that it is seen.
+// Registration: a Node of the claim gets the claim's labels, annotations, taints, startup taints,
+// finalizer and owner in one patch, the first time that it is seen.
 //
-// Each Node is registered by itself: node recovery replaces an instance, and a new Node comes up behind the
-// same claim. Until then the API server's own not-ready taint keeps pods away. A Node that was Ready when it
-// was first seen (nobody watched while it came up) gets no startup taints: those who remove them have run.
+// Each Node is registered by itself: node recovery replaces an instance, and a new Node comes up
+// behind the same claim. Until then the API server's own not-ready taint keeps pods away. A Node
+// that was Ready when it was first seen (nobody watched while it came up) gets no startup taints:
+// those who remove them have run.
 //
-// Source: Karpenter v1, NodeClaim lifecycle, registration. Differs: the missing karpenter.sh/unregistered taint
-// is no warning, since HyperPod boots its nodes without it, and Registered is not for life.
+// Source: Karpenter v1, NodeClaim lifecycle, registration. Differs: the missing
+// karpenter.sh/unregistered taint is no warning, since HyperPod boots its nodes without it, and
+// Registered is not for life.
 #include <fmt/format.h>
 
 #include "controllers/lifecycle_step.h"
@@ -19,8 +21,8 @@ namespace {
 constexpr std::string_view kType = kube::node_claim_condition::kRegistered;
 
 bool is_observed_by_kubelet(std::string_view key) {
-  return key == kube::kZone || key == kube::kRegion || key == kube::kInstanceType || key == kube::kArch || key == kube::kOs ||
-         key == kube::kZoneId || key == kube::kHostname;
+  return key == kube::kZone || key == kube::kRegion || key == kube::kInstanceType ||
+         key == kube::kArch || key == kube::kOs || key == kube::kZoneId || key == kube::kHostname;
 }
 
 // The claim's win, except where the Node knows better what it is.
@@ -28,7 +30,8 @@ kube::StringMap labels_for(const kube::NodeClaim& claim, const kube::Node& node)
   kube::StringMap labels;
   for (const auto& [key, value] : claim.meta.labels) {
     if (is_observed_by_kubelet(key) && node.meta.labels.contains(key)) continue;
-    if (node.meta.labels.get(key) != value || !node.meta.labels.contains(key)) labels.set(key, value);
+    if (node.meta.labels.get(key) != value || !node.meta.labels.contains(key))
+      labels.set(key, value);
   }
   labels.set(kube::kRegistered, "true");
   return labels;
@@ -43,8 +46,11 @@ kube::StringMap annotations_for(const kube::NodeClaim& claim) {
 
 std::vector<kube::Taint> taints_for(const kube::NodeClaim& claim, const state::NodeRecord& record) {
   std::vector<kube::Taint> taints = record.node.taints;
-  std::erase_if(taints, [](const kube::Taint& taint) { return taint.key == kube::kTaintUnregistered; });
-  if (record.node.meta.labels.get(kube::kDoNotSyncTaints) == "true" || claim.meta.labels.get(kube::kDoNotSyncTaints) == "true") return taints;
+  std::erase_if(taints,
+                [](const kube::Taint& taint) { return taint.key == kube::kTaintUnregistered; });
+  if (record.node.meta.labels.get(kube::kDoNotSyncTaints) == "true" ||
+      claim.meta.labels.get(kube::kDoNotSyncTaints) == "true")
+    return taints;
   kube::merge_taints(taints, claim.spec.taints);
   if (!record.first_seen_ready) kube::merge_taints(taints, claim.spec.startup_taints);
   return taints;
@@ -58,9 +64,11 @@ void register_node(LifecycleStep& step) {
   patch.set_annotations = annotations_for(claim);
   patch.taints = taints_for(claim, *step.node);
   patch.finalizers = node.meta.finalizers;
-  if (!node.meta.has_finalizer(kube::kTerminationFinalizer)) patch.finalizers->emplace_back(kube::kTerminationFinalizer);
+  if (!node.meta.has_finalizer(kube::kTerminationFinalizer))
+    patch.finalizers->emplace_back(kube::kTerminationFinalizer);
   patch.owner_references = node.meta.owner_references;
-  std::erase_if(*patch.owner_references, [](const kube::OwnerReference& owner) { return owner.kind == "NodeClaim"; });
+  std::erase_if(*patch.owner_references,
+                [](const kube::OwnerReference& owner) { return owner.kind == "NodeClaim"; });
   patch.owner_references->push_back({.api_version = "karpenter.sh/v1",
                                      .kind = "NodeClaim",
                                      .name = claim.meta.name,
@@ -70,7 +78,8 @@ void register_node(LifecycleStep& step) {
   if (!step.decision.emit(std::move(patch), "registered")) return;
   if (step.node->first_seen_ready && !claim.spec.startup_taints.empty()) {
     step.decision.emit(normal(claim, "StartupTaintsLeftOut",
-                              fmt::format("Node {} was Ready when it was first seen: it is registered without its startup taints",
+                              fmt::format("Node {} was Ready when it was first seen: it is "
+                                          "registered without its startup taints",
                                           node.meta.name)),
                        "registered");
   }
@@ -82,7 +91,8 @@ void learn_zone(LifecycleStep& step) {
   if (zone.empty() || step.claim().meta.labels.contains(kube::kZone)) return;
   state::PatchNodeClaim patch = patch_of(step.claim());
   patch.set_labels.set(kube::kZone, zone);
-  if (const auto id = step.node->node.meta.labels.get(kube::kZoneId); !id.empty()) patch.set_labels.set(kube::kZoneId, id);
+  if (const auto id = step.node->node.meta.labels.get(kube::kZoneId); !id.empty())
+    patch.set_labels.set(kube::kZoneId, id);
   step.decision.emit(std::move(patch), "registered");
 }
 
@@ -90,9 +100,14 @@ void learn_zone(LifecycleStep& step) {
 
 void update_registered(LifecycleStep& step) {
   if (step.node == nullptr) {
-    const bool is_checked = step.instance != nullptr && step.instance->node.status == hyperpod::InstanceStatus::DeepHealthCheckInProgress;
-    // False, so that the registration clock, which reads the transition time, starts anew after the check.
-    if (is_checked) return step.conditions.set_false(kType, "DeepHealthCheckInProgress", "HyperPod checks the hardware of the instance");
+    const bool is_checked =
+        step.instance != nullptr &&
+        step.instance->node.status == hyperpod::InstanceStatus::DeepHealthCheckInProgress;
+    // False, so that the registration clock, which reads the transition time, starts anew after the
+    // check.
+    if (is_checked)
+      return step.conditions.set_false(kType, "DeepHealthCheckInProgress",
+                                       "HyperPod checks the hardware of the instance");
     return step.conditions.set_unknown(kType, "NodeNotFound", "Node not registered with cluster");
   }
   if (step.node->node.meta.is_deleting()) return;

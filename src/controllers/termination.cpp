@@ -1,15 +1,19 @@
-// Termination: a claim or a Node that is deleted is drained, its instance is ended, and the finalizers go.
+// Termination: a claim or a Node that is deleted is drained, its instance is ended, and the
+// finalizers go.
 //
-//   NodeClaim  deadline noted -> its Nodes deleted -> drained -> instance withdrawn -> gone -> finalizers off
-//   Node       a user's deletion takes the claim with it; the Node of an instance that HyperPod replaced goes
+//   NodeClaim  deadline noted -> its Nodes deleted -> drained -> instance withdrawn -> gone ->
+//   finalizers off Node       a user's deletion takes the claim with it; the Node of an instance
+//   that HyperPod replaced goes
 //              alone, and the claim waits for the next
 //
 //   1. A Node that was never registered is not ours to delete; its instance is.
-//   2. A claim without a logical id stays until it is certain that no instance was asked for it, or none came.
+//   2. A claim without a logical id stays until it is certain that no instance was asked for it, or
+//   none came.
 //   3. A claim stays while another of its batch waits for its id.
 //
-// Source: Karpenter v1, NodeClaim lifecycle (deletion) and controller node.termination. Differs: deleting a Node
-// does not always delete its claim, and a missing provider id does not skip HyperPod.
+// Source: Karpenter v1, NodeClaim lifecycle (deletion) and controller node.termination. Differs:
+// deleting a Node does not always delete its claim, and a missing provider id does not skip
+// HyperPod.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -33,7 +37,8 @@ constexpr Duration kMinDrainTime = Duration::seconds(5);
 
 bool is_ours(const kube::Node& node) {
   return node.meta.has_finalizer(kube::kTerminationFinalizer) &&
-         (node.meta.annotations.contains(kube::kNodeClaimUid) || node.meta.labels.contains(kube::kNodeClassLabel));
+         (node.meta.annotations.contains(kube::kNodeClaimUid) ||
+          node.meta.labels.contains(kube::kNodeClassLabel));
 }
 
 Nodes nodes_of(const Context& context, const std::string& claim) {
@@ -66,7 +71,8 @@ void release(const kube::NodeClaim& claim, Decision& decision) {
 std::string instance_of(const Context& context, const kube::Node& node) {
   const auto& cluster = context.state.hyperpod().cluster();
   if (!cluster) return {};
-  const auto instance = hyperpod::instance_id_of(node.provider_id, hyperpod::cluster_id(cluster->arn));
+  const auto instance =
+      hyperpod::instance_id_of(node.provider_id, hyperpod::cluster_id(cluster->arn));
   return instance ? std::string(*instance) : std::string{};
 }
 
@@ -77,19 +83,26 @@ std::optional<Time> deadline_of(const kube::NodeClaim& claim) {
 
 // Says whether the deadline is noted, where there is one to note.
 bool note_deadline(const kube::NodeClaim& claim, Decision& decision) {
-  if (!claim.spec.termination_grace_period || claim.meta.annotations.contains(kube::kTerminationTimestamp)) return true;
-  const std::string deadline = format_time(*claim.meta.deletion_time + *claim.spec.termination_grace_period);
+  if (!claim.spec.termination_grace_period ||
+      claim.meta.annotations.contains(kube::kTerminationTimestamp))
+    return true;
+  const std::string deadline =
+      format_time(*claim.meta.deletion_time + *claim.spec.termination_grace_period);
   state::PatchNodeClaim patch = patch_of(claim);
   patch.set_annotations.set(kube::kTerminationTimestamp, deadline);
   if (decision.emit(std::move(patch), "terminating")) {
-    decision.emit(warning(claim, "TerminationGracePeriodExpiring", fmt::format("All pods will be deleted by {}", deadline)), "terminating");
+    decision.emit(warning(claim, "TerminationGracePeriodExpiring",
+                          fmt::format("All pods will be deleted by {}", deadline)),
+                  "terminating");
   }
   return false;
 }
 
 std::string reason_of(const kube::NodeClaim& claim) {
-  const kube::Condition* reason = kube::find_condition(claim.conditions, condition::kDisruptionReason);
-  return reason == nullptr || reason->status != kube::ConditionStatus::True ? "Forceful Termination" : reason->reason;
+  const kube::Condition* reason =
+      kube::find_condition(claim.conditions, condition::kDisruptionReason);
+  return reason == nullptr || reason->status != kube::ConditionStatus::True ? "Forceful Termination"
+                                                                            : reason->reason;
 }
 
 // HyperPod has no instance for the claim any more, by a list or an answer of its own.
@@ -97,25 +110,31 @@ bool is_instance_gone(const Context& context, const state::ClaimRecord& record) 
   const state::Deletion* deletion = context.state.find_deletion(record.logical_id);
   if (deletion != nullptr && deletion->is_gone) return true;
   const state::HyperPodView& view = context.state.hyperpod();
-  return !record.logical_id.empty() && kube::is_true(record.claim.conditions, condition::kLaunched) &&
-         view.find_node(record.logical_id) == nullptr && view.nodes_listed_at() > *record.claim.meta.deletion_time;
+  return !record.logical_id.empty() &&
+         kube::is_true(record.claim.conditions, condition::kLaunched) &&
+         view.find_node(record.logical_id) == nullptr &&
+         view.nodes_listed_at() > *record.claim.meta.deletion_time;
 }
 
-bool drain_nodes(const Context& context, const state::ClaimRecord& record, const Nodes& nodes, Decision& decision) {
+bool drain_nodes(const Context& context, const state::ClaimRecord& record, const Nodes& nodes,
+                 Decision& decision) {
   bool is_drained = true;
   for (const state::NodeRecord* node : nodes) {
     if (!node->node.meta.is_deleting()) {
       decision.emit(state::DeleteNode{node->node.meta.name, node->node.meta.uid}, "terminating");
       is_drained = false;
     } else if (kube::is_ready(node->node) || !is_instance_gone(context, record)) {
-      is_drained = drain(context, *node, deadline_of(record.claim), reason_of(record.claim), decision) && is_drained;
+      is_drained =
+          drain(context, *node, deadline_of(record.claim), reason_of(record.claim), decision) &&
+          is_drained;
     }
   }
   return is_drained;
 }
 
 // The Drained condition tells, and keeps the least time of a drain. Says whether the drain is over.
-bool note_drain(const Context& context, bool is_drained, const kube::NodeClaim& claim, kube::ConditionWriter& writer, Decision& decision) {
+bool note_drain(const Context& context, bool is_drained, const kube::NodeClaim& claim,
+                kube::ConditionWriter& writer, Decision& decision) {
   const kube::Condition* drained = kube::find_condition(claim.conditions, condition::kDrained);
   if (drained != nullptr && drained->status == kube::ConditionStatus::True) return true;
   if (drained == nullptr || !is_drained) {
@@ -131,21 +150,25 @@ bool note_drain(const Context& context, bool is_drained, const kube::NodeClaim& 
   return true;
 }
 
-void release_claim(const state::ClusterState& state, const state::ClaimRecord& record, const Nodes& nodes, Decision& decision) {
+void release_claim(const state::ClusterState& state, const state::ClaimRecord& record,
+                   const Nodes& nodes, Decision& decision) {
   for (const state::NodeRecord* node : nodes) release(node->node, decision);
   if (nodes.empty() && !is_needed_by_batch(state, record)) release(record.claim, decision);
 }
 
 void terminate_claim(const Context& context, const state::ClaimRecord& record, Decision& decision) {
   const kube::NodeClaim& claim = record.claim;
-  if (!claim.meta.has_finalizer(kube::kTerminationFinalizer) || !note_deadline(claim, decision)) return;
+  if (!claim.meta.has_finalizer(kube::kTerminationFinalizer) || !note_deadline(claim, decision))
+    return;
   const Nodes nodes = nodes_of(context, claim.meta.name);
   kube::NodeClaim next = claim;
-  kube::ConditionWriter writer(next.conditions, condition::kDependents, claim.meta.generation, claim.meta.creation_time, context.now);
+  kube::ConditionWriter writer(next.conditions, condition::kDependents, claim.meta.generation,
+                               claim.meta.creation_time, context.now);
   bool is_over = true;
   if (!nodes.empty()) {
     const bool is_drained = drain_nodes(context, record, nodes, decision);
-    const bool is_deleting = std::ranges::all_of(nodes, [](const state::NodeRecord* node) { return node->node.meta.is_deleting(); });
+    const bool is_deleting = std::ranges::all_of(
+        nodes, [](const state::NodeRecord* node) { return node->node.meta.is_deleting(); });
     is_over = is_deleting && note_drain(context, is_drained, claim, writer, decision);
   }
   bool is_gone = false;
@@ -158,22 +181,29 @@ void terminate_claim(const Context& context, const state::ClaimRecord& record, D
     if (withdrawal == Withdrawal::Accepted) writer.set_true(condition::kInstanceTerminating);
   }
   if (is_gone) return release_claim(context.state, record, nodes, decision);
-  if (next.conditions != claim.conditions) decision.emit(state::UpdateNodeClaimStatus{std::move(next)}, "status");
+  if (next.conditions != claim.conditions)
+    decision.emit(state::UpdateNodeClaimStatus{std::move(next)}, "status");
 }
 
-// Whose deletion is it? While HyperPod still names the Node's instance for the claim, and does not replace it, a
-// user's.
-bool is_users_deletion(const Context& context, const state::NodeRecord& node, const state::ClaimRecord& claim) {
-  if (node.node.meta.labels.get(kube::kNodeHealthStatus) == "UnschedulablePendingReplacement") return false;
-  const state::HyperPodView::NodeRecord* instance = context.state.hyperpod().find_node(claim.logical_id);
+// Whose deletion is it? While HyperPod still names the Node's instance for the claim, and does not
+// replace it, a user's.
+bool is_users_deletion(const Context& context, const state::NodeRecord& node,
+                       const state::ClaimRecord& claim) {
+  if (node.node.meta.labels.get(kube::kNodeHealthStatus) == "UnschedulablePendingReplacement")
+    return false;
+  const state::HyperPodView::NodeRecord* instance =
+      context.state.hyperpod().find_node(claim.logical_id);
   return instance != nullptr && !instance->node.instance_id.empty() &&
-         instance->node.instance_id == instance_of(context, node.node) && instance->node.status != hyperpod::InstanceStatus::Failure;
+         instance->node.instance_id == instance_of(context, node.node) &&
+         instance->node.status != hyperpod::InstanceStatus::Failure;
 }
 
 // The Node's claim is gone: it is drained, and its instance, if HyperPod has one, is ended.
-void terminate_node_without_claim(const Context& context, const state::NodeRecord& node, Decision& decision) {
+void terminate_node_without_claim(const Context& context, const state::NodeRecord& node,
+                                  Decision& decision) {
   const std::string instance = instance_of(context, node.node);
-  const std::string logical_id = instance.empty() ? std::string{} : context.state.hyperpod().logical_id_of(instance);
+  const std::string logical_id =
+      instance.empty() ? std::string{} : context.state.hyperpod().logical_id_of(instance);
   const bool is_dead = logical_id.empty() && !kube::is_ready(node.node);
   if (!is_dead && !drain(context, node, std::nullopt, "Forceful Termination", decision)) return;
   if (!logical_id.empty() && withdraw(context, logical_id, decision) != Withdrawal::Gone) return;

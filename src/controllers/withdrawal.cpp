@@ -8,7 +8,8 @@
 namespace hyperwright::controllers {
 namespace {
 
-// HyperPod took the withdrawal, and its list still shows a node that is not shutting down: it is asked again.
+// HyperPod took the withdrawal, and its list still shows a node that is not shutting down: it is
+// asked again.
 constexpr Duration kAskAgainAfter = Duration::minutes(3);
 
 bool must_ask(const Context& context, const std::string& logical_id) {
@@ -16,7 +17,8 @@ bool must_ask(const Context& context, const std::string& logical_id) {
   if (deletion == nullptr || deletion->accepted_at.is_zero()) return true;
   if (deletion->is_gone || context.now < deletion->accepted_at + kAskAgainAfter) return false;
   const state::HyperPodView::NodeRecord* node = context.state.hyperpod().find_node(logical_id);
-  return node != nullptr && node->node.status != hyperpod::InstanceStatus::ShuttingDown && node->seen_at > deletion->accepted_at;
+  return node != nullptr && node->node.status != hyperpod::InstanceStatus::ShuttingDown &&
+         node->seen_at > deletion->accepted_at;
 }
 
 bool may_ask(const Context& context, const std::string& logical_id) {
@@ -51,7 +53,8 @@ Withdrawal withdraw(const Context& context, const std::string& logical_id, Decis
     std::ranges::sort(ids);
   }
   decision.emit(state::BatchDeleteClusterNodes{std::move(ids)}, "terminating");
-  return deletion != nullptr && !deletion->accepted_at.is_zero() ? Withdrawal::Accepted : Withdrawal::Asked;
+  return deletion != nullptr && !deletion->accepted_at.is_zero() ? Withdrawal::Accepted
+                                                                 : Withdrawal::Asked;
 }
 
 }  // namespace hyperwright::controllers

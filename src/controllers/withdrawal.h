@@ -1,5 +1,5 @@
-// Withdrawing instances: BatchDeleteClusterNodes by logical id, which ends what was launched for a claim, and
-// HyperPod's retries with it.
+// Withdrawing instances: BatchDeleteClusterNodes by logical id, which ends what was launched for a
+// claim, and HyperPod's retries with it.
 #pragma once
 
 #include <cstdint>

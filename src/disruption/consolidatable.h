@@ -1,5 +1,5 @@
-// When a node may be looked at for consolidation: consolidateAfter since it was initialized and since the
-// last pod came to it or left it (DaemonSet pods do not count).
+// When a node may be looked at for consolidation: consolidateAfter since it was initialized and
+// since the last pod came to it or left it (DaemonSet pods do not count).
 //
 // Source: Karpenter v1, Concepts > Disruption > Consolidation, consolidateAfter.
 #pragma once
@@ -13,7 +13,8 @@
 namespace hyperwright::disruption {
 
 // nullopt: never, as things are: not initialized, or consolidateAfter is Never.
-std::optional<Time> consolidatable_from(const state::ClusterState& state, const state::ClaimRecord& claim,
+std::optional<Time> consolidatable_from(const state::ClusterState& state,
+                                        const state::ClaimRecord& claim,
                                         const kube::NodePool& pool);
 
 }  // namespace hyperwright::disruption

@@ -22,19 +22,21 @@ struct Field {
 
 constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
                                                       "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 7> kWeekDays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+constexpr std::array<std::string_view, 7> kWeekDays = {"sun", "mon", "tue", "wed",
+                                                       "thu", "fri", "sat"};
 constexpr std::array<Field, 5> kFields = {{{"minute", 0, 59, {}},
                                            {"hour", 0, 23, {}},
                                            {"day of month", 1, 31, {}},
                                            {"month", 1, 12, kMonths},
                                            {"day of week", 0, 6, kWeekDays}}};
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kDescriptors = {{{"@yearly", "0 0 1 1 *"},
-                                                                                      {"@annually", "0 0 1 1 *"},
-                                                                                      {"@monthly", "0 0 1 * *"},
-                                                                                      {"@weekly", "0 0 * * 0"},
-                                                                                      {"@daily", "0 0 * * *"},
-                                                                                      {"@midnight", "0 0 * * *"},
-                                                                                      {"@hourly", "0 * * * *"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kDescriptors = {
+    {{"@yearly", "0 0 1 1 *"},
+     {"@annually", "0 0 1 1 *"},
+     {"@monthly", "0 0 1 * *"},
+     {"@weekly", "0 0 * * 0"},
+     {"@daily", "0 0 * * *"},
+     {"@midnight", "0 0 * * *"},
+     {"@hourly", "0 * * * *"}}};
 
 struct Values {
   std::uint64_t bits = 0;
@@ -50,8 +52,9 @@ std::string_view cut(std::string_view& rest, char separator) {
 }
 
 Failure bad(const Field& field, std::string_view part, std::string_view why) {
-  return fail(ErrorCode::Invalid, fmt::format("{} \"{}\" {}", field.name, part, why),
-              R"(write five fields such as "0 9 * * mon-fri", or @hourly, @daily, @weekly, @monthly, @yearly)");
+  return fail(
+      ErrorCode::Invalid, fmt::format("{} \"{}\" {}", field.name, part, why),
+      R"(write five fields such as "0 9 * * mon-fri", or @hourly, @daily, @weekly, @monthly, @yearly)");
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -90,7 +93,8 @@ Result<Values> read_part(const Field& field, std::string_view part) {
   }
   if (low > high) return bad(field, part, "ends before it begins");
   Values values{.is_any = is_star && *step == 1};
-  for (std::int32_t value = low; value <= high; value += *step) values.bits |= std::uint64_t{1} << value;
+  for (std::int32_t value = low; value <= high; value += *step)
+    values.bits |= std::uint64_t{1} << value;
   return values;
 }
 
@@ -118,10 +122,13 @@ struct Date {
 Date date_of(std::int64_t days_since_1970) {
   const std::int64_t shifted = days_since_1970 + 719468;
   const std::int64_t day_of_era = shifted % 146097;
-  const std::int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const std::int64_t year_of_era =
+      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+  const std::int64_t day_of_year =
+      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
   const std::int64_t march_month = (5 * day_of_year + 2) / 153;
-  return {march_month < 10 ? march_month + 3 : march_month - 9, day_of_year - (153 * march_month + 2) / 5 + 1};
+  return {march_month < 10 ? march_month + 3 : march_month - 9,
+          day_of_year - (153 * march_month + 2) / 5 + 1};
 }
 
 constexpr std::int64_t kMinutesADay = 24 * 60;
@@ -146,8 +153,9 @@ Result<Cron> Cron::parse(std::string_view text) {
     ++count;
   }
   if (count != kFields.size()) {
-    return fail(ErrorCode::Invalid, fmt::format("schedule \"{}\" has {} fields, not 5", text, count),
-                R"(write minute, hour, day of month, month and day of week, such as "0 9 * * mon-fri")");
+    return fail(
+        ErrorCode::Invalid, fmt::format("schedule \"{}\" has {} fields, not 5", text, count),
+        R"(write minute, hour, day of month, month and day of week, such as "0 9 * * mon-fri")");
   }
   Cron cron;
   cron.minutes_ = values[0].bits;
@@ -165,7 +173,8 @@ bool Cron::is_on_day(std::int64_t days_since_1970) const {
   if (!has(months_, date.month)) return false;
   const bool on_month_day = has(month_days_, date.day);
   const bool on_week_day = has(week_days_, (days_since_1970 + 4) % 7);  // 1970-01-01 was a Thursday
-  return any_month_day_ || any_week_day_ ? on_month_day && on_week_day : on_month_day || on_week_day;
+  return any_month_day_ || any_week_day_ ? on_month_day && on_week_day
+                                         : on_month_day || on_week_day;
 }
 
 Time Cron::next_after(Time time) const {
@@ -175,7 +184,8 @@ Time Cron::next_after(Time time) const {
   const std::int64_t first_day = first_minute / kMinutesADay;
   for (std::int64_t day = first_day; day <= first_day + kDaysMax; ++day) {
     if (!is_on_day(day)) continue;
-    for (std::int64_t minute = day == first_day ? first_minute % kMinutesADay : 0; minute < kMinutesADay; ++minute) {
+    for (std::int64_t minute = day == first_day ? first_minute % kMinutesADay : 0;
+         minute < kMinutesADay; ++minute) {
       if (!has(hours_, minute / 60) || !has(minutes_, minute % 60)) continue;
       return Time::from_unix_seconds((day * kMinutesADay + minute) * 60);
     }

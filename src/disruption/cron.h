@@ -4,8 +4,9 @@
 //   */15 8-17 1,15 * *  every quarter of an hour from 08:00 to 17:45, on the 1st and the 15th
 //   @daily              @yearly, @annually, @monthly, @weekly, @daily, @midnight, @hourly
 //
-// Where both day fields are restricted, either of them suffices, as in cron: "0 0 1 * mon" is every Monday
-// and every first. A step makes a star a restriction. Sunday is 0; 7 and descending ranges are errors.
+// Where both day fields are restricted, either of them suffices, as in cron: "0 0 1 * mon" is every
+// Monday and every first. A step makes a star a restriction. Sunday is 0; 7 and descending ranges
+// are errors.
 //
 // Source: robfig/cron v3 standard parser, which Karpenter uses; crontab(5).
 #pragma once

@@ -5,7 +5,9 @@
 namespace hyperwright::disruption {
 namespace {
 
-bool takes_deletions(hyperpod::ClusterStatus status) { return status == hyperpod::ClusterStatus::InService; }
+bool takes_deletions(hyperpod::ClusterStatus status) {
+  return status == hyperpod::ClusterStatus::InService;
+}
 
 bool takes_deletions(hyperpod::InstanceGroupStatus status) {
   switch (status) {
@@ -24,14 +26,17 @@ bool takes_deletions(hyperpod::InstanceGroupStatus status) {
 
 }  // namespace
 
-std::optional<std::string> deletion_refusal(const hyperpod::Cluster* cluster, std::string_view group) {
+std::optional<std::string> deletion_refusal(const hyperpod::Cluster* cluster,
+                                            std::string_view group) {
   if (cluster == nullptr) return "the HyperPod cluster was not described yet";
   if (!takes_deletions(cluster->status)) {
-    return fmt::format("HyperPod deletes no nodes while cluster \"{}\" is {}", cluster->name, to_string(cluster->status));
+    return fmt::format("HyperPod deletes no nodes while cluster \"{}\" is {}", cluster->name,
+                       to_string(cluster->status));
   }
   const hyperpod::InstanceGroup* found = cluster->find_group(group);
   if (found != nullptr && !takes_deletions(found->status)) {
-    return fmt::format("HyperPod deletes no nodes while instance group \"{}\" is {}", group, to_string(found->status));
+    return fmt::format("HyperPod deletes no nodes while instance group \"{}\" is {}", group,
+                       to_string(found->status));
   }
   return std::nullopt;
 }

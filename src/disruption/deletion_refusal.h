@@ -1,8 +1,9 @@
-// Whether HyperPod refuses to delete nodes at the moment. No voluntary drain starts then: its node would be
-// paid for, drained and useless.
+// Whether HyperPod refuses to delete nodes at the moment. No voluntary drain starts then: its node
+// would be paid for, drained and useless.
 //
-// Source: SageMaker API, BatchDeleteClusterNodes (refused while the cluster is updated, patched or deleted);
-// HyperPod, "Scaling on EKS", MinInstanceCount (a group that has not reached it is Creating or Updating).
+// Source: SageMaker API, BatchDeleteClusterNodes (refused while the cluster is updated, patched or
+// deleted); HyperPod, "Scaling on EKS", MinInstanceCount (a group that has not reached it is
+// Creating or Updating).
 #pragma once
 
 #include <optional>
@@ -14,6 +15,7 @@
 namespace hyperwright::disruption {
 
 // nullptr: the cluster was not described yet. nullopt: deletions are taken.
-std::optional<std::string> deletion_refusal(const hyperpod::Cluster* cluster, std::string_view group);
+std::optional<std::string> deletion_refusal(const hyperpod::Cluster* cluster,
+                                            std::string_view group);
 
 }  // namespace hyperwright::disruption

@@ -1,7 +1,7 @@
 // What budgets count: a pool's initialized nodes, and those of them that are out of service.
 //
-// Source: Karpenter, disruption budgets: nodes that are not Ready, and nodes that are going for whatever
-// reason, count against every budget.
+// Source: Karpenter, disruption budgets: nodes that are not Ready, and nodes that are going for
+// whatever reason, count against every budget.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,7 @@ ClaimNames claims_being_marked(const state::ClusterState& state);
 // The claim goes, or is marked to go: it is deleted, or its Node is tainted for disruption.
 bool is_marked(const state::ClusterState& state, const state::ClaimRecord& claim);
 // `except` counts as in service: the node about which the question is.
-PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool, const ClaimNames& being_marked,
-                     std::string_view except = {});
+PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool,
+                     const ClaimNames& being_marked, std::string_view except = {});
 
 }  // namespace hyperwright::disruption

@@ -1,7 +1,7 @@
 // When a disruption budget applies: from each hit of its schedule, for its duration.
 //
-// Open at `now` when a hit lies in (now - duration, now]. A duration longer than the schedule's period is
-// always open. All times are UTC.
+// Open at `now` when a hit lies in (now - duration, now]. A duration longer than the schedule's
+// period is always open. All times are UTC.
 //
 // Source: Karpenter v1, Concepts > Disruption > NodePool Disruption Budgets, Schedule and Duration.
 #pragma once

@@ -15,11 +15,35 @@
 
 namespace hyperwright::hyperpod {
 
-enum class ClusterStatus : std::uint8_t { Creating, Deleting, Failed, InService, RollingBack, SystemUpdating, Updating };
-enum class InstanceGroupStatus : std::uint8_t { InService, Creating, Updating, Failed, Degraded, SystemUpdating, Deleting };
+enum class ClusterStatus : std::uint8_t {
+  Creating,
+  Deleting,
+  Failed,
+  InService,
+  RollingBack,
+  SystemUpdating,
+  Updating
+};
+enum class InstanceGroupStatus : std::uint8_t {
+  InService,
+  Creating,
+  Updating,
+  Failed,
+  Degraded,
+  SystemUpdating,
+  Deleting
+};
 // Detach- and AttachInProgress: a volume or network interface goes or comes; the node itself runs.
 enum class InstanceStatus : std::uint8_t {
-  Running, Failure, Pending, ShuttingDown, SystemUpdating, DeepHealthCheckInProgress, NotFound, DetachInProgress, AttachInProgress
+  Running,
+  Failure,
+  Pending,
+  ShuttingDown,
+  SystemUpdating,
+  DeepHealthCheckInProgress,
+  NotFound,
+  DetachInProgress,
+  AttachInProgress
 };
 enum class CapacityType : std::uint8_t { OnDemand, Spot };
 enum class EventLevel : std::uint8_t { Info, Warn, Error };
@@ -51,8 +75,9 @@ struct Subnet {
 struct InstanceGroup {
   std::string name{};
   InstanceGroupStatus status = InstanceGroupStatus::InService;
-  std::vector<std::string> instance_types{};  // one, or several in order of preference for a flexible group
-  bool is_flexible = false;                 // made with InstanceRequirements: types and zones go with the call
+  std::vector<std::string>
+      instance_types{};      // one, or several in order of preference for a flexible group
+  bool is_flexible = false;  // made with InstanceRequirements: types and zones go with the call
   std::int32_t current_count = 0;
   std::int32_t target_count = 0;
   std::int32_t min_count = 0;
@@ -75,7 +100,7 @@ struct Cluster {
   bool is_continuous = false;  // NodeProvisioningMode: Continuous
   NodeRecovery node_recovery = NodeRecovery::Automatic;
   std::optional<AutoScalingMode> auto_scaling_mode{};
-  std::vector<std::string> subnets{};  // of VpcConfig
+  std::vector<std::string> subnets{};   // of VpcConfig
   std::vector<InstanceGroup> groups{};  // in the API's order
   bool operator==(const Cluster&) const = default;
 
@@ -101,9 +126,12 @@ struct Node {
 };
 
 // aws:///<zone id>/sagemaker/cluster/hyperpod-<cluster id>-<instance id>
-std::string provider_id(std::string_view zone_id, std::string_view cluster_id, std::string_view instance_id);
-// The instance id in a provider id of this cluster; nullopt: it is of another cluster, or no HyperPod node.
-std::optional<std::string_view> instance_id_of(std::string_view provider_id, std::string_view cluster_id);
+std::string provider_id(std::string_view zone_id, std::string_view cluster_id,
+                        std::string_view instance_id);
+// The instance id in a provider id of this cluster; nullopt: it is of another cluster, or no
+// HyperPod node.
+std::optional<std::string_view> instance_id_of(std::string_view provider_id,
+                                               std::string_view cluster_id);
 
 struct ClusterEvent {
   std::string id{};
@@ -140,7 +168,8 @@ struct NodeAddition {
 };
 struct AddFailure {
   std::string group{};
-  std::string code{};  // InstanceGroupNotFound, InvalidInstanceGroupStatus, Incompatible{AvailabilityZones,InstanceTypes}
+  std::string code{};  // InstanceGroupNotFound, InvalidInstanceGroupStatus,
+                       // Incompatible{AvailabilityZones,InstanceTypes}
   std::int32_t count = 1;
   std::vector<std::string> zones{};
   std::vector<std::string> types{};

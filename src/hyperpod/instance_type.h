@@ -1,9 +1,10 @@
 // The instance types that HyperPod knows: their shape, what a node of them offers to pods, and what
 // HyperPod charges for them.
 //
-//   max pods     = IPv4 addresses of one network interface - 1: HyperPod nodes have one interface for pods
-//   allocatable  = capacity - kube-reserved - eviction threshold, by EKS's formulas over that pod limit
-//   price        = HyperPod's own list price, or 1.20 x EC2's where that is not known (marked estimated)
+//   max pods     = IPv4 addresses of one network interface - 1: HyperPod nodes have one interface
+//   for pods allocatable  = capacity - kube-reserved - eviction threshold, by EKS's formulas over
+//   that pod limit price        = HyperPod's own list price, or 1.20 x EC2's where that is not
+//   known (marked estimated)
 //
 // Source: Amazon SageMaker HyperPod, "Prerequisites for EKS" (maximum pods); awslabs/amazon-eks-ami
 // (reserved resources); AWS Price List, usage type <REGION>-Cluster:ml.<type>.
@@ -43,7 +44,8 @@ struct InstanceType {
   std::int64_t network_mbps = 0;
   std::int64_t max_pods = 0;
   std::int64_t local_nvme_gb = 0;
-  std::optional<Price> on_demand{};  // absent: not known, the type is left out of plans, and that is said
+  std::optional<Price>
+      on_demand{};  // absent: not known, the type is left out of plans, and that is said
   // What nodes of this type were seen to offer, or a test says they do: replaces the formulas.
   std::optional<kube::Resources> known_capacity{};
   std::optional<kube::Resources> known_allocatable{};
@@ -56,16 +58,17 @@ struct InstanceType {
 
 class InstanceTypes {
  public:
-  // Reads a CSV with the columns of data/instance-types.csv, in any order, by the header line: instance_type,
-  // arch, vcpus, memory_mib, gpus, gpu_model, gpu_memory_mib, neuron_devices, neuron_cores, efa_interfaces,
-  // network_mbps, max_pods, local_nvme_gb, usd_per_hour, source. Fails with the number of the bad line.
+  // Reads a CSV with the columns of data/instance-types.csv, in any order, by the header line:
+  // instance_type, arch, vcpus, memory_mib, gpus, gpu_model, gpu_memory_mib, neuron_devices,
+  // neuron_cores, efa_interfaces, network_mbps, max_pods, local_nvme_gb, usd_per_hour, source.
+  // Fails with the number of the bad line.
   static Result<InstanceTypes> parse(std::string_view csv);
   // Of these types; a later one of the same name replaces an earlier one.
   static InstanceTypes of(std::vector<InstanceType> types);
   // The list that is built in.
   static const InstanceTypes& shipped();
-  // Puts prices from a CSV with the columns instance_type, usd_per_hour and, optionally, source over this
-  // list's. An unknown type or a bad price fails with its line.
+  // Puts prices from a CSV with the columns instance_type, usd_per_hour and, optionally, source
+  // over this list's. An unknown type or a bad price fails with its line.
   Status apply_prices(std::string_view csv);
 
   [[nodiscard]] const InstanceType* find(std::string_view name) const;
@@ -77,7 +80,8 @@ class InstanceTypes {
   TextLookup<std::size_t> index_;
 };
 
-// Spot has no price list of HyperPod's own: a share of the on-demand price, always marked estimated.
+// Spot has no price list of HyperPod's own: a share of the on-demand price, always marked
+// estimated.
 inline constexpr std::int32_t kSpotPercentOfOnDemand = 40;
 
 }  // namespace hyperwright::hyperpod

@@ -16,8 +16,12 @@ class MicroDollars {
   explicit constexpr MicroDollars(std::int64_t micros) : micros_(micros) {}
   [[nodiscard]] constexpr std::int64_t micros() const { return micros_; }
   constexpr auto operator<=>(const MicroDollars&) const = default;
-  constexpr MicroDollars operator+(MicroDollars other) const { return MicroDollars(micros_ + other.micros_); }
-  constexpr MicroDollars operator-(MicroDollars other) const { return MicroDollars(micros_ - other.micros_); }
+  constexpr MicroDollars operator+(MicroDollars other) const {
+    return MicroDollars(micros_ + other.micros_);
+  }
+  constexpr MicroDollars operator-(MicroDollars other) const {
+    return MicroDollars(micros_ - other.micros_);
+  }
   constexpr MicroDollars operator*(std::int64_t n) const { return MicroDollars(micros_ * n); }
   constexpr MicroDollars& operator+=(MicroDollars other) { return *this = *this + other; }
 

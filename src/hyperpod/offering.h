@@ -1,9 +1,9 @@
 // What can be bought: instance group x instance type x zone x capacity type, at HyperPod's price.
 //
-// A call for a group of one type cannot name a zone: HyperPod picks among the group's subnets. Such a group
-// over several zones is therefore one offering without a promised zone (zone ""), which no pod that asks for
-// a zone can use; HyperPod's guide asks for one zone a group, and then the zone is known. A flexible group
-// is one offering per type and zone, because its calls name both.
+// A call for a group of one type cannot name a zone: HyperPod picks among the group's subnets. Such
+// a group over several zones is therefore one offering without a promised zone (zone ""), which no
+// pod that asks for a zone can use; HyperPod's guide asks for one zone a group, and then the zone
+// is known. A flexible group is one offering per type and zone, because its calls name both.
 #pragma once
 
 #include <span>
@@ -34,10 +34,11 @@ struct Offering {
 };
 
 struct Offerings {
-  std::vector<Offering> list{};                 // sorted by price, then key
-  std::vector<std::string> types_without_price{};  // known to the group, not to the list: left out, and told
+  std::vector<Offering> list{};  // sorted by price, then key
+  std::vector<std::string>
+      types_without_price{};  // known to the group, not to the list: left out, and told
 };
-Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster, std::span<const Subnet> subnets,
-                       const InstanceTypes& types);
+Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
+                       std::span<const Subnet> subnets, const InstanceTypes& types);
 
 }  // namespace hyperwright::hyperpod

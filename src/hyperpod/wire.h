@@ -1,6 +1,7 @@
 // AWS JSON 1.1 bodies of the calls that the autoscaler makes: requests encoded, answers decoded.
-// Decoding ignores unknown members, and unknown enumerators become a clear error that names member and
-// value. The service's side of the same bodies is in service/wire.h. Source: SageMaker API reference.
+// Decoding ignores unknown members, and unknown enumerators become a clear error that names member
+// and value. The service's side of the same bodies is in service/wire.h. Source: SageMaker API
+// reference.
 #pragma once
 
 #include <span>
@@ -21,7 +22,8 @@ boost::json::object batch_add_request(std::string_view cluster, std::string_view
                                       std::span<const AddSpecification> specifications);
 Result<AddResult> decode_add_result(const boost::json::value& answer);
 
-boost::json::object batch_delete_request(std::string_view cluster, std::span<const std::string> logical_ids);
+boost::json::object batch_delete_request(std::string_view cluster,
+                                         std::span<const std::string> logical_ids);
 Result<DeleteResult> decode_delete_result(const boost::json::value& answer);
 
 template <typename T>
@@ -39,7 +41,8 @@ boost::json::object describe_node_request(std::string_view cluster, std::string_
 Result<Node> decode_node(const boost::json::value& answer);
 
 // Events after `after`, newest first.
-boost::json::object list_events_request(std::string_view cluster, Time after, std::string_view next_token);
+boost::json::object list_events_request(std::string_view cluster, Time after,
+                                        std::string_view next_token);
 Result<Page<ClusterEvent>> decode_events(const boost::json::value& answer);
 boost::json::object describe_event_request(std::string_view cluster, std::string_view event_id);
 Result<ClusterEvent> decode_event(const boost::json::value& answer);

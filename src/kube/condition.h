@@ -1,8 +1,11 @@
 // Status conditions, with the rules that Karpenter's objects follow (awslabs/operatorpkg, status):
 //
-//   1. `Ready` is the root: True when every dependent is True at the current generation; False, reason
-//      UnhealthyDependents, if any is False at the current generation; else Unknown, ReconcilingDependents.
-//   2. Root and dependents are born Unknown, reason AwaitingReconciliation, at the object's creation.
+//   1. `Ready` is the root: True when every dependent is True at the current generation; False,
+//   reason
+//      UnhealthyDependents, if any is False at the current generation; else Unknown,
+//      ReconcilingDependents.
+//   2. Root and dependents are born Unknown, reason AwaitingReconciliation, at the object's
+//   creation.
 //   3. lastTransitionTime moves only when the status changes; every set stamps observedGeneration.
 //   4. True has the type as reason and no message.
 #pragma once
@@ -40,8 +43,8 @@ bool is_false(const Conditions& conditions, std::string_view type);
 class ConditionWriter {
  public:
   // `conditions` is changed in place and outlives the writer.
-  ConditionWriter(Conditions& conditions, std::span<const std::string_view> dependents, std::int64_t generation,
-                  Time creation_time, Time now);
+  ConditionWriter(Conditions& conditions, std::span<const std::string_view> dependents,
+                  std::int64_t generation, Time creation_time, Time now);
   void set_true(std::string_view type);
   void set_false(std::string_view type, std::string_view reason, std::string_view message);
   void set_unknown(std::string_view type, std::string_view reason, std::string_view message);
@@ -49,7 +52,8 @@ class ConditionWriter {
   void clear(std::string_view type);
 
  private:
-  void set(std::string_view type, ConditionStatus status, std::string_view reason, std::string_view message);
+  void set(std::string_view type, ConditionStatus status, std::string_view reason,
+           std::string_view message);
   void set_root();
   Conditions& conditions_;
   std::span<const std::string_view> dependents_;

@@ -1,5 +1,6 @@
-// The definitions of the objects that are ours to install: NodePool, NodeClaim and HyperpodNodeClass, as
-// YAML. They are the files of deploy/crds, which the build puts into the binary.
+// The definitions of the objects that are ours to install: NodePool, NodeClaim and
+// HyperpodNodeClass, as YAML. They are the files of deploy/crds, which the build puts into the
+// binary.
 #pragma once
 
 #include <span>

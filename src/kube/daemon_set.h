@@ -8,7 +8,8 @@ namespace hyperwright::kube {
 
 struct DaemonSet {
   ObjectMeta meta;
-  Scheduling scheduling;  // of its pod template; limits fill in missing requests, as the API server will
+  Scheduling
+      scheduling;  // of its pod template; limits fill in missing requests, as the API server will
   bool operator==(const DaemonSet&) const = default;
 };
 

@@ -1,5 +1,5 @@
-// karpenter.sagemaker.amazonaws.com/v1 HyperpodNodeClass: which instance groups of the cluster nodes may
-// come from. Source: "Autoscaling on SageMaker HyperPod EKS", Creating a NodeClass.
+// karpenter.sagemaker.amazonaws.com/v1 HyperpodNodeClass: which instance groups of the cluster
+// nodes may come from. Source: "Autoscaling on SageMaker HyperPod EKS", Creating a NodeClass.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // JSON codecs. Decoding ignores fields that it does not know and names the path of what is wrong
-// ("spec.containers[1].resources.requests.cpu"). Decoding is also the door that trims: annotations pass
-// by a list of known keys, and nothing is kept that no room reads. Encoding writes the Kubernetes form
-// of what is kept: decode(encode(x)) == x for every x that decode can return.
+// ("spec.containers[1].resources.requests.cpu"). Decoding is also the door that trims: annotations
+// pass by a list of known keys, and nothing is kept that no room reads. Encoding writes the
+// Kubernetes form of what is kept: decode(encode(x)) == x for every x that decode can return.
 #pragma once
 
 #include <boost/json/fwd.hpp>
@@ -21,13 +21,15 @@ Result<Pod> decode_pod(const boost::json::value& json);
 Result<Node> decode_node(const boost::json::value& json);
 Result<DaemonSet> decode_daemon_set(const boost::json::value& json);
 Result<PodDisruptionBudget> decode_pod_disruption_budget(const boost::json::value& json);
-// Fields that cannot be read land in decode_problems and leave the field empty; only an object without a
-// name fails as a whole. A NodePool that half its fields can be read of must still be seen.
+// Fields that cannot be read land in decode_problems and leave the field empty; only an object
+// without a name fails as a whole. A NodePool that half its fields can be read of must still be
+// seen.
 Result<NodePool> decode_node_pool(const boost::json::value& json);
 Result<NodeClaim> decode_node_claim(const boost::json::value& json);
 Result<HyperpodNodeClass> decode_hyperpod_node_class(const boost::json::value& json);
 
-// With apiVersion and kind, ready to be sent. A Pod's requests are written as those of one container.
+// With apiVersion and kind, ready to be sent. A Pod's requests are written as those of one
+// container.
 boost::json::value encode(const Pod& pod);
 boost::json::value encode(const Node& node);
 boost::json::value encode(const DaemonSet& daemon_set);

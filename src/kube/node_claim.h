@@ -44,11 +44,14 @@ struct NodeClaim {
   Resources allocatable;
   std::optional<Time> last_pod_event_time;
   Conditions conditions;
-  // What could not be read, one sentence a field: such a claim is seen all the same, or its node leaked.
+  // What could not be read, one sentence a field: such a claim is seen all the same, or its node
+  // leaked.
   std::vector<std::string> decode_problems;
   bool operator==(const NodeClaim&) const = default;
 
-  [[nodiscard]] std::string_view node_pool() const { return meta.labels.get("karpenter.sh/nodepool"); }
+  [[nodiscard]] std::string_view node_pool() const {
+    return meta.labels.get("karpenter.sh/nodepool");
+  }
 };
 
 namespace node_claim_condition {

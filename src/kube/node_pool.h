@@ -15,7 +15,8 @@ namespace hyperwright::kube {
 
 enum class ConsolidationPolicy : std::uint8_t { WhenEmptyOrUnderutilized, WhenEmpty, Balanced };
 
-// As written: the texts are read where they are used, so that a typo closes this budget and no other.
+// As written: the texts are read where they are used, so that a typo closes this budget and no
+// other.
 struct DisruptionBudget {
   std::string nodes = "10%";
   std::optional<std::string> schedule;
@@ -58,13 +59,13 @@ inline constexpr std::string_view kReady = "Ready";
 inline constexpr std::string_view kDependents[] = {kValidationSucceeded, kNodeClassReady};
 }  // namespace node_pool_condition
 
-// All that is wrong with a pool at run time, one sentence a problem that names the field; empty: valid.
-// Source: Karpenter, NodePool runtime validation.
+// All that is wrong with a pool at run time, one sentence a problem that names the field; empty:
+// valid. Source: Karpenter, NodePool runtime validation.
 std::vector<std::string> problems(const NodePool& pool);
 // Hash of what of the template makes nodes drift: labels, annotations, taints, startup taints,
-// nodeClassRef, expireAfter, terminationGracePeriod; not requirements. Decimal text, the order of lists
-// does not count. Its version is ours, so that claims of another implementation are stamped anew and
-// never drift by the change of hands.
+// nodeClassRef, expireAfter, terminationGracePeriod; not requirements. Decimal text, the order of
+// lists does not count. Its version is ours, so that claims of another implementation are stamped
+// anew and never drift by the change of hands.
 std::string template_hash(const NodePool& pool);
 inline constexpr std::string_view kTemplateHashVersion = "hyperwright-v1";
 

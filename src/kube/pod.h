@@ -1,4 +1,5 @@
-// A pod, as far as an autoscaler reads it. Environment, commands, images and probes are never decoded.
+// A pod, as far as an autoscaler reads it. Environment, commands, images and probes are never
+// decoded.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ struct Container {
   Resources limits;
   std::vector<HostPort> host_ports;  // only ports with hostPort != 0
   bool restart_always = false;       // an init container that is a sidecar
-  // status.containerStatuses[].resources and allocatedResources: an in-place resize that is under way.
+  // status.containerStatuses[].resources and allocatedResources: an in-place resize that is under
+  // way.
   std::optional<Resources> actuated;
   std::optional<Resources> allocated;
   bool operator==(const Container&) const = default;
@@ -73,7 +75,8 @@ struct TopologySpreadConstraint {
 };
 
 struct VolumeClaim {
-  std::string claim_name;  // of the PersistentVolumeClaim; "<pod>-<volume>" for a generic ephemeral volume
+  std::string
+      claim_name;  // of the PersistentVolumeClaim; "<pod>-<volume>" for a generic ephemeral volume
   auto operator<=>(const VolumeClaim&) const = default;
 };
 
@@ -115,8 +118,8 @@ struct Pod {
   bool operator==(const Pod&) const = default;
 };
 
-// Containers and sidecars together, or the peak of the init sequence, per resource the larger; pod-level
-// requests replace cpu, memory and hugepages; overhead is added; one of "pods" is added.
+// Containers and sidecars together, or the peak of the init sequence, per resource the larger;
+// pod-level requests replace cpu, memory and hugepages; overhead is added; one of "pods" is added.
 // Source: KEP-753 (sidecars), KEP-2837 (pod-level resources), KEP-1287 (in-place resize).
 struct PodResources {
   std::vector<Container> containers;
@@ -134,18 +137,21 @@ bool is_active(const Pod& pod);       // neither
 bool is_owned_by_daemon_set(const Pod& pod);
 bool is_owned_by_stateful_set(const Pod& pod);
 bool is_owned_by_node(const Pod& pod);  // a mirror pod
-// Pending, not being deleted, marked Unschedulable by a scheduler, bound and nominated nowhere, of no
-// DaemonSet and no node.
+// Pending, not being deleted, marked Unschedulable by a scheduler, bound and nominated nowhere, of
+// no DaemonSet and no node.
 bool is_provisionable(const Pod& pod);
-// Would need a new place if its node went: active (or a terminating StatefulSet pod), no DaemonSet, no mirror.
+// Would need a new place if its node went: active (or a terminating StatefulSet pod), no DaemonSet,
+// no mirror.
 bool is_reschedulable(const Pod& pod);
-// karpenter.sh/do-not-disrupt: "true", or a positive duration since the pod's start that is not over.
+// karpenter.sh/do-not-disrupt: "true", or a positive duration since the pod's start that is not
+// over.
 bool is_do_not_disrupt_active(const Pod& pod, Time now);
-bool tolerates_disruption(const Pod& pod);        // tolerates karpenter.sh/disrupted:NoSchedule
+bool tolerates_disruption(const Pod& pod);            // tolerates karpenter.sh/disrupted:NoSchedule
 bool is_stuck_terminating(const Pod& pod, Time now);  // more than a minute past its deletion time
-bool is_drainable(const Pod& pod, Time now);      // not tolerating, not stuck, no mirror
-bool is_waiting_eviction(const Pod& pod, Time now);  // drainable and not terminal
-bool is_evictable(const Pod& pod, Time now);      // active, not tolerating, no mirror, not do-not-disrupt
+bool is_drainable(const Pod& pod, Time now);          // not tolerating, not stuck, no mirror
+bool is_waiting_eviction(const Pod& pod, Time now);   // drainable and not terminal
+bool is_evictable(const Pod& pod,
+                  Time now);       // active, not tolerating, no mirror, not do-not-disrupt
 bool is_critical(const Pod& pod);  // priority class system-cluster-critical or system-node-critical
 
 }  // namespace hyperwright::kube

@@ -13,8 +13,9 @@ namespace hyperwright::kube {
 
 struct PodDisruptionBudget {
   ObjectMeta meta;
-  std::optional<LabelSelector> selector;  // absent matches nothing, empty everything in the namespace
-  std::string min_available;              // as written; "" if not set
+  std::optional<LabelSelector>
+      selector;               // absent matches nothing, empty everything in the namespace
+  std::string min_available;  // as written; "" if not set
   std::string max_unavailable;
   bool always_allow_unhealthy = false;  // unhealthyPodEvictionPolicy: AlwaysAllow
   std::int32_t disruptions_allowed = 0;

@@ -1,14 +1,15 @@
 // Node requirements: sets of label values, and their algebra.
 //
-// A requirement is a set of values of one key: a finite one (In; DoesNotExist is the empty set) or the
-// complement of a finite one (NotIn; Exists excludes nothing), with optional whole-number bounds
-// (Gt, Lt, Gte, Lte), and minValues, how many values the launch must keep open.
+// A requirement is a set of values of one key: a finite one (In; DoesNotExist is the empty set) or
+// the complement of a finite one (NotIn; Exists excludes nothing), with optional whole-number
+// bounds (Gt, Lt, Gte, Lte), and minValues, how many values the launch must keep open.
 //
 //   1. Values are sorted and distinct.   2. Bounds only stand with a complement.
 //   3. With bounds, a value that is no whole number never matches.
-//   4. A node without the key is a case of its own: NotIn and DoesNotExist allow it, all others forbid
-//      it, and an intersection allows it only where both sides do. A set without values that forbids it
-//      too (In [a] and In [b]) is met by no node at all.
+//   4. A node without the key is a case of its own: NotIn and DoesNotExist allow it, all others
+//   forbid
+//      it, and an intersection allows it only where both sides do. A set without values that
+//      forbids it too (In [a] and In [b]) is met by no node at all.
 //
 // Source: Karpenter, pkg/scheduling, Requirement and Requirements.
 #pragma once
@@ -42,7 +43,8 @@ std::string_view normalized_key(std::string_view key);
 
 class Requirement {
  public:
-  // A bound whose operand is no whole number matches nothing: validation reports it where it is written.
+  // A bound whose operand is no whole number matches nothing: validation reports it where it is
+  // written.
   static Requirement from(const NodeRequirement& written);
   static Requirement in(std::string_view key, std::vector<std::string> values);
   static Requirement exists(std::string_view key);
@@ -60,15 +62,15 @@ class Requirement {
   [[nodiscard]] bool has(std::string_view value) const;
   // A node without the key meets the requirement.
   [[nodiscard]] bool allows_absence() const { return allows_absence_; }
-  // A value for a label of a new node: the first of a finite set, or the smallest whole number from 0 up
-  // that bounds and exclusions leave; nullopt: there is none.
+  // A value for a label of a new node: the first of a finite set, or the smallest whole number from
+  // 0 up that bounds and exclusions leave; nullopt: there is none.
   [[nodiscard]] std::optional<std::string> any_value() const;
   [[nodiscard]] Requirement intersection(const Requirement& other) const;
-  // Some value meets both. Two complements always share one, unless their bounds cross: a number has
-  // many spellings (7, 07), so that a finite list never excludes it.
+  // Some value meets both. Two complements always share one, unless their bounds cross: a number
+  // has many spellings (7, 07), so that a finite list never excludes it.
   [[nodiscard]] bool intersects(const Requirement& other) const;
-  // Written form again: one entry, or one more for each bound, for exclusions next to bounds and for a
-  // key that must be there: Requirements::from() of it is this requirement.
+  // Written form again: one entry, or one more for each bound, for exclusions next to bounds and
+  // for a key that must be there: Requirements::from() of it is this requirement.
   [[nodiscard]] std::vector<NodeRequirement> written() const;
   // "topology.kubernetes.io/zone In [a b]", at most 5 values, then "and N others".
   [[nodiscard]] std::string text() const;
@@ -101,13 +103,14 @@ class Requirements {
   [[nodiscard]] std::vector<Requirement>::const_iterator begin() const { return list_.begin(); }
   [[nodiscard]] std::vector<Requirement>::const_iterator end() const { return list_.end(); }
 
-  // The keys whose sets have nothing in common, shared keys only; a pair of NotIn and DoesNotExist always
-  // has (absence satisfies both). Empty: compatible.
+  // The keys whose sets have nothing in common, shared keys only; a pair of NotIn and DoesNotExist
+  // always has (absence satisfies both). Empty: compatible.
   [[nodiscard]] std::vector<std::string> conflicts(const Requirements& other) const;
-  // This side is a node (or an offering), `asked` a pod: a key that only the pod has fails, unless it asks
-  // NotIn or DoesNotExist, or `may_be_undefined(key)` (well-known keys of capacity not launched yet).
-  // Returns a sentence for the first failure; nullopt: compatible.
-  [[nodiscard]] std::optional<std::string> incompatibility(const Requirements& asked, bool (*may_be_undefined)(std::string_view)) const;
+  // This side is a node (or an offering), `asked` a pod: a key that only the pod has fails, unless
+  // it asks NotIn or DoesNotExist, or `may_be_undefined(key)` (well-known keys of capacity not
+  // launched yet). Returns a sentence for the first failure; nullopt: compatible.
+  [[nodiscard]] std::optional<std::string> incompatibility(
+      const Requirements& asked, bool (*may_be_undefined)(std::string_view)) const;
   [[nodiscard]] std::vector<NodeRequirement> written() const;
   // Sorted by key, joined by ", "; kubernetes.io/hostname is left out.
   [[nodiscard]] std::string text() const;
@@ -117,16 +120,17 @@ class Requirements {
   std::vector<Requirement> list_;
 };
 
-// Keys that capacity may leave open until it is launched: zone, instance type, capacity type, arch, os, ...
+// Keys that capacity may leave open until it is launched: zone, instance type, capacity type, arch,
+// os, ...
 bool is_well_known_label(std::string_view key);
 bool no_key_may_be_undefined(std::string_view key);
-// Keys that a NodePool or pod may not require: karpenter.sh and its subdomains except the well-known ones,
-// and kubernetes.io/hostname.
+// Keys that a NodePool or pod may not require: karpenter.sh and its subdomains except the
+// well-known ones, and kubernetes.io/hostname.
 bool is_restricted_label(std::string_view key);
 
-// A requirement as a NodePool or a pod writes it: known operator, qualified key, not restricted, legal
-// values, In with values, minValues no more than the values, bounds one whole number >= 0, and a
-// capacity type that exists. Fails with Invalid; the sentence names key, operator and value.
+// A requirement as a NodePool or a pod writes it: known operator, qualified key, not restricted,
+// legal values, In with values, minValues no more than the values, bounds one whole number >= 0,
+// and a capacity type that exists. Fails with Invalid; the sentence names key, operator and value.
 Status validate(const NodeRequirement& requirement);
 // Kubernetes' syntax of label keys and values; a sentence that says what is wrong, or nullopt.
 std::optional<std::string> label_key_problem(std::string_view key);

@@ -18,9 +18,11 @@ inline constexpr std::string_view kZoneId = "topology.k8s.aws/zone-id";
 inline constexpr std::string_view kTaintNotReady = "node.kubernetes.io/not-ready";
 inline constexpr std::string_view kTaintUnreachable = "node.kubernetes.io/unreachable";
 inline constexpr std::string_view kTaintUnschedulable = "node.kubernetes.io/unschedulable";
-inline constexpr std::string_view kTaintUninitialized = "node.cloudprovider.kubernetes.io/uninitialized";
+inline constexpr std::string_view kTaintUninitialized =
+    "node.cloudprovider.kubernetes.io/uninitialized";
 inline constexpr std::string_view kReadinessTaintPrefix = "readiness.k8s.io/";
-inline constexpr std::string_view kExcludeFromLoadBalancers = "node.kubernetes.io/exclude-from-external-load-balancers";
+inline constexpr std::string_view kExcludeFromLoadBalancers =
+    "node.kubernetes.io/exclude-from-external-load-balancers";
 
 // Karpenter
 inline constexpr std::string_view kKarpenterGroup = "karpenter.sh";
@@ -32,7 +34,8 @@ inline constexpr std::string_view kDoNotSyncTaints = "karpenter.sh/do-not-sync-t
 inline constexpr std::string_view kDoNotDisrupt = "karpenter.sh/do-not-disrupt";
 inline constexpr std::string_view kNodePoolHash = "karpenter.sh/nodepool-hash";
 inline constexpr std::string_view kNodePoolHashVersion = "karpenter.sh/nodepool-hash-version";
-inline constexpr std::string_view kTerminationTimestamp = "karpenter.sh/nodeclaim-termination-timestamp";
+inline constexpr std::string_view kTerminationTimestamp =
+    "karpenter.sh/nodeclaim-termination-timestamp";
 inline constexpr std::string_view kTerminationFinalizer = "karpenter.sh/termination";
 inline constexpr std::string_view kTaintDisrupted = "karpenter.sh/disrupted";
 inline constexpr std::string_view kTaintUnregistered = "karpenter.sh/unregistered";
@@ -44,12 +47,14 @@ inline constexpr std::string_view kReserved = "reserved";
 inline constexpr std::string_view kNodeClassGroup = "karpenter.sagemaker.amazonaws.com";
 inline constexpr std::string_view kNodeClassKind = "HyperpodNodeClass";
 // Karpenter's label key of a NodeClass: <group>/<lower-case kind>.
-inline constexpr std::string_view kNodeClassLabel = "karpenter.sagemaker.amazonaws.com/hyperpodnodeclass";
+inline constexpr std::string_view kNodeClassLabel =
+    "karpenter.sagemaker.amazonaws.com/hyperpodnodeclass";
 inline constexpr std::string_view kComputeType = "sagemaker.amazonaws.com/compute-type";
 inline constexpr std::string_view kInstanceGroup = "sagemaker.amazonaws.com/instance-group-name";
 inline constexpr std::string_view kClusterName = "sagemaker.amazonaws.com/cluster-name";
 inline constexpr std::string_view kNodeHealthStatus = "sagemaker.amazonaws.com/node-health-status";
-inline constexpr std::string_view kDeepHealthCheckStatus = "sagemaker.amazonaws.com/deep-health-check-status";
+inline constexpr std::string_view kDeepHealthCheckStatus =
+    "sagemaker.amazonaws.com/deep-health-check-status";
 
 // Ours
 inline constexpr std::string_view kNodeLogicalId = "hyperwright.dev/node-logical-id";

@@ -8,7 +8,8 @@
 
 namespace hyperwright::runtime {
 namespace json = boost::json;
-using namespace hyperwright::state;  // NOLINT(google-build-using-namespace): this file speaks of nothing else
+using namespace hyperwright::state;  // NOLINT(google-build-using-namespace): this file speaks of
+                                     // nothing else
 
 namespace {
 
@@ -19,14 +20,15 @@ std::string_view text_in(const json::value& body, std::string_view key) {
   return text == nullptr ? std::string_view{} : std::string_view(text->data(), text->size());
 }
 
-// The object that a write answered with, if it is one of the kinds that the loop watches. Deletions and
-// evictions answer with a Status, which is none.
+// The object that a write answered with, if it is one of the kinds that the loop watches. Deletions
+// and evictions answer with a Status, which is none.
 Payload object_in(const json::value& body) {
   const std::string_view kind = text_in(body, "kind");
   static constexpr Kind kWritten[] = {Kind::Node, Kind::NodePool, Kind::NodeClaim, Kind::NodeClass};
   for (const Kind written : kWritten) {
     if (to_string(written) != kind) continue;
-    if (auto event = changed_event(written, body)) return std::get<Changed>(std::move(*event)).object;
+    if (auto event = changed_event(written, body))
+      return std::get<Changed>(std::move(*event)).object;
   }
   return {};
 }
@@ -46,7 +48,8 @@ Outcome outcome_of(const Effect& effect, int status, std::string_view reason) {
     default:
       break;
   }
-  // More than one PodDisruptionBudget on a pod is answered as an internal error; it is a block like another.
+  // More than one PodDisruptionBudget on a pod is answered as an internal error; it is a block like
+  // another.
   if (status == 500 && std::holds_alternative<EvictPod>(effect.action)) return Outcome::Blocked;
   return status >= 500 ? Outcome::Retry : Outcome::Rejected;
 }
@@ -76,10 +79,12 @@ Outcome outcome_of(ErrorCode code) {
 
 Result<Payload> subnets_in(const json::value& body) {
   const json::value* list = body.is_object() ? body.get_object().if_contains("Subnets") : nullptr;
-  if (list == nullptr || !list->is_array()) return fail(ErrorCode::Invalid, "DescribeSubnets: the answer has no list Subnets");
+  if (list == nullptr || !list->is_array())
+    return fail(ErrorCode::Invalid, "DescribeSubnets: the answer has no list Subnets");
   std::vector<hyperpod::Subnet> subnets;
   for (const json::value& item : list->get_array()) {
-    subnets.push_back({std::string(text_in(item, "SubnetId")), std::string(text_in(item, "AvailabilityZone")),
+    subnets.push_back({std::string(text_in(item, "SubnetId")),
+                       std::string(text_in(item, "AvailabilityZone")),
                        std::string(text_in(item, "AvailabilityZoneId"))});
   }
   return Payload(std::move(subnets));
@@ -92,14 +97,21 @@ Result<Payload> payload(Result<T> decoded) {
 }
 
 Result<Payload> payload_of(const Action& action, const json::value& body) {
-  if (std::holds_alternative<BatchAddClusterNodes>(action)) return payload(hyperpod::decode_add_result(body));
-  if (std::holds_alternative<BatchDeleteClusterNodes>(action)) return payload(hyperpod::decode_delete_result(body));
-  if (std::holds_alternative<DescribeCluster>(action)) return payload(hyperpod::decode_cluster(body));
+  if (std::holds_alternative<BatchAddClusterNodes>(action))
+    return payload(hyperpod::decode_add_result(body));
+  if (std::holds_alternative<BatchDeleteClusterNodes>(action))
+    return payload(hyperpod::decode_delete_result(body));
+  if (std::holds_alternative<DescribeCluster>(action))
+    return payload(hyperpod::decode_cluster(body));
   if (std::holds_alternative<DescribeSubnets>(action)) return subnets_in(body);
-  if (std::holds_alternative<ListClusterNodes>(action)) return payload(hyperpod::decode_nodes(body));
-  if (std::holds_alternative<DescribeClusterNode>(action)) return payload(hyperpod::decode_node(body));
-  if (std::holds_alternative<ListClusterEvents>(action)) return payload(hyperpod::decode_events(body));
-  if (std::holds_alternative<DescribeClusterEvent>(action)) return payload(hyperpod::decode_event(body));
+  if (std::holds_alternative<ListClusterNodes>(action))
+    return payload(hyperpod::decode_nodes(body));
+  if (std::holds_alternative<DescribeClusterNode>(action))
+    return payload(hyperpod::decode_node(body));
+  if (std::holds_alternative<ListClusterEvents>(action))
+    return payload(hyperpod::decode_events(body));
+  if (std::holds_alternative<DescribeClusterEvent>(action))
+    return payload(hyperpod::decode_event(body));
   return Payload{};
 }
 
@@ -112,7 +124,8 @@ Result<Event> changed(Result<T> decoded) {
 }  // namespace
 
 Answered kubernetes_answer(const Effect& effect, int status, const json::value& body) {
-  Answered answered{.effect = effect.id, .outcome = outcome_of(effect, status, text_in(body, "reason"))};
+  Answered answered{.effect = effect.id,
+                    .outcome = outcome_of(effect, status, text_in(body, "reason"))};
   if (answered.outcome == Outcome::Done) {
     answered.payload = object_in(body);
     return answered;
@@ -127,7 +140,8 @@ Answered hyperpod_answer(const Effect& effect, const Result<json::value>& answer
   Answered answered{.effect = effect.id};
   auto decoded = payload_of(effect.action, *answer);
   if (!decoded) {
-    // It took effect, but what it said cannot be read: asking again is safe, every call is repeatable.
+    // It took effect, but what it said cannot be read: asking again is safe, every call is
+    // repeatable.
     answered.outcome = Outcome::Unknown;
     answered.message = decoded.error().text();
     return answered;
@@ -137,7 +151,10 @@ Answered hyperpod_answer(const Effect& effect, const Result<json::value>& answer
 }
 
 Answered failed_answer(const Effect& effect, const Error& error) {
-  return {.effect = effect.id, .outcome = outcome_of(error.code()), .message = error.text(), .payload = {}};
+  return {.effect = effect.id,
+          .outcome = outcome_of(error.code()),
+          .message = error.text(),
+          .payload = {}};
 }
 
 Result<Event> changed_event(Kind kind, const json::value& object) {

@@ -9,7 +9,8 @@
 
 namespace hyperwright::runtime {
 namespace json = boost::json;
-using namespace hyperwright::state;  // NOLINT(google-build-using-namespace): this file speaks of nothing else
+using namespace hyperwright::state;  // NOLINT(google-build-using-namespace): this file speaks of
+                                     // nothing else
 
 namespace {
 
@@ -35,7 +36,9 @@ std::string pod_path(const kube::ObjectKey& key, std::string_view subresource = 
   return path;
 }
 
-KubernetesCall patch(std::string path, json::value body) { return {"PATCH", std::move(path), std::string(kMergePatch), std::move(body)}; }
+KubernetesCall patch(std::string path, json::value body) {
+  return {"PATCH", std::move(path), std::string(kMergePatch), std::move(body)};
+}
 
 json::object delete_options(std::string_view uid) {
   json::object options{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}};
@@ -43,15 +46,18 @@ json::object delete_options(std::string_view uid) {
   return options;
 }
 
-// Metadata of a patch: what is set, and the version when a list goes with it, because a list that is
-// written on top of another's change would undo it.
-json::object metadata_patch(std::uint64_t resource_version, const kube::StringMap& labels, const kube::StringMap& annotations,
-                            const std::optional<std::vector<std::string>>& finalizers, bool with_version) {
+// Metadata of a patch: what is set, and the version when a list goes with it, because a list that
+// is written on top of another's change would undo it.
+json::object metadata_patch(std::uint64_t resource_version, const kube::StringMap& labels,
+                            const kube::StringMap& annotations,
+                            const std::optional<std::vector<std::string>>& finalizers,
+                            bool with_version) {
   json::object metadata;
   if (!labels.empty()) metadata["labels"] = kube::encode(labels);
   if (!annotations.empty()) metadata["annotations"] = kube::encode(annotations);
   if (finalizers) metadata["finalizers"] = json::value_from(*finalizers);
-  if (with_version && resource_version != 0) metadata["resourceVersion"] = std::to_string(resource_version);
+  if (with_version && resource_version != 0)
+    metadata["resourceVersion"] = std::to_string(resource_version);
   return metadata;
 }
 
@@ -59,19 +65,22 @@ json::value owner_references(const std::vector<kube::OwnerReference>& owners) {
   kube::ObjectMeta meta;
   meta.owner_references = owners;
   const json::value encoded = kube::encode(meta);
-  return encoded.as_object().contains("ownerReferences") ? encoded.at("ownerReferences") : json::value(json::array{});
+  return encoded.as_object().contains("ownerReferences") ? encoded.at("ownerReferences")
+                                                         : json::value(json::array{});
 }
 
-// A status update is the object's own status, sent as a merge patch of the subresource at its version. A
-// key that the status no longer has must be nulled, or the patch would keep it.
-KubernetesCall status_patch(Kind kind, const json::value& object, std::initializer_list<std::string_view> clearable) {
+// A status update is the object's own status, sent as a merge patch of the subresource at its
+// version. A key that the status no longer has must be nulled, or the patch would keep it.
+KubernetesCall status_patch(Kind kind, const json::value& object,
+                            std::initializer_list<std::string_view> clearable) {
   const json::object& whole = object.as_object();
   json::object status = whole.contains("status") ? whole.at("status").as_object() : json::object{};
   for (const std::string_view key : clearable) {
     if (!status.contains(key)) status[key] = nullptr;
   }
-  json::object body{{"metadata", json::object{{"resourceVersion", whole.at("metadata").at("resourceVersion")}}},
-                    {"status", std::move(status)}};
+  json::object body{
+      {"metadata", json::object{{"resourceVersion", whole.at("metadata").at("resourceVersion")}}},
+      {"status", std::move(status)}};
   const json::string& name = whole.at("metadata").at("name").as_string();
   return patch(path_of(kind, name, "status"), std::move(body));
 }
@@ -86,10 +95,12 @@ KubernetesCall event_call(const Effect& effect, const RecordEvent& event, Time n
   // Events of cluster-scoped objects live in "default", as Kubernetes' recorder puts them.
   const std::string namespace_ = event.key.namespace_.empty() ? "default" : event.key.namespace_;
   // The name's tail makes repetitions distinct; ids start again with each process, times do not.
-  const std::string name = fmt::format("{}.{:x}{:04x}", event.key.name, now.unix_microseconds(), effect.id & 0xffffU);
+  const std::string name =
+      fmt::format("{}.{:x}{:04x}", event.key.name, now.unix_microseconds(), effect.id & 0xffffU);
   // Kubernetes cuts messages at 1024 bytes in its own recorder, and refuses longer ones.
   static constexpr std::size_t kMessageMax = 1024;
-  json::object involved{{"apiVersion", api_version_of(event.kind)}, {"kind", event.kind}, {"name", event.key.name}};
+  json::object involved{
+      {"apiVersion", api_version_of(event.kind)}, {"kind", event.kind}, {"name", event.key.name}};
   if (!event.uid.empty()) involved["uid"] = event.uid;
   if (!event.key.namespace_.empty()) involved["namespace"] = event.key.namespace_;
   json::object body{{"apiVersion", "v1"},
@@ -105,12 +116,14 @@ KubernetesCall event_call(const Effect& effect, const RecordEvent& event, Time n
                     {"firstTimestamp", format_time(now)},
                     {"lastTimestamp", format_time(now)},
                     {"count", 1}};
-  return {"POST", fmt::format("/api/v1/namespaces/{}/events", namespace_), std::string(kJson), std::move(body)};
+  return {"POST", fmt::format("/api/v1/namespaces/{}/events", namespace_), std::string(kJson),
+          std::move(body)};
 }
 
 KubernetesCall node_patch(const PatchNode& node) {
   const bool has_list = node.finalizers || node.taints || node.owner_references;
-  json::object metadata = metadata_patch(node.resource_version, node.set_labels, node.set_annotations, node.finalizers, has_list);
+  json::object metadata = metadata_patch(node.resource_version, node.set_labels,
+                                         node.set_annotations, node.finalizers, has_list);
   if (node.owner_references) metadata["ownerReferences"] = owner_references(*node.owner_references);
   json::object body{{"metadata", std::move(metadata)}};
   if (node.taints) body["spec"] = json::object{{"taints", kube::encode(*node.taints)}};
@@ -146,42 +159,62 @@ std::optional<KubernetesCall> kubernetes_call(const Effect& effect, Time now) {
           [](const CreateNodeClaim& a) -> Call {
             json::value body = kube::encode(a.claim);
             body.as_object().erase("status");
-            return KubernetesCall{"POST", std::string(collection_path(Kind::NodeClaim)), std::string(kJson), std::move(body)};
+            return KubernetesCall{"POST", std::string(collection_path(Kind::NodeClaim)),
+                                  std::string(kJson), std::move(body)};
           },
           [](const PatchNodeClaim& a) -> Call {
-            json::object metadata = metadata_patch(a.resource_version, a.set_labels, a.set_annotations, a.finalizers, a.finalizers.has_value());
-            return patch(path_of(Kind::NodeClaim, a.name), json::object{{"metadata", std::move(metadata)}});
+            json::object metadata =
+                metadata_patch(a.resource_version, a.set_labels, a.set_annotations, a.finalizers,
+                               a.finalizers.has_value());
+            return patch(path_of(Kind::NodeClaim, a.name),
+                         json::object{{"metadata", std::move(metadata)}});
           },
           [](const UpdateNodeClaimStatus& a) -> Call {
-            return status_patch(Kind::NodeClaim, kube::encode(a.claim), {"nodeName", "providerID", "lastPodEventTime"});
+            return status_patch(Kind::NodeClaim, kube::encode(a.claim),
+                                {"nodeName", "providerID", "lastPodEventTime"});
           },
           [](const DeleteNodeClaim& a) -> Call {
-            return KubernetesCall{"DELETE", path_of(Kind::NodeClaim, a.name), std::string(kJson), delete_options(a.uid)};
+            return KubernetesCall{"DELETE", path_of(Kind::NodeClaim, a.name), std::string(kJson),
+                                  delete_options(a.uid)};
           },
           [](const PatchNode& a) -> Call { return node_patch(a); },
           [](const DeleteNode& a) -> Call {
-            return KubernetesCall{"DELETE", path_of(Kind::Node, a.name), std::string(kJson), delete_options(a.uid)};
+            return KubernetesCall{"DELETE", path_of(Kind::Node, a.name), std::string(kJson),
+                                  delete_options(a.uid)};
           },
           [](const EvictPod& a) -> Call {
-            json::object body{{"apiVersion", "policy/v1"},
-                              {"kind", "Eviction"},
-                              {"metadata", json::object{{"name", a.key.name}, {"namespace", a.key.namespace_}}},
-                              {"deleteOptions", delete_options(a.uid)}};
-            return KubernetesCall{"POST", pod_path(a.key, "eviction"), std::string(kJson), std::move(body)};
+            json::object body{
+                {"apiVersion", "policy/v1"},
+                {"kind", "Eviction"},
+                {"metadata", json::object{{"name", a.key.name}, {"namespace", a.key.namespace_}}},
+                {"deleteOptions", delete_options(a.uid)}};
+            return KubernetesCall{"POST", pod_path(a.key, "eviction"), std::string(kJson),
+                                  std::move(body)};
           },
           [](const DeletePod& a) -> Call {
             json::object options = delete_options(a.uid);
             options["gracePeriodSeconds"] = a.grace_seconds;
-            return KubernetesCall{"DELETE", pod_path(a.key), std::string(kJson), std::move(options)};
+            return KubernetesCall{"DELETE", pod_path(a.key), std::string(kJson),
+                                  std::move(options)};
           },
           [](const PatchNodePool& a) -> Call {
-            return patch(path_of(Kind::NodePool, a.name), json::object{{"metadata", json::object{{"annotations", kube::encode(a.set_annotations)}}}});
+            return patch(
+                path_of(Kind::NodePool, a.name),
+                json::object{
+                    {"metadata", json::object{{"annotations", kube::encode(a.set_annotations)}}}});
           },
-          [](const UpdateNodePoolStatus& a) -> Call { return status_patch(Kind::NodePool, kube::encode(a.pool), {"resources"}); },
+          [](const UpdateNodePoolStatus& a) -> Call {
+            return status_patch(Kind::NodePool, kube::encode(a.pool), {"resources"});
+          },
           [](const PatchNodeClass& a) -> Call {
-            return patch(path_of(Kind::NodeClass, a.name), json::object{{"metadata", json::object{{"annotations", kube::encode(a.set_annotations)}}}});
+            return patch(
+                path_of(Kind::NodeClass, a.name),
+                json::object{
+                    {"metadata", json::object{{"annotations", kube::encode(a.set_annotations)}}}});
           },
-          [](const UpdateNodeClassStatus& a) -> Call { return status_patch(Kind::NodeClass, kube::encode(a.node_class), {"instanceGroups"}); },
+          [](const UpdateNodeClassStatus& a) -> Call {
+            return status_patch(Kind::NodeClass, kube::encode(a.node_class), {"instanceGroups"});
+          },
           [&](const RecordEvent& a) -> Call { return event_call(effect, a, now); },
           [](const auto&) -> Call { return std::nullopt; }},
       effect.action);
@@ -190,24 +223,40 @@ std::optional<KubernetesCall> kubernetes_call(const Effect& effect, Time now) {
 std::optional<HyperPodCall> hyperpod_call(const Effect& effect, std::string_view cluster) {
   using Call = std::optional<HyperPodCall>;
   return std::visit(
-      Overloaded{
-          [&](const BatchAddClusterNodes& a) -> Call {
-            return HyperPodCall{"BatchAddClusterNodes", hyperpod::batch_add_request(cluster, a.client_token, a.specifications)};
-          },
-          [&](const BatchDeleteClusterNodes& a) -> Call {
-            return HyperPodCall{"BatchDeleteClusterNodes", hyperpod::batch_delete_request(cluster, a.logical_ids)};
-          },
-          [&](const DescribeCluster&) -> Call { return HyperPodCall{"DescribeCluster", hyperpod::describe_cluster_request(cluster)}; },
-          [](const DescribeSubnets& a) -> Call {
-            return HyperPodCall{"DescribeSubnets", json::object{{"SubnetIds", json::value_from(a.ids)}}};
-          },
-          [&](const ListClusterNodes& a) -> Call { return HyperPodCall{"ListClusterNodes", hyperpod::list_nodes_request(cluster, a.next_token)}; },
-          [&](const DescribeClusterNode& a) -> Call { return HyperPodCall{"DescribeClusterNode", hyperpod::describe_node_request(cluster, a.instance_id)}; },
-          [&](const ListClusterEvents& a) -> Call {
-            return HyperPodCall{"ListClusterEvents", hyperpod::list_events_request(cluster, a.after, a.next_token)};
-          },
-          [&](const DescribeClusterEvent& a) -> Call { return HyperPodCall{"DescribeClusterEvent", hyperpod::describe_event_request(cluster, a.event_id)}; },
-          [](const auto&) -> Call { return std::nullopt; }},
+      Overloaded{[&](const BatchAddClusterNodes& a) -> Call {
+                   return HyperPodCall{
+                       "BatchAddClusterNodes",
+                       hyperpod::batch_add_request(cluster, a.client_token, a.specifications)};
+                 },
+                 [&](const BatchDeleteClusterNodes& a) -> Call {
+                   return HyperPodCall{"BatchDeleteClusterNodes",
+                                       hyperpod::batch_delete_request(cluster, a.logical_ids)};
+                 },
+                 [&](const DescribeCluster&) -> Call {
+                   return HyperPodCall{"DescribeCluster",
+                                       hyperpod::describe_cluster_request(cluster)};
+                 },
+                 [](const DescribeSubnets& a) -> Call {
+                   return HyperPodCall{"DescribeSubnets",
+                                       json::object{{"SubnetIds", json::value_from(a.ids)}}};
+                 },
+                 [&](const ListClusterNodes& a) -> Call {
+                   return HyperPodCall{"ListClusterNodes",
+                                       hyperpod::list_nodes_request(cluster, a.next_token)};
+                 },
+                 [&](const DescribeClusterNode& a) -> Call {
+                   return HyperPodCall{"DescribeClusterNode",
+                                       hyperpod::describe_node_request(cluster, a.instance_id)};
+                 },
+                 [&](const ListClusterEvents& a) -> Call {
+                   return HyperPodCall{"ListClusterEvents", hyperpod::list_events_request(
+                                                                cluster, a.after, a.next_token)};
+                 },
+                 [&](const DescribeClusterEvent& a) -> Call {
+                   return HyperPodCall{"DescribeClusterEvent",
+                                       hyperpod::describe_event_request(cluster, a.event_id)};
+                 },
+                 [](const auto&) -> Call { return std::nullopt; }},
       effect.action);
 }
 

@@ -1,6 +1,6 @@
-// Effects as calls, and answers as events: what is sent to Kubernetes and to HyperPod for each effect, and
-// what each answer means. Pure, and shared by every world: the real one sends these calls over HTTP, the
-// simulated one hands them to the models in the same process.
+// Effects as calls, and answers as events: what is sent to Kubernetes and to HyperPod for each
+// effect, and what each answer means. Pure, and shared by every world: the real one sends these
+// calls over HTTP, the simulated one hands them to the models in the same process.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ struct KubernetesCall {
 };
 
 struct HyperPodCall {
-  std::string operation;  // "BatchAddClusterNodes"; "DescribeSubnets" is EC2's: its body is {"SubnetIds": [...]}
+  std::string operation;  // "BatchAddClusterNodes"; "DescribeSubnets" is EC2's: its body is
+                          // {"SubnetIds": [...]}
   boost::json::value body;
 };
 
@@ -33,10 +34,13 @@ std::optional<KubernetesCall> kubernetes_call(const state::Effect& effect, Time 
 std::optional<HyperPodCall> hyperpod_call(const state::Effect& effect, std::string_view cluster);
 
 // An answer with an HTTP status and a body (null if it was no JSON).
-state::Answered kubernetes_answer(const state::Effect& effect, int status, const boost::json::value& body);
+state::Answered kubernetes_answer(const state::Effect& effect, int status,
+                                  const boost::json::value& body);
 // The answer's body, or the error that the service answered with. DescribeSubnets: the body is
-// {"Subnets": [{"SubnetId", "AvailabilityZone", "AvailabilityZoneId"}]}, whatever EC2's wire form is.
-state::Answered hyperpod_answer(const state::Effect& effect, const Result<boost::json::value>& answer);
+// {"Subnets": [{"SubnetId", "AvailabilityZone", "AvailabilityZoneId"}]}, whatever EC2's wire form
+// is.
+state::Answered hyperpod_answer(const state::Effect& effect,
+                                const Result<boost::json::value>& answer);
 // No answer came; the error's code says whether the call may have taken effect (Unknown) or not.
 state::Answered failed_answer(const state::Effect& effect, const Error& error);
 

@@ -1,5 +1,5 @@
-// Carries effects out. It holds no policy: it makes the call that an effect stands for and brings the
-// answer back as one Answered event, through an inbox or whatever the world has.
+// Carries effects out. It holds no policy: it makes the call that an effect stands for and brings
+// the answer back as one Answered event, through an inbox or whatever the world has.
 #pragma once
 
 #include "state/effect.h"

@@ -26,7 +26,8 @@ std::vector<state::Event> Inbox::take(Duration longest) {
   filled_.wait_for(lock, std::chrono::microseconds(wait.in_microseconds()), ready);
   if (events_.size() <= kEventsPerTurn) return std::exchange(events_, {});
   const auto end = events_.begin() + static_cast<std::ptrdiff_t>(kEventsPerTurn);
-  std::vector<state::Event> taken(std::make_move_iterator(events_.begin()), std::make_move_iterator(end));
+  std::vector<state::Event> taken(std::make_move_iterator(events_.begin()),
+                                  std::make_move_iterator(end));
   events_.erase(events_.begin(), end);
   return taken;
 }

@@ -1,4 +1,5 @@
-// The one queue into the loop's thread. Watches, answers and signals put events in from their threads.
+// The one queue into the loop's thread. Watches, answers and signals put events in from their
+// threads.
 #pragma once
 
 #include <chrono>
@@ -14,8 +15,8 @@ namespace hyperwright::runtime {
 class Inbox {
  public:
   void put(state::Event event);
-  // Waits until there is something, the inbox is closed, or `longest` has passed; takes what there is, at
-  // most a turn's worth, so that a flood of events cannot hold a turn up.
+  // Waits until there is something, the inbox is closed, or `longest` has passed; takes what there
+  // is, at most a turn's worth, so that a flood of events cannot hold a turn up.
   std::vector<state::Event> take(Duration longest);
   // Wakes the reader for good: the process is about to end.
   void close();

@@ -27,10 +27,12 @@ Result<LeaseRecord> decode_lease(const json::value& lease) {
   record.resource_version = text_in(*metadata, "resourceVersion");
   if (spec == nullptr) return record;
   record.holder = text_in(*spec, "holderIdentity");
-  if (const json::value* seconds = spec->if_contains("leaseDurationSeconds"); seconds != nullptr && seconds->is_int64()) {
+  if (const json::value* seconds = spec->if_contains("leaseDurationSeconds");
+      seconds != nullptr && seconds->is_int64()) {
     record.duration = Duration::seconds(seconds->get_int64());
   }
-  if (const json::value* transitions = spec->if_contains("leaseTransitions"); transitions != nullptr && transitions->is_int64()) {
+  if (const json::value* transitions = spec->if_contains("leaseTransitions");
+      transitions != nullptr && transitions->is_int64()) {
     record.transitions = static_cast<std::int32_t>(transitions->get_int64());
   }
   record.acquired = parse_time(text_in(*spec, "acquireTime")).value_or(Time{});
@@ -38,7 +40,8 @@ Result<LeaseRecord> decode_lease(const json::value& lease) {
   return record;
 }
 
-json::value encode_lease(const LeaseRecord& record, std::string_view namespace_name, std::string_view name) {
+json::value encode_lease(const LeaseRecord& record, std::string_view namespace_name,
+                         std::string_view name) {
   json::object metadata{{"name", name}, {"namespace", namespace_name}};
   if (!record.resource_version.empty()) metadata["resourceVersion"] = record.resource_version;
   return json::object{{"apiVersion", "coordination.k8s.io/v1"},
@@ -52,7 +55,8 @@ json::value encode_lease(const LeaseRecord& record, std::string_view namespace_n
 }
 
 std::optional<LeaseRecord> Leadership::want(const std::optional<LeaseRecord>& seen, Time now) {
-  LeaseRecord wanted{.holder = identity_, .duration = timings_.duration, .acquired = now, .renewed = now};
+  LeaseRecord wanted{
+      .holder = identity_, .duration = timings_.duration, .acquired = now, .renewed = now};
   if (!seen) return wanted;
   if (seen->resource_version != version_seen_) {
     version_seen_ = seen->resource_version;

@@ -1,9 +1,11 @@
-// Who of several controllers acts: the holder of a Lease. Pure: what is read and written, and when, is the
-// caller's; this decides.
+// Who of several controllers acts: the holder of a Lease. Pure: what is read and written, and when,
+// is the caller's; this decides.
 //
-//   1. A free or expired Lease may be taken; it is expired when it has not changed for its duration, by
+//   1. A free or expired Lease may be taken; it is expired when it has not changed for its
+//   duration, by
 //      the watcher's own clock, so that clocks that differ do no harm.
-//   2. The holder renews it every `retry`; who has not renewed for `renew_deadline` stops acting, which is
+//   2. The holder renews it every `retry`; who has not renewed for `renew_deadline` stops acting,
+//   which is
 //      before anybody else may take it.
 //
 // Source: k8s.io/client-go, tools/leaderelection.
@@ -32,7 +34,8 @@ struct LeaseRecord {
 
 Result<LeaseRecord> decode_lease(const boost::json::value& lease);
 // A whole Lease object; of an existing one it goes as a merge patch, with its resource version.
-boost::json::value encode_lease(const LeaseRecord& record, std::string_view namespace_name, std::string_view name);
+boost::json::value encode_lease(const LeaseRecord& record, std::string_view namespace_name,
+                                std::string_view name);
 
 struct LeaseTimings {
   Duration duration = Duration::seconds(15);
@@ -42,17 +45,20 @@ struct LeaseTimings {
 
 class Leadership {
  public:
-  Leadership(std::string identity, LeaseTimings timings) : identity_(std::move(identity)), timings_(timings) {}
+  Leadership(std::string identity, LeaseTimings timings)
+      : identity_(std::move(identity)), timings_(timings) {}
 
-  // What to write after the Lease was read (nullopt: there is none); nullopt: nothing, somebody else
-  // holds it.
+  // What to write after the Lease was read (nullopt: there is none); nullopt: nothing, somebody
+  // else holds it.
   std::optional<LeaseRecord> want(const std::optional<LeaseRecord>& seen, Time now);
   // The write was accepted at `now`.
   void renewed(const LeaseRecord& record, Time now);
   // What to write to give the Lease up at once; nullopt: it is not held.
   std::optional<LeaseRecord> release(const std::optional<LeaseRecord>& seen, Time now);
 
-  [[nodiscard]] bool is_leader(Time now) const { return held_ && now < last_renewal_ + timings_.renew_deadline; }
+  [[nodiscard]] bool is_leader(Time now) const {
+    return held_ && now < last_renewal_ + timings_.renew_deadline;
+  }
   [[nodiscard]] bool was_leader() const { return held_; }
   [[nodiscard]] const std::string& holder_seen() const { return holder_seen_; }
 

@@ -15,7 +15,8 @@ namespace hyperwright::runtime {
 namespace json = boost::json;
 namespace {
 
-constexpr std::array<std::string_view, 6> kKinds = {"NodeClaim", "Node", "NodePool", "NodeClass", "Pod", "HyperpodNodeClass"};
+constexpr std::array<std::string_view, 6> kKinds = {"NodeClaim", "Node", "NodePool",
+                                                    "NodeClass", "Pod",  "HyperpodNodeClass"};
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {
@@ -55,11 +56,13 @@ Result<LogLevel> parse_log_level(std::string_view text) {
   if (text == "info" || text.empty()) return LogLevel::Info;
   if (text == "warn") return LogLevel::Warn;
   if (text == "error") return LogLevel::Error;
-  return fail(ErrorCode::Invalid, fmt::format("log level \"{}\" is not known", text), "write debug, info, warn or error");
+  return fail(ErrorCode::Invalid, fmt::format("log level \"{}\" is not known", text),
+              "write debug, info, warn or error");
 }
 
 Log::Log(LogLevel level) : writer_(std::make_unique<Writer>()) {
-  writer_->logger = std::make_shared<spdlog::logger>("controller", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  writer_->logger = std::make_shared<spdlog::logger>(
+      "controller", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   writer_->logger->set_pattern("%v");  // the line is whole when it gets there
   writer_->logger->set_level(level_of(level));
   writer_->logger->flush_on(spdlog::level::debug);
@@ -67,24 +70,30 @@ Log::Log(LogLevel level) : writer_(std::make_unique<Writer>()) {
 
 Log::~Log() = default;
 
-void Log::write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) const {
+void Log::write(LogLevel level, std::string_view message,
+                const std::vector<LogField>& fields) const {
   if (!writer_->logger->should_log(level_of(level))) return;
   json::object object;
   for (const LogField& field : fields) object[field.first] = value_of(field);
-  const auto now = std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-  const std::string time = format_micro_time(Time::from_unix_microseconds(now.time_since_epoch().count()));
-  std::string line = fmt::format(R"({{"level":"{}","time":"{}Z","logger":"controller","message":{})", word_of(level),
-                                 std::string_view(time).substr(0, time.size() - 4), json::serialize(json::value(message)));
+  const auto now =
+      std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+  const std::string time =
+      format_micro_time(Time::from_unix_microseconds(now.time_since_epoch().count()));
+  std::string line = fmt::format(
+      R"({{"level":"{}","time":"{}Z","logger":"controller","message":{})", word_of(level),
+      std::string_view(time).substr(0, time.size() - 4), json::serialize(json::value(message)));
   const std::string rest = json::serialize(object);
   line += rest.size() > 2 ? "," + rest.substr(1) : "}";
   writer_->logger->log(level_of(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
-void Log::write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) const {
+void Log::write(LogLevel level, std::string_view message,
+                std::initializer_list<LogField> fields) const {
   write(level, message, std::vector<LogField>(fields));
 }
 
-void Log::error(std::string_view message, const Error& error, std::initializer_list<LogField> fields) const {
+void Log::error(std::string_view message, const Error& error,
+                std::initializer_list<LogField> fields) const {
   std::vector<LogField> all(fields);
   all.emplace_back("error", error.text());
   if (!error.remedy().empty()) all.emplace_back("fix", error.remedy());

@@ -1,10 +1,12 @@
-// The log: one JSON object a line, with Karpenter's keys, so that its dashboards and queries carry over.
+// The log: one JSON object a line, with Karpenter's keys, so that its dashboards and queries carry
+// over.
 //
-//   {"level":"INFO","time":"2026-11-24T12:00:00.000Z","logger":"controller","message":"launched nodeclaim",
+//   {"level":"INFO","time":"2026-11-24T12:00:00.000Z","logger":"controller","message":"launched
+//   nodeclaim",
 //    "NodeClaim":{"name":"gpu-7xk2p"},"instance-type":"ml.p5.48xlarge","zone":"us-east-1a"}
 //
-// A message is constant; what varies is a key. An error is logged once, where it is handled. Secrets never
-// come here: nothing that carries them has a way to be a field.
+// A message is constant; what varies is a key. An error is logged once, where it is handled.
+// Secrets never come here: nothing that carries them has a way to be a field.
 #pragma once
 
 #include <cstdint>
@@ -34,9 +36,11 @@ class Log {
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  void write(LogLevel level, std::string_view message, std::initializer_list<LogField> fields = {}) const;
+  void write(LogLevel level, std::string_view message,
+             std::initializer_list<LogField> fields = {}) const;
   void write(LogLevel level, std::string_view message, const std::vector<LogField>& fields) const;
-  void error(std::string_view message, const Error& error, std::initializer_list<LogField> fields = {}) const;
+  void error(std::string_view message, const Error& error,
+             std::initializer_list<LogField> fields = {}) const;
 
  private:
   struct Writer;

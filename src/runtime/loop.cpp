@@ -7,7 +7,8 @@
 namespace hyperwright::runtime {
 namespace {
 
-// Looks of one turn; what is due beyond stays due, so that the events that came meanwhile are seen soon.
+// Looks of one turn; what is due beyond stays due, so that the events that came meanwhile are seen
+// soon.
 constexpr std::size_t kLooksPerTurn = 20'000;
 
 // A controller that asks to be woken "now" is woken a moment later: it cannot spin within one turn.
@@ -19,10 +20,12 @@ bool watches(const controllers::Controller& controller, state::Key::Of of) {
 
 }  // namespace
 
-Loop::Loop(state::ClusterState state, std::uint64_t seed, std::span<const controllers::Controller> controllers)
+Loop::Loop(state::ClusterState state, std::uint64_t seed,
+           std::span<const controllers::Controller> controllers)
     : state_(std::move(state)), random_(seed), controllers_(controllers) {
   for (std::size_t i = 0; i < controllers_.size(); ++i) {
-    if (watches(controllers_[i], state::Key::Of::HyperPod)) schedule({i, {state::Key::Of::HyperPod, {}}}, Time{});
+    if (watches(controllers_[i], state::Key::Of::HyperPod))
+      schedule({i, {state::Key::Of::HyperPod, {}}}, Time{});
   }
 }
 
@@ -49,7 +52,8 @@ void Loop::look_at_everything(Time now) {
   std::vector<state::Key> keys = {{Of::PendingPods, {}}, {Of::HyperPod, {}}};
   for (const auto& [name, node] : state_.nodes()) keys.push_back({Of::Node, name});
   for (const auto& [name, pool] : state_.node_pools()) keys.push_back({Of::NodePool, name});
-  for (const auto& [name, node_class] : state_.node_classes()) keys.push_back({Of::NodeClass, name});
+  for (const auto& [name, node_class] : state_.node_classes())
+    keys.push_back({Of::NodeClass, name});
   for (const auto& [name, claim] : state_.claims()) {
     keys.push_back({Of::NodeClaim, name});
     if (claim.launch) keys.push_back({Of::Launch, claim.launch->call.batch});
@@ -79,24 +83,25 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
   state_.fold_time(now);
   for (const state::Event& event : events) state_.fold(event, now);
   mark_changed(now);
-  for (std::size_t looks = 0; looks < kLooksPerTurn && !schedule_.empty() && schedule_.begin()->first <= now; ++looks) {
+  for (std::size_t looks = 0;
+       looks < kLooksPerTurn && !schedule_.empty() && schedule_.begin()->first <= now; ++looks) {
     const Due due = schedule_.begin()->second;
     schedule_.erase(schedule_.begin());
     times_.erase(due);
-    // Until every kind was listed, only what completes the picture may act. Completion marks every key.
+    // Until every kind was listed, only what completes the picture may act. Completion marks every
+    // key.
     if (!state_.is_synced() && due.key.of != state::Key::Of::HyperPod) continue;
     const controllers::Controller& controller = controllers_[due.controller];
     controllers::Decision decision(state_, now);
     controller.reconcile({state_, now, random_}, due.key, decision);
-    if (decision.next_look() != Time::max()) schedule(due, std::max(decision.next_look(), now + kShortestWait));
+    if (decision.next_look() != Time::max())
+      schedule(due, std::max(decision.next_look(), now + kShortestWait));
     for (const state::Effect& effect : decision.effects()) hand_out(effect, now, effects);
     mark_changed(now);
   }
   return effects;
 }
 
-Time Loop::next_wake() const {
-  return schedule_.empty() ? Time::max() : schedule_.begin()->first;
-}
+Time Loop::next_wake() const { return schedule_.empty() ? Time::max() : schedule_.begin()->first; }
 
 }  // namespace hyperwright::runtime

@@ -1,6 +1,7 @@
-// The loop: one turn folds the events that have arrived, asks the controllers about every key that is due,
-// and hands out the effects. It has no clock, no thread and no I/O: who calls it brings the events and
-// the time, and carries the effects out. The same turns give the same effects, bit for bit.
+// The loop: one turn folds the events that have arrived, asks the controllers about every key that
+// is due, and hands out the effects. It has no clock, no thread and no I/O: who calls it brings the
+// events and the time, and carries the effects out. The same turns give the same effects, bit for
+// bit.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +20,11 @@ namespace hyperwright::runtime {
 
 class Loop {
  public:
-  Loop(state::ClusterState state, std::uint64_t seed, std::span<const controllers::Controller> controllers);
+  Loop(state::ClusterState state, std::uint64_t seed,
+       std::span<const controllers::Controller> controllers);
 
-  // One turn. Its effects are pending in the picture when it returns. Requires: `now` never goes back.
+  // One turn. Its effects are pending in the picture when it returns. Requires: `now` never goes
+  // back.
   std::vector<state::Effect> turn(std::span<const state::Event> events, Time now);
   // When the next turn is due even if no event arrives; max: never.
   [[nodiscard]] Time next_wake() const;

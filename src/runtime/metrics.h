@@ -1,6 +1,6 @@
-// Metrics, by Karpenter's names and labels (karpenter_*), so that dashboards and alerts carry over; what
-// has no counterpart there is hyperwright_*. Counters move with effects and their answers, gauges are read
-// off the picture. Source: Karpenter, Reference > Metrics.
+// Metrics, by Karpenter's names and labels (karpenter_*), so that dashboards and alerts carry over;
+// what has no counterpart there is hyperwright_*. Counters move with effects and their answers,
+// gauges are read off the picture. Source: Karpenter, Reference > Metrics.
 #pragma once
 
 #include <memory>
@@ -24,7 +24,8 @@ class Metrics {
   void count_turn(Duration spent, std::size_t events);
   void count_emitted(const state::Effect& effect, const state::ClusterState& state);
   // `pending` is the effect that this answers.
-  void count_answered(const state::Pending& pending, const state::Answered& answered, const state::ClusterState& state, Time now);
+  void count_answered(const state::Pending& pending, const state::Answered& answered,
+                      const state::ClusterState& state, Time now);
   void count_refused(const state::Effect& effect);
   // Sets the gauges. Walks the picture: once every few seconds is enough.
   void read(const state::ClusterState& state);

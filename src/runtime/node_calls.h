@@ -1,5 +1,5 @@
-// What the HyperPod control plane does to a Kubernetes cluster, as calls: a Node is registered when its
-// kubelet joins, changed with its group's KubernetesConfig, removed when its instance is gone.
+// What the HyperPod control plane does to a Kubernetes cluster, as calls: a Node is registered when
+// its kubelet joins, changed with its group's KubernetesConfig, removed when its instance is gone.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,9 @@ namespace hyperwright::runtime {
 // The Node as it is now; nullopt: there is none.
 using ReadNode = std::function<std::optional<boost::json::value>(std::string_view name)>;
 
-// A Node that is there already answers a registration with 409, one that is gone a removal with 404: both
-// are as they should be. A change reads the Node first, because its taints are written as a whole.
+// A Node that is there already answers a registration with 409, one that is gone a removal with
+// 404: both are as they should be. A change reads the Node first, because its taints are written as
+// a whole.
 std::vector<KubernetesCall> node_calls(const service::Output& output, const ReadNode& read);
 
 }  // namespace hyperwright::runtime

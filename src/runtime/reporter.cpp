@@ -18,12 +18,18 @@ struct Line {
 // What people follow is told at info; patches and readings only when asked for.
 Line line_of(const state::Effect& effect) {
   const state::Action& action = effect.action;
-  if (std::holds_alternative<state::CreateNodeClaim>(action)) return {LogLevel::Info, "created nodeclaim"};
-  if (std::holds_alternative<state::DeleteNodeClaim>(action)) return {LogLevel::Info, "deleting nodeclaim"};
-  if (std::holds_alternative<state::BatchAddClusterNodes>(action)) return {LogLevel::Info, "launching nodes"};
-  if (std::holds_alternative<state::BatchDeleteClusterNodes>(action)) return {LogLevel::Info, "terminating instances"};
-  if (std::holds_alternative<state::MarkUnavailable>(action)) return {LogLevel::Warn, "offering is unavailable"};
-  if (std::holds_alternative<state::BackOff>(action)) return {LogLevel::Warn, "no launches for a while"};
+  if (std::holds_alternative<state::CreateNodeClaim>(action))
+    return {LogLevel::Info, "created nodeclaim"};
+  if (std::holds_alternative<state::DeleteNodeClaim>(action))
+    return {LogLevel::Info, "deleting nodeclaim"};
+  if (std::holds_alternative<state::BatchAddClusterNodes>(action))
+    return {LogLevel::Info, "launching nodes"};
+  if (std::holds_alternative<state::BatchDeleteClusterNodes>(action))
+    return {LogLevel::Info, "terminating instances"};
+  if (std::holds_alternative<state::MarkUnavailable>(action))
+    return {LogLevel::Warn, "offering is unavailable"};
+  if (std::holds_alternative<state::BackOff>(action))
+    return {LogLevel::Warn, "no launches for a while"};
   if (const auto* patch = std::get_if<state::PatchNode>(&action)) {
     if (patch->set_labels.contains(kube::kRegistered)) return {LogLevel::Info, "registered node"};
     if (patch->set_labels.contains(kube::kInitialized)) return {LogLevel::Info, "initialized node"};
@@ -79,7 +85,8 @@ std::vector<LogField> log_fields(const state::Effect& effect) {
     fields.emplace_back("client-token", launch->client_token);
     fields.emplace_back("node-count", std::to_string(nodes));
   } else if (const auto* removal = std::get_if<state::BatchDeleteClusterNodes>(&action)) {
-    fields.emplace_back("node-logical-ids", fmt::format("{}", fmt::join(removal->logical_ids, ",")));
+    fields.emplace_back("node-logical-ids",
+                        fmt::format("{}", fmt::join(removal->logical_ids, ",")));
   } else if (const auto* unavailable = std::get_if<state::MarkUnavailable>(&action)) {
     fields.emplace_back("instance-group", unavailable->offering.group);
     fields.emplace_back("instance-type", unavailable->offering.type);
@@ -90,7 +97,9 @@ std::vector<LogField> log_fields(const state::Effect& effect) {
     fields.emplace_back("until", format_time(back_off->until));
     fields.emplace_back("why", back_off->why);
   } else if (const auto* event = std::get_if<state::RecordEvent>(&action)) {
-    const std::string name = event->key.namespace_.empty() ? event->key.name : event->key.namespace_ + "/" + event->key.name;
+    const std::string name = event->key.namespace_.empty()
+                                 ? event->key.name
+                                 : event->key.namespace_ + "/" + event->key.name;
     fields.emplace_back(event->kind, name);
     fields.emplace_back("event", event->reason);
     fields.emplace_back("text", event->message);
@@ -105,11 +114,15 @@ void Reporter::before_turn(const Loop& loop, std::span<const state::Event> event
     const auto pending = loop.state().pending().find(answered->effect);
     if (pending == loop.state().pending().end()) continue;
     metrics_.count_answered(pending->second, *answered, loop.state(), now);
-    if (answered->outcome == state::Outcome::Done || answered->outcome == state::Outcome::AlreadyExists) continue;
+    if (answered->outcome == state::Outcome::Done ||
+        answered->outcome == state::Outcome::AlreadyExists)
+      continue;
     // Conflicts, evictions that wait for a budget, and objects that went are everyday life.
-    const bool is_everyday = answered->outcome == state::Outcome::Conflict || answered->outcome == state::Outcome::Blocked ||
+    const bool is_everyday = answered->outcome == state::Outcome::Conflict ||
+                             answered->outcome == state::Outcome::Blocked ||
                              answered->outcome == state::Outcome::NotFound;
-    std::vector<LogField> fields = log_fields({answered->effect, pending->second.reason, pending->second.action});
+    std::vector<LogField> fields =
+        log_fields({answered->effect, pending->second.reason, pending->second.action});
     fields.emplace_back("effect", std::string(state::name_of(pending->second.action)));
     fields.emplace_back("outcome", std::string(to_string(answered->outcome)));
     fields.emplace_back("error", answered->message);
@@ -117,13 +130,15 @@ void Reporter::before_turn(const Loop& loop, std::span<const state::Event> event
   }
 }
 
-void Reporter::after_turn(const Loop& loop, std::span<const state::Effect> effects, std::size_t events, Duration spent, Time now) {
+void Reporter::after_turn(const Loop& loop, std::span<const state::Effect> effects,
+                          std::size_t events, Duration spent, Time now) {
   metrics_.count_turn(spent, events);
   for (const state::Effect& effect : effects) {
     metrics_.count_emitted(effect, loop.state());
     const Line line = line_of(effect);
     std::vector<LogField> fields = log_fields(effect);
-    if (line.level == LogLevel::Debug) fields.emplace_back("effect", std::string(state::name_of(effect.action)));
+    if (line.level == LogLevel::Debug)
+      fields.emplace_back("effect", std::string(state::name_of(effect.action)));
     log_.write(line.level, line.message, fields);
   }
   for (const Loop::Refusal& refusal : loop.refused()) {

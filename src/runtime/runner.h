@@ -1,5 +1,5 @@
-// Runs a loop in real time: waits for events or the next wake, takes a turn, carries its effects out,
-// until the inbox is closed. The thread that calls run() is the core's one thread.
+// Runs a loop in real time: waits for events or the next wake, takes a turn, carries its effects
+// out, until the inbox is closed. The thread that calls run() is the core's one thread.
 #pragma once
 
 #include <functional>

@@ -16,6 +16,13 @@ constexpr std::size_t kWindowsMax = 8;
 constexpr std::size_t kNodesLookedAtMax = 64;
 constexpr std::int64_t kCopiesLookedAtMax = 4;
 
+// Of two plans at one price the one with fewer nodes is better: it carries fewer DaemonSets.
+struct Cost {
+  std::int64_t micros = 0;
+  std::int64_t nodes = 0;
+  auto operator<=>(const Cost&) const = default;
+};
+
 // The pods of some nodes, kind by kind, and the multisets below them, numbered by mixed radix.
 class Multiset {
  public:
@@ -89,14 +96,14 @@ class ExactPacking {
       : catalogue_(catalogue), classes_(classes), pods_(pods), limits_(limits) {
     const std::size_t size = pods_.size();
     holder_.resize(size);
-    best_.assign(size, INT64_MAX);
+    best_.assign(size, {INT64_MAX, 0});
     choice_.resize(size);
-    best_[0] = 0;
+    best_[0] = {};
     for (std::size_t set = 1; set < size; ++set) solve(set);
   }
 
-  // INT64_MAX: there is no way.
-  [[nodiscard]] std::int64_t price() const { return best_.back(); }
+  // INT64_MAX dollars: there is no way.
+  [[nodiscard]] Cost cost() const { return best_.back(); }
   [[nodiscard]] std::vector<PackedNode> nodes() const {
     std::vector<PackedNode> nodes;
     for (std::size_t set = best_.size() - 1; set != 0; set -= choice_[set]) {
@@ -136,10 +143,11 @@ class ExactPacking {
   }
 
   void consider(std::size_t set, std::size_t part) {
-    if (!holder_[part] || best_[set - part] == INT64_MAX) return;
-    const std::int64_t price = catalogue_.price_of(*holder_[part]).micros() + best_[set - part];
-    if (price >= best_[set]) return;
-    best_[set] = price;
+    if (!holder_[part] || best_[set - part].micros == INT64_MAX) return;
+    const Cost rest = best_[set - part];
+    const Cost cost{catalogue_.price_of(*holder_[part]).micros() + rest.micros, rest.nodes + 1};
+    if (cost >= best_[set]) return;
+    best_[set] = cost;
     choice_[set] = part;
   }
 
@@ -148,7 +156,7 @@ class ExactPacking {
   const Multiset& pods_;
   const LimitCounter& limits_;
   std::vector<std::optional<CandidateId>> holder_;
-  std::vector<std::int64_t> best_;
+  std::vector<Cost> best_;
   std::vector<std::size_t> choice_;
 };
 
@@ -200,10 +208,13 @@ bool is_affordable(const OfferingCatalogue& catalogue, const std::vector<PackedN
   });
 }
 
-std::int64_t price_of(const OfferingCatalogue& catalogue, const std::vector<PackedNode>& nodes) {
-  std::int64_t price = 0;
-  for (const PackedNode& node : nodes) price += catalogue.price_of(node.candidate).micros();
-  return price;
+Cost cost_of(const OfferingCatalogue& catalogue, const std::vector<PackedNode>& nodes) {
+  Cost cost;
+  for (const PackedNode& node : nodes) {
+    cost.micros += catalogue.price_of(node.candidate).micros();
+    ++cost.nodes;
+  }
+  return cost;
 }
 
 }  // namespace
@@ -221,7 +232,7 @@ std::vector<PackedNode> repacked(const OfferingCatalogue& catalogue,
     for (const PackedNode& node : window)
       limits.give_back(catalogue.shape_of(node.candidate).capacity, 1);
     const ExactPacking exact(catalogue, classes, pods, limits);
-    if (exact.price() < price_of(catalogue, window)) {
+    if (exact.cost() < cost_of(catalogue, window)) {
       std::vector<PackedNode> better = exact.nodes();
       if (is_affordable(catalogue, better, limits)) window = std::move(better);
     }

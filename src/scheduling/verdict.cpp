@@ -120,6 +120,7 @@ class PoolVerdict {
 
   [[nodiscard]] std::string not_fitting() const {
     if (auto sentence = too_large()) return *sentence;
+    if (auto sentence = nothing_left()) return *sentence;
     const bool has_free_ports = has_any(
         [&](const Shape& shape) { return !do_conflict(pod_.host_ports, shape.daemon_ports); });
     if (!has_free_ports) {
@@ -174,6 +175,22 @@ class PoolVerdict {
                          has_daemons ? " beside its DaemonSets" : "", shape.type->name);
     }
     return std::nullopt;
+  }
+
+  // A resource of which the DaemonSets alone ask for more than any type has.
+  [[nodiscard]] std::optional<std::string> nothing_left() const {
+    std::optional<std::string> over;
+    const bool has_room = has_any([&](const Shape& shape) {
+      bool is_over = false;
+      shape.free.for_each([&](std::string_view name, std::int64_t amount) {
+        if (amount >= 0 || is_over) return;
+        is_over = true;
+        if (!over) over = name;
+      });
+      return !is_over;
+    });
+    if (has_room) return std::nullopt;
+    return fmt::format("no type in {} has enough {} for its DaemonSets alone", pool_, *over);
   }
 
   [[nodiscard]] std::string too_few_values() const {

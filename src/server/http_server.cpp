@@ -54,7 +54,8 @@ HttpRequest to_request(http::request<http::string_body>&& message) {
   const std::size_t mark = std::min(target.find('?'), target.size());
   out.path = target.substr(0, mark);
   if (mark < target.size()) out.query = target.substr(mark + 1);
-  for (const auto& field : message) out.headers.emplace_back(view(field.name_string()), view(field.value()));
+  for (const auto& field : message)
+    out.headers.emplace_back(view(field.name_string()), view(field.value()));
   out.body = std::move(message.body());
   return out;
 }
@@ -70,7 +71,10 @@ void set_head(Message& message, const HttpResponse& response, unsigned version, 
 }
 
 HttpResponse plain(int status, std::string text) {
-  return {.status = status, .content_type = "text/plain; charset=utf-8", .headers = {}, .body = std::move(text)};
+  return {.status = status,
+          .content_type = "text/plain; charset=utf-8",
+          .headers = {},
+          .body = std::move(text)};
 }
 
 // One connection: requests one after the other. Lives on the server's thread.
@@ -78,7 +82,10 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(tcp::socket socket, const HttpServerOptions& options, const HttpHandler& handler,
           std::shared_ptr<Mailbox> mailbox)
-      : stream_(std::move(socket)), wake_(stream_.get_executor()), options_(options), handler_(handler),
+      : stream_(std::move(socket)),
+        wake_(stream_.get_executor()),
+        options_(options),
+        handler_(handler),
         mailbox_(std::move(mailbox)) {}
 
   net::awaitable<void> run();
@@ -146,7 +153,10 @@ class Exchange final : public HttpExchange {
  public:
   Exchange(std::weak_ptr<Session> session, std::uint64_t request, std::shared_ptr<Mailbox> mailbox,
            std::shared_ptr<std::atomic<bool>> is_open)
-      : session_(std::move(session)), request_(request), mailbox_(std::move(mailbox)), is_open_(std::move(is_open)) {}
+      : session_(std::move(session)),
+        request_(request),
+        mailbox_(std::move(mailbox)),
+        is_open_(std::move(is_open)) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
   ~Exchange() override {
@@ -220,12 +230,16 @@ net::awaitable<std::optional<HttpRequest>> Session::read_request() {
   // A client that leaves, or says nothing for long, gets no answer; one that is wrong learns why.
   is_head_ = false;
   if (error == http::error::body_limit) {
-    co_await write_whole(plain(413, fmt::format("the body is larger than {} bytes\n", options_.body_bytes_max)), false);
+    co_await write_whole(
+        plain(413, fmt::format("the body is larger than {} bytes\n", options_.body_bytes_max)),
+        false);
   } else if (error == http::error::header_limit) {
-    co_await write_whole(plain(431, fmt::format("the header is larger than {} bytes\n", kHeaderBytesMax)), false);
+    co_await write_whole(
+        plain(431, fmt::format("the header is larger than {} bytes\n", kHeaderBytesMax)), false);
   } else if (error.category() == http::make_error_code(http::error::bad_method).category() &&
              error != http::error::end_of_stream && error != http::error::partial_message) {
-    co_await write_whole(plain(400, fmt::format("this is no HTTP request: {}\n", error.message())), false);
+    co_await write_whole(plain(400, fmt::format("this is no HTTP request: {}\n", error.message())),
+                         false);
   }
   co_return std::nullopt;
 }
@@ -251,8 +265,8 @@ net::awaitable<bool> Session::write_whole(const HttpResponse& response, bool kee
   co_return !result;
 }
 
-// Reads what the client may still say while its stream runs: nothing is expected, and the end of it means that the
-// client has gone.
+// Reads what the client may still say while its stream runs: nothing is expected, and the end of it
+// means that the client has gone.
 net::awaitable<void> Session::watch_for_close() {
   std::array<char, 256> scratch{};
   for (;;) {
@@ -271,7 +285,9 @@ net::awaitable<void> Session::write_stream(HttpResponse head) {
   auto [error, bytes] = co_await http::async_write_header(stream_, serializer, kAwait);
   if (error) co_return;
   if (!head.body.empty()) chunks_.push_front(std::move(head.body));
-  net::co_spawn(stream_.get_executor(), [self = shared_from_this()] { return self->watch_for_close(); }, net::detached);
+  net::co_spawn(
+      stream_.get_executor(), [self = shared_from_this()] { return self->watch_for_close(); },
+      net::detached);
   for (;;) {
     if (is_closed_) co_return;
     if (chunks_.empty()) {
@@ -287,7 +303,8 @@ net::awaitable<void> Session::write_stream(HttpResponse head) {
       chunks_.pop_front();
     }
     stream_.expires_after(options_.write_timeout);
-    auto [write_error, written] = co_await net::async_write(stream_, http::make_chunk(net::buffer(chunk)), kAwait);
+    auto [write_error, written] =
+        co_await net::async_write(stream_, http::make_chunk(net::buffer(chunk)), kAwait);
     if (write_error) co_return;
     backlog_bytes_ -= std::min(backlog_bytes_, chunk.size());
     stream_.expires_never();
@@ -326,7 +343,9 @@ net::awaitable<void> Session::run() {
 class HttpServer::Core {
  public:
   Core(HttpServerOptions options, HttpHandler handler)
-      : options_(std::move(options)), handler_(std::move(handler)), acceptor_(context_),
+      : options_(std::move(options)),
+        handler_(std::move(handler)),
+        acceptor_(context_),
         mailbox_(std::make_shared<Mailbox>(context_)) {}
 
   Status listen() {
@@ -339,7 +358,8 @@ class HttpServer::Core {
     if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
     if (error) {
       return fail(ErrorCode::Unavailable,
-                  fmt::format("cannot listen on {}:{}: {}", options_.address, options_.port, error.message()),
+                  fmt::format("cannot listen on {}:{}: {}", options_.address, options_.port,
+                              error.message()),
                   "choose a free port and an address of this machine");
     }
     port_ = acceptor_.local_endpoint().port();
@@ -385,8 +405,9 @@ class HttpServer::Core {
       socket.set_option(tcp::no_delay(true), ignored);
       auto session = std::make_shared<Session>(std::move(socket), options_, handler_, mailbox_);
       sessions_.insert(session);
-      net::co_spawn(context_, [session] { return session->run(); },
-                    [this, session](const std::exception_ptr&) { sessions_.erase(session); });
+      net::co_spawn(
+          context_, [session] { return session->run(); },
+          [this, session](const std::exception_ptr&) { sessions_.erase(session); });
     }
   }
 
@@ -417,7 +438,8 @@ std::string_view HttpRequest::header(std::string_view name) const {
   return {};
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& options, HttpHandler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& options,
+                                                      HttpHandler handler) {
   auto core = std::make_shared<Core>(options, std::move(handler));
   if (auto listening = core->listen(); !listening) return fail(listening.error());
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(core)));
@@ -429,7 +451,9 @@ HttpServer::~HttpServer() { core_->stop(); }
 
 std::uint16_t HttpServer::port() const { return core_->port(); }
 
-std::string HttpServer::url() const { return fmt::format("http://{}:{}", core_->address(), core_->port()); }
+std::string HttpServer::url() const {
+  return fmt::format("http://{}:{}", core_->address(), core_->port());
+}
 
 void HttpServer::every(std::chrono::milliseconds interval, std::function<void()> task) {
   core_->every(interval, std::move(task));

@@ -1,11 +1,13 @@
-// A small HTTP/1.1 server for the embedded doors: the Kubernetes API, the HyperPod API, metrics, health.
+// A small HTTP/1.1 server for the embedded doors: the Kubernetes API, the HyperPod API, metrics,
+// health.
 //
-// One thread of the server's own reads requests and writes answers. A handler is called on that thread
-// and must not block: it may answer at once, or keep the reply and answer later from any thread, in one
-// piece or as a stream of chunks (a watch). A reply that is dropped unanswered becomes a 500.
+// One thread of the server's own reads requests and writes answers. A handler is called on that
+// thread and must not block: it may answer at once, or keep the reply and answer later from any
+// thread, in one piece or as a stream of chunks (a watch). A reply that is dropped unanswered
+// becomes a 500.
 //
-// Limits: bodies, header sizes, the time a client may take to send a request or to take an answer, the
-// number of connections, and what may queue up for a client that reads its stream too slowly.
+// Limits: bodies, header sizes, the time a client may take to send a request or to take an answer,
+// the number of connections, and what may queue up for a client that reads its stream too slowly.
 #pragma once
 
 #include <chrono>
@@ -51,8 +53,8 @@ class HttpExchange {
   [[nodiscard]] virtual bool is_open() const = 0;
 };
 
-// May be copied and used from any thread. Either `send` once, or `start_stream`, any number of `write`
-// and `finish`. All are ignored once the client has gone.
+// May be copied and used from any thread. Either `send` once, or `start_stream`, any number of
+// `write` and `finish`. All are ignored once the client has gone.
 class HttpReply {
  public:
   explicit HttpReply(std::shared_ptr<HttpExchange> exchange) : exchange_(std::move(exchange)) {}
@@ -82,7 +84,8 @@ struct HttpServerOptions {
 class HttpServer {
  public:
   // Listens and serves from now on. Fails with Unavailable when the address cannot be bound.
-  static Result<std::unique_ptr<HttpServer>> start(const HttpServerOptions& options, HttpHandler handler);
+  static Result<std::unique_ptr<HttpServer>> start(const HttpServerOptions& options,
+                                                   HttpHandler handler);
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
   // Closes all connections and waits for the thread; no handler runs afterwards.

@@ -64,8 +64,9 @@ void KubernetesDoor::State::answer(const sim::ApiRequest& request, const HttpRep
   push_all();
   const auto timeout = handled.watch->options().timeout_seconds;
   const WallTime wall = std::chrono::steady_clock::now();
-  const std::chrono::seconds lasts =
-      timeout && *timeout > 0 ? std::min(std::chrono::seconds(*timeout), kWatchTimeout) : kWatchTimeout;
+  const std::chrono::seconds lasts = timeout && *timeout > 0
+                                         ? std::min(std::chrono::seconds(*timeout), kWatchTimeout)
+                                         : kWatchTimeout;
   OpenWatch watch{*std::move(handled.watch), reply, wall + lasts, wall + kBookmarkInterval};
   HttpResponse head = to_http(std::move(handled.response));
   head.body = watch.watch.next_lines(api, now());
@@ -88,7 +89,8 @@ void KubernetesDoor::State::tick(WallTime wall) {
   drop_finished();
 }
 
-KubernetesDoor::KubernetesDoor(sim::KubernetesApi& api, std::function<Time()> now, RunOnOwner run_on_owner)
+KubernetesDoor::KubernetesDoor(sim::KubernetesApi& api, std::function<Time()> now,
+                               RunOnOwner run_on_owner)
     : state_(std::make_shared<State>(State{api, std::move(now), std::move(run_on_owner), {}, 0})) {}
 
 void KubernetesDoor::handle(HttpRequest request, HttpReply reply) {

@@ -1,9 +1,10 @@
 // The HTTP front door of the simulated Kubernetes API.
 //
-// The model lives on one thread, its owner's (the simulation's). Requests come in on the server's thread
-// and are handed over by `run_on_owner`; they are answered from there, at the time that `now` gives. Watches stay
-// with the door: the owner calls `notify` after it has changed the model, and every watch gets its lines at once.
-// Watch time-outs and bookmarks go by the wall clock: call `tick` about once a second.
+// The model lives on one thread, its owner's (the simulation's). Requests come in on the server's
+// thread and are handed over by `run_on_owner`; they are answered from there, at the time that
+// `now` gives. Watches stay with the door: the owner calls `notify` after it has changed the model,
+// and every watch gets its lines at once. Watch time-outs and bookmarks go by the wall clock: call
+// `tick` about once a second.
 #pragma once
 
 #include <chrono>
@@ -24,7 +25,8 @@ class KubernetesDoor {
   static constexpr std::chrono::seconds kBookmarkInterval{30};
   static constexpr std::chrono::seconds kWatchTimeout{3600};  // for clients that name none
 
-  // `api` outlives every task that was handed to `run_on_owner`. `now` is called on the owner's thread.
+  // `api` outlives every task that was handed to `run_on_owner`. `now` is called on the owner's
+  // thread.
   KubernetesDoor(sim::KubernetesApi& api, std::function<Time()> now, RunOnOwner run_on_owner);
 
   // The server's handler; any thread.

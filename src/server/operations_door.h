@@ -12,8 +12,10 @@
 namespace hyperwright::server {
 
 // Serves Prometheus' text at /metrics.
-Result<std::unique_ptr<HttpServer>> serve_metrics(const std::string& address, std::uint16_t port, std::function<std::string()> text);
+Result<std::unique_ptr<HttpServer>> serve_metrics(const std::string& address, std::uint16_t port,
+                                                  std::function<std::string()> text);
 // Serves "ok" at /healthz while the process lives, and at /readyz while `problem` answers "".
-Result<std::unique_ptr<HttpServer>> serve_health(const std::string& address, std::uint16_t port, std::function<std::string()> problem);
+Result<std::unique_ptr<HttpServer>> serve_health(const std::string& address, std::uint16_t port,
+                                                 std::function<std::string()> problem);
 
 }  // namespace hyperwright::server

@@ -20,7 +20,8 @@ void OwnerQueue::stop() {
   filled_.notify_all();
 }
 
-std::size_t OwnerQueue::run_until(std::chrono::steady_clock::time_point until, const std::function<void()>& before_first) {
+std::size_t OwnerQueue::run_until(std::chrono::steady_clock::time_point until,
+                                  const std::function<void()>& before_first) {
   std::vector<std::function<void()>> tasks;
   {
     std::unique_lock lock(mutex_);

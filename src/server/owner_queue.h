@@ -15,9 +15,10 @@ class OwnerQueue {
   void post(std::function<void()> task);
   // Any thread: the owner's wait ends, now and from now on.
   void stop();
-  // The owner: waits until there are tasks, the queue is stopped, or `until` has come; then runs the tasks.
-  // Returns how many were run.
-  std::size_t run_until(std::chrono::steady_clock::time_point until, const std::function<void()>& before_first);
+  // The owner: waits until there are tasks, the queue is stopped, or `until` has come; then runs
+  // the tasks. Returns how many were run.
+  std::size_t run_until(std::chrono::steady_clock::time_point until,
+                        const std::function<void()>& before_first);
   [[nodiscard]] bool is_stopped() const;
 
  private:

@@ -64,4 +64,9 @@ Answer missing_authentication_token() {
   return unmodelled(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
 }
 
+Answer subnet_not_found(std::string_view id) {
+  return unmodelled(400, "InvalidSubnetID.NotFound",
+                    fmt::format("The subnet ID '{}' does not exist", id));
+}
+
 }  // namespace hyperwright::service

@@ -40,5 +40,7 @@ Answer serialization_error(std::string_view message);
 Answer throttled();
 Answer unknown_operation(std::string_view operation);
 Answer missing_authentication_token();
+// EC2's, of DescribeSubnets.
+Answer subnet_not_found(std::string_view id);
 
 }  // namespace hyperwright::service

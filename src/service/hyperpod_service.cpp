@@ -99,21 +99,6 @@ void HyperPodService::advance(Time now) {
 
 std::vector<Output> HyperPodService::take_outputs() { return std::exchange(outputs_, {}); }
 
-Result<std::vector<hyperpod::Subnet>> HyperPodService::describe_subnets(
-    std::span<const std::string> ids) const {
-  if (ids.empty()) return state_->subnets;
-  std::vector<hyperpod::Subnet> subnets;
-  for (const std::string& id : ids) {
-    const auto at = std::ranges::find(state_->subnets, id, &hyperpod::Subnet::id);
-    if (at == state_->subnets.end()) {
-      return fail(ErrorCode::NotFound, fmt::format("The subnet ID '{}' does not exist", id),
-                  "name a subnet of the scenario, or one that a cluster uses");
-    }
-    subnets.push_back(*at);
-  }
-  return subnets;
-}
-
 Status HyperPodService::replace_instance(std::string_view cluster_name, std::string_view logical_id,
                                          Time now) {
   advance(now);

@@ -7,6 +7,9 @@
 //   shell:  advance(now) at next_wake();  call(...) when a request comes;  take_outputs() after
 //   both
 //
+// DescribeSubnets is EC2's: {"SubnetIds": [...]} to {"Subnets": [{"SubnetId", "AvailabilityZone",
+// "AvailabilityZoneId"}]}, the subnets of the scenario and those that clusters named.
+//
 // Operations: CreateCluster, DescribeCluster, UpdateCluster, DeleteCluster, ListClusters,
 // ListClusterNodes, DescribeClusterNode, BatchAddClusterNodes, BatchDeleteClusterNodes,
 // BatchReplaceClusterNodes, ListClusterEvents, DescribeClusterEvent. Source: SageMaker API
@@ -14,7 +17,6 @@
 #pragma once
 
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,6 +42,9 @@ struct ServiceOptions {
   Scenario scenario{};
 };
 
+// The one operation that is not SageMaker's.
+inline constexpr std::string_view kDescribeSubnets = "DescribeSubnets";
+
 struct ControlPlane;  // control_plane.h: the whole state, plain structs
 
 class HyperPodService {
@@ -61,11 +66,6 @@ class HyperPodService {
 
   // What is to be done to Kubernetes, oldest first; afterwards the queue is empty.
   std::vector<Output> take_outputs();
-
-  // ec2:DescribeSubnets: those of the scenario and those that clusters named; no ids: all. Fails
-  // with NotFound for an id that is not known.
-  [[nodiscard]] Result<std::vector<hyperpod::Subnet>> describe_subnets(
-      std::span<const std::string> ids) const;
 
   // The instance of this logical id breaks, and node recovery replaces it: the logical id stays,
   // instance, node name and provider id change. Fails where the node is unknown or has no instance.

@@ -14,9 +14,11 @@ namespace {
 using hyperpod::EventLevel;
 using hyperpod::InstanceGroupStatus;
 
+// Who goes earlier is smaller.
 struct Victim {
-  std::int64_t first = 0;  // smaller goes earlier
-  std::uint64_t second = 0;
+  bool has_instance = false;
+  std::int64_t rank = 0;
+  std::uint64_t tie = 0;
   std::string logical_id{};
   auto operator<=>(const Victim&) const = default;
 };
@@ -33,12 +35,16 @@ std::vector<std::string> choose_victims(Turn& turn, const ClusterRecord& cluster
   std::vector<Victim> candidates;
   for (const NodeRecord& node : cluster.nodes) {
     if (node.group != group.name || !node.counts()) continue;
+    // What is only asked for goes before what is there: nothing is lost by it.
+    Victim victim{.has_instance = node.has_instance(), .logical_id = node.logical_id};
     if (victims == Victims::Random) {
-      candidates.push_back({-preference(group, node), turn.random.next(), node.logical_id});
+      victim.rank = -preference(group, node);
+      victim.tie = turn.random.next();
     } else {
-      candidates.push_back(
-          {node.phase == NodePhase::Running ? 1 : 0, UINT64_MAX - node.sequence, node.logical_id});
+      victim.rank = node.phase == NodePhase::Running ? 1 : 0;
+      victim.tie = UINT64_MAX - node.sequence;
     }
+    candidates.push_back(std::move(victim));
   }
   std::ranges::sort(candidates);
   std::vector<std::string> ids;

@@ -17,7 +17,8 @@ namespace hyperwright::service {
 inline constexpr Duration kMinCountPatience = Duration::hours(3);
 
 enum class Victims : std::uint8_t {
-  Random,     // UpdateCluster: types of low preference first, then by chance
+  Random,     // UpdateCluster: those without an instance first, types of low preference, then by
+              // chance
   Unhealthy,  // a minimum that is given up: those that do not run first, then the newest
 };
 

@@ -9,7 +9,7 @@
 namespace hyperwright::service {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Operation>, 12> kOperations = {{
+constexpr std::array<std::pair<std::string_view, Operation>, 13> kOperations = {{
     {"CreateCluster", create_cluster},
     {"UpdateCluster", update_cluster},
     {"DescribeCluster", describe_cluster},
@@ -22,6 +22,7 @@ constexpr std::array<std::pair<std::string_view, Operation>, 12> kOperations = {
     {"DescribeClusterNode", describe_cluster_node},
     {"ListClusterEvents", list_cluster_events},
     {"DescribeClusterEvent", describe_cluster_event},
+    {kDescribeSubnets, describe_subnets},
 }};
 
 }  // namespace

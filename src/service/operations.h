@@ -32,6 +32,8 @@ Answer list_cluster_nodes(Turn& turn, const RequestReader& request, RequestProbl
 Answer describe_cluster_node(Turn& turn, const RequestReader& request, RequestProblems& problems);
 Answer list_cluster_events(Turn& turn, const RequestReader& request, RequestProblems& problems);
 Answer describe_cluster_event(Turn& turn, const RequestReader& request, RequestProblems& problems);
+// EC2's; see hyperpod_service.h.
+Answer describe_subnets(Turn& turn, const RequestReader& request, RequestProblems& problems);
 
 // What several of them read and answer alike.
 std::string read_cluster_name(const RequestReader& request);  // ClusterNameOrArn

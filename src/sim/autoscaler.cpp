@@ -10,18 +10,23 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::array<std::string_view, state::kKindCount> kResources = {
-    "pods",           "nodes",
-    "nodepools.karpenter.sh", "nodeclaims.karpenter.sh",
-    "hyperpodnodeclasses.karpenter.sagemaker.amazonaws.com", "daemonsets.apps",
+    "pods",
+    "nodes",
+    "nodepools.karpenter.sh",
+    "nodeclaims.karpenter.sh",
+    "hyperpodnodeclasses.karpenter.sagemaker.amazonaws.com",
+    "daemonsets.apps",
     "poddisruptionbudgets.policy"};
 
 }  // namespace
 
-Autoscaler::Autoscaler(KubernetesApi& kubernetes, service::HyperPodService& hyperpod, state::Options options,
-                       hyperpod::InstanceTypes types, std::uint64_t seed, Latency latency)
+Autoscaler::Autoscaler(KubernetesApi& kubernetes, service::HyperPodService& hyperpod,
+                       state::Options options, hyperpod::InstanceTypes types, std::uint64_t seed,
+                       Latency latency)
     : kubernetes_(kubernetes),
       hyperpod_(hyperpod),
-      loop_(state::ClusterState(std::move(options), std::move(types)), seed, controllers::all_controllers()),
+      loop_(state::ClusterState(std::move(options), std::move(types)), seed,
+            controllers::all_controllers()),
       latency_(latency) {}
 
 void Autoscaler::read_watches(std::vector<state::Event>& events) {
@@ -33,13 +38,15 @@ void Autoscaler::read_watches(std::vector<state::Event>& events) {
       watch.is_listed = true;
       watch.resource_version = kubernetes_.resource_version();
       for (const ObjectPtr& object : kubernetes_.list(kResources[i])) {
-        if (auto event = runtime::changed_event(kind, json::value(*object))) events.push_back(std::move(*event));
+        if (auto event = runtime::changed_event(kind, json::value(*object)))
+          events.push_back(std::move(*event));
       }
       events.emplace_back(state::Synced{kind});
       continue;
     }
     const auto changes = kubernetes_.changes_since(kResources[i], watch.resource_version);
-    check(changes.has_value(), "the autoscaler of the simulated world reads its watches at every instant");
+    check(changes.has_value(),
+          "the autoscaler of the simulated world reads its watches at every instant");
     for (const Change& change : *changes) {
       watch.resource_version = change.resource_version;
       auto event = runtime::changed_event(kind, json::value(*change.object));
@@ -49,7 +56,8 @@ void Autoscaler::read_watches(std::vector<state::Event>& events) {
         continue;
       }
       const kube::ObjectMeta& meta = state::meta_of(std::get<state::Changed>(*event).object);
-      events.emplace_back(state::Gone{kind, {meta.namespace_, meta.name}, meta.uid, change.resource_version});
+      events.emplace_back(
+          state::Gone{kind, {meta.namespace_, meta.name}, meta.uid, change.resource_version});
     }
   }
 }
@@ -73,12 +81,14 @@ bool Autoscaler::step(Time now) {
 void Autoscaler::carry_out(const state::Effect& effect, Time now) {
   if (const auto call = runtime::kubernetes_call(effect, now)) {
     const KubernetesAnswer answer = sim::carry_out(kubernetes_, *call, now);
-    answers_.emplace(std::pair(now + latency_.kubernetes, effect.id), runtime::kubernetes_answer(effect, answer.status, answer.body));
+    answers_.emplace(std::pair(now + latency_.kubernetes, effect.id),
+                     runtime::kubernetes_answer(effect, answer.status, answer.body));
     return;
   }
   const auto call = runtime::hyperpod_call(effect, loop_.state().options().cluster);
   check(call.has_value(), "an effect that is answered is a call to Kubernetes or to HyperPod");
-  answers_.emplace(std::pair(now + latency_.hyperpod, effect.id), runtime::hyperpod_answer(effect, sim::carry_out(hyperpod_, *call, now)));
+  answers_.emplace(std::pair(now + latency_.hyperpod, effect.id),
+                   runtime::hyperpod_answer(effect, sim::carry_out(hyperpod_, *call, now)));
 }
 
 Time Autoscaler::next_wake() const {

@@ -1,6 +1,6 @@
-// The autoscaler as an inhabitant of the simulated world: the same loop as in the real one, its watches
-// read from the API model's change log, its effects carried out on the models in this process, and its
-// answers brought back after a latency.
+// The autoscaler as an inhabitant of the simulated world: the same loop as in the real one, its
+// watches read from the API model's change log, its effects carried out on the models in this
+// process, and its answers brought back after a latency.
 #pragma once
 
 #include <array>
@@ -26,7 +26,8 @@ class Autoscaler {
   Autoscaler(KubernetesApi& kubernetes, service::HyperPodService& hyperpod, state::Options options,
              hyperpod::InstanceTypes types, std::uint64_t seed, Latency latency);
 
-  // Folds what came, takes a turn if anything is due, carries the effects out. Says whether it did anything.
+  // Folds what came, takes a turn if anything is due, carries the effects out. Says whether it did
+  // anything.
   bool step(Time now);
   [[nodiscard]] Time next_wake() const;
   [[nodiscard]] const runtime::Loop& loop() const { return loop_; }

@@ -13,7 +13,8 @@ namespace {
 
 hyperpod::MicroDollars price_of(const hyperpod::InstanceTypes& types, std::string_view type) {
   const hyperpod::InstanceType* found = types.find(type);
-  return found != nullptr && found->on_demand ? found->on_demand->per_hour : hyperpod::MicroDollars{};
+  return found != nullptr && found->on_demand ? found->on_demand->per_hour
+                                              : hyperpod::MicroDollars{};
 }
 
 // micro-dollars per hour x microseconds, in micro-dollars; 128 bits between.
@@ -23,7 +24,9 @@ hyperpod::MicroDollars cost_of(hyperpod::MicroDollars per_hour, std::int64_t mic
   return hyperpod::MicroDollars(static_cast<std::int64_t>(product / 3'600'000'000));
 }
 
-bool is_paid(const service::NodeRecord& node) { return node.has_instance() && node.phase != service::NodePhase::ShuttingDown; }
+bool is_paid(const service::NodeRecord& node) {
+  return node.has_instance() && node.phase != service::NodePhase::ShuttingDown;
+}
 
 }  // namespace
 
@@ -38,13 +41,17 @@ void Bill::pass(Time to) {
   const state::ClusterState& picture = simulation_.autoscaler().loop().state();
   for (const auto& [name, node] : picture.nodes()) {
     const auto& pods = picture.usage(name).pods;
-    if (std::ranges::any_of(pods, [](const state::PodRecord* pod) { return !kube::is_owned_by_daemon_set(pod->pod); })) busy.insert(name);
+    if (std::ranges::any_of(pods, [](const state::PodRecord* pod) {
+          return !kube::is_owned_by_daemon_set(pod->pod);
+        }))
+      busy.insert(name);
   }
   for (const service::ClusterRecord& cluster : simulation_.hyperpod().state().clusters) {
     for (const service::NodeRecord& node : cluster.nodes) {
       if (!is_paid(node)) continue;
       node_micros_ += micros;
-      (busy.contains("hyperpod-" + node.instance_id) ? busy_micros_ : idle_micros_)[node.instance_type] += micros;
+      (busy.contains("hyperpod-" + node.instance_id) ? busy_micros_
+                                                     : idle_micros_)[node.instance_type] += micros;
     }
   }
 }
@@ -69,7 +76,9 @@ Standing Bill::standing() const {
   for (const service::ClusterRecord& cluster : simulation_.hyperpod().state().clusters) {
     for (const service::NodeRecord& node : cluster.nodes) {
       if (node.phase == service::NodePhase::Running) ++standing.nodes_ready;
-      if (node.phase != service::NodePhase::Running && node.phase != service::NodePhase::ShuttingDown) ++standing.nodes_coming;
+      if (node.phase != service::NodePhase::Running &&
+          node.phase != service::NodePhase::ShuttingDown)
+        ++standing.nodes_coming;
       if (is_paid(node)) standing.per_hour += price_of(types_, node.instance_type);
     }
   }
@@ -105,7 +114,8 @@ BillSummary Bill::summary() const {
   summary.cost = cost();
   hyperpod::MicroDollars idle;
   for (const auto& [type, micros] : idle_micros_) idle += cost_of(price_of(types_, type), micros);
-  if (summary.cost.micros() > 0) summary.idle_percent = static_cast<std::int32_t>(idle.micros() * 100 / summary.cost.micros());
+  if (summary.cost.micros() > 0)
+    summary.idle_percent = static_cast<std::int32_t>(idle.micros() * 100 / summary.cost.micros());
   return summary;
 }
 

@@ -1,7 +1,7 @@
 // What a run cost and how long pods waited: the figures that a person wants at the end.
 //
-// Instances are paid from the moment they exist until they are terminating, as HyperPod bills them. Time
-// in which no workload pod runs on an instance (booting, waiting for pods, empty) is idle.
+// Instances are paid from the moment they exist until they are terminating, as HyperPod bills them.
+// Time in which no workload pod runs on an instance (booting, waiting for pods, empty) is idle.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,8 @@ class Bill {
   const hyperpod::InstanceTypes& types_;
   ChangeFollower pods_;
   std::map<std::string, PodLife> lives_;  // by UID
-  // Micro-dollars x microseconds / hour would overflow in a long run: whole micro-dollars and the rest.
+  // Micro-dollars x microseconds / hour would overflow in a long run: whole micro-dollars and the
+  // rest.
   std::map<std::string, std::int64_t> busy_micros_, idle_micros_;  // paid time by instance type
   std::int64_t node_micros_ = 0;
 };

@@ -7,7 +7,8 @@
 namespace hyperwright::sim {
 namespace {
 
-// Many times what the longest chain of reactions takes: a Deployment of 100,000 pods is created in 200 rounds.
+// Many times what the longest chain of reactions takes: a Deployment of 100,000 pods is created in
+// 200 rounds.
 constexpr int kRoundsMax = 10'000;
 
 }  // namespace
@@ -48,8 +49,9 @@ void Cluster::step(Time now) {
 
 Time Cluster::next_wake() const {
   return std::min({node_lifecycle_.next_wake(), deployments_.next_wake(), replica_sets_.next_wake(),
-                   stateful_sets_.next_wake(), daemon_sets_.next_wake(), jobs_.next_wake(), scheduler_.next_wake(),
-                   kubelets_.next_wake(), budgets_.next_wake(), pod_garbage_.next_wake(), garbage_.next_wake()});
+                   stateful_sets_.next_wake(), daemon_sets_.next_wake(), jobs_.next_wake(),
+                   scheduler_.next_wake(), kubelets_.next_wake(), budgets_.next_wake(),
+                   pod_garbage_.next_wake(), garbage_.next_wake()});
 }
 
 }  // namespace hyperwright::sim

@@ -1,10 +1,11 @@
-// The inhabitants of a simulated Kubernetes cluster, all together: workload controllers, scheduler, kubelets, node
-// lifecycle, disruption budgets and garbage collectors, on one API model and one virtual clock.
+// The inhabitants of a simulated Kubernetes cluster, all together: workload controllers, scheduler,
+// kubelets, node lifecycle, disruption budgets and garbage collectors, on one API model and one
+// virtual clock.
 //
-// A step runs them in a fixed order, again and again, until nothing changes at the present instant: what one writes
-// another reacts to, and reacting costs no virtual time. Time passes only between steps; `next_wake` says when there
-// is something to do next, if nobody else writes to the API before. The same calls give the same changes,
-// to the byte.
+// A step runs them in a fixed order, again and again, until nothing changes at the present instant:
+// what one writes another reacts to, and reacting costs no virtual time. Time passes only between
+// steps; `next_wake` says when there is something to do next, if nobody else writes to the API
+// before. The same calls give the same changes, to the byte.
 #pragma once
 
 #include "base/random.h"

@@ -17,6 +17,7 @@ struct KubernetesAnswer {
 };
 KubernetesAnswer carry_out(KubernetesApi& api, const runtime::KubernetesCall& call, Time now);
 
-Result<boost::json::value> carry_out(service::HyperPodService& service, const runtime::HyperPodCall& call, Time now);
+Result<boost::json::value> carry_out(service::HyperPodService& service,
+                                     const runtime::HyperPodCall& call, Time now);
 
 }  // namespace hyperwright::sim

@@ -63,7 +63,8 @@ void Kubelets::step(Time now) {
 }
 
 Time Kubelets::next_wake() const {
-  return std::min({boots_.next(), silences_.next(), startup_taints_.next(), starts_.next(), ends_.next(), stops_.next()});
+  return std::min({boots_.next(), silences_.next(), startup_taints_.next(), starts_.next(),
+                   ends_.next(), stops_.next()});
 }
 
 bool Kubelets::kill(std::string_view node, Time now) {
@@ -124,8 +125,9 @@ void Kubelets::take_in_node(const json::object& node, Time now) {
       look_at_pods_of(name, now);
     } else {
       const auto jitter = static_cast<std::uint64_t>(options_.boot_jitter.in_milliseconds());
-      boots_.set(name, now + options_.boot +
-                           Duration::milliseconds(static_cast<std::int64_t>(random_.below(jitter + 1))));
+      boots_.set(name,
+                 now + options_.boot +
+                     Duration::milliseconds(static_cast<std::int64_t>(random_.below(jitter + 1))));
     }
   }
   const Machine& machine = machines_[name];
@@ -192,7 +194,8 @@ void Kubelets::look_at(const json::object& pod, Time now) {
     starts_.erase(name);
     ends_.erase(name);
     // Over and deleted already: only a finalizer holds it.
-    if (is_terminal_pod(pod) && int_field(pod, {"metadata", "deletionGracePeriodSeconds"}) == 0) return;
+    if (is_terminal_pod(pod) && int_field(pod, {"metadata", "deletionGracePeriodSeconds"}) == 0)
+      return;
     stops_.set_earliest(name, now + stop_time(pod));
     return;
   }
@@ -218,8 +221,8 @@ void Kubelets::boot(const std::string& name, Time now) {
   const ObjectPtr node = api_.find("nodes", "", name);
   const auto machine = machines_.find(name);
   if (node == nullptr || machine == machines_.end()) return;
-  const auto written =
-      api_.update_status("nodes", ready_node(*node, machine->second.address, options_.version, now), now);
+  const auto written = api_.update_status(
+      "nodes", ready_node(*node, machine->second.address, options_.version, now), now);
   check(written.has_value(), "a kubelet can write its Node's status");
   machine->second.is_ready = true;
   events_.record(**written,
@@ -234,9 +237,11 @@ void Kubelets::boot(const std::string& name, Time now) {
   if (pods == pods_of_node_.end()) return;
   for (const ObjectName& pod : pods->second) {
     const ObjectPtr found = api_.find("pods", pod.ns, pod.name);
-    const bool is_down = found != nullptr && text_field(*found, {"status", "phase"}) == "Running" && !is_ready_pod(*found);
+    const bool is_down = found != nullptr && text_field(*found, {"status", "phase"}) == "Running" &&
+                         !is_ready_pod(*found);
     if (is_down && !is_deleting(*found)) {
-      write_pod(running_pod(*found, std::string(text_field(*found, {"status", "podIP"})), now), now);
+      write_pod(running_pod(*found, std::string(text_field(*found, {"status", "podIP"})), now),
+                now);
     }
   }
 }
@@ -271,7 +276,10 @@ void Kubelets::start(const ObjectName& name, Time now) {
     return;
   }
   const bool uses_host_network = bool_field(*pod, {"spec", "hostNetwork"});
-  write_pod(running_pod(*pod, uses_host_network ? machine->second.address : next_address(128, pod_count_), now), now);
+  write_pod(
+      running_pod(*pod, uses_host_network ? machine->second.address : next_address(128, pod_count_),
+                  now),
+      now);
 }
 
 void Kubelets::end(const ObjectName& name, Time now) {
@@ -303,7 +311,8 @@ void Kubelets::write_pod(json::object pod, Time now) {
 
 std::string Kubelets::next_address(int network, std::uint32_t& count) {
   const std::uint32_t n = ++count + 9;
-  return fmt::format("10.{}.{}.{}", static_cast<std::uint32_t>(network) + ((n >> 16U) & 127U), (n >> 8U) & 255U, n & 255U);
+  return fmt::format("10.{}.{}.{}", static_cast<std::uint32_t>(network) + ((n >> 16U) & 127U),
+                     (n >> 8U) & 255U, n & 255U);
 }
 
 }  // namespace hyperwright::sim

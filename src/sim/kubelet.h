@@ -1,13 +1,16 @@
-// The simulated kubelets: what happens on Nodes of the simulation, and to the pods that are bound to them.
+// The simulated kubelets: what happens on Nodes of the simulation, and to the pods that are bound
+// to them.
 //
-//   a Node       appears -> boots -> Ready (conditions, addresses, nodeInfo) -> the taints of its start-up agents
+//   a Node       appears -> boots -> Ready (conditions, addresses, nodeInfo) -> the taints of its
+//   start-up agents
 //                (startup.hyperwright.dev/…) go
-//   a pod        bound to a Ready Node -> ContainerCreating -> Running and Ready -> (Jobs) Succeeded or Failed
-//   a deletion   is carried out after the pod's stop time, at most its grace period
-//   a dead Node  does nothing any more; its Ready condition is Unknown after 40 seconds
+//   a pod        bound to a Ready Node -> ContainerCreating -> Running and Ready -> (Jobs)
+//   Succeeded or Failed a deletion   is carried out after the pod's stop time, at most its grace
+//   period a dead Node  does nothing any more; its Ready condition is Unknown after 40 seconds
 //
-// A Node that is deleted takes its kubelet along; its pods are left to the pod garbage collector. A Node of the
-// same name with another uid is another machine and boots anew. A Node that is created Ready needs no boot.
+// A Node that is deleted takes its kubelet along; its pods are left to the pod garbage collector. A
+// Node of the same name with another uid is another machine and boots anew. A Node that is created
+// Ready needs no boot.
 #pragma once
 
 #include <map>
@@ -27,15 +30,20 @@ struct KubeletOptions {
   Duration boot = Duration::seconds(5);             // from the Node's creation to Ready
   Duration boot_jitter = Duration::seconds(2);      // and up to this much more, drawn
   Duration container_start = Duration::seconds(2);  // from ContainerCreating to Running
-  Duration startup_taints = Duration::seconds(5);   // from Ready until start-up taints are taken off
-  Duration silence = Duration::seconds(40);         // from a node's death to Ready: Unknown
+  Duration startup_taints = Duration::seconds(5);  // from Ready until start-up taints are taken off
+  Duration silence = Duration::seconds(40);        // from a node's death to Ready: Unknown
   std::string version = "v1.36.3";
 };
 
 class Kubelets {
  public:
   Kubelets(KubernetesApi& api, EventRecorder& events, Random random, KubeletOptions options)
-      : api_(api), events_(events), random_(random), options_(std::move(options)), nodes_(api, "nodes"), pods_(api, "pods") {}
+      : api_(api),
+        events_(events),
+        random_(random),
+        options_(std::move(options)),
+        nodes_(api, "nodes"),
+        pods_(api, "pods") {}
 
   void step(Time now);
   [[nodiscard]] Time next_wake() const;
@@ -78,7 +86,7 @@ class Kubelets {
   KubeletOptions options_;
   ChangeFollower nodes_;
   ChangeFollower pods_;
-  std::map<std::string, Machine, std::less<>> machines_;           // by Node
+  std::map<std::string, Machine, std::less<>> machines_;          // by Node
   std::map<std::string, ObjectNames, std::less<>> pods_of_node_;  // of every Node
   DueTimes<std::string> boots_;
   DueTimes<std::string> silences_;

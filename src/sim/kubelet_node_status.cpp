@@ -29,7 +29,8 @@ void set_node_condition(json::object& status, const ConditionText& text, Time no
   set_condition(status, text, now);
   for (json::value& item : *array_field(status, {"conditions"})) {
     json::object& condition = item.get_object();
-    if (text_field(condition, {"type"}) == text.type) condition["lastHeartbeatTime"] = time_value(now);
+    if (text_field(condition, {"type"}) == text.type)
+      condition["lastHeartbeatTime"] = time_value(now);
   }
 }
 
@@ -40,8 +41,8 @@ bool is_simulated_node(const json::object& node) {
          text_field(node, {"metadata", "annotations", "hyperwright.dev/simulated"}) == "true";
 }
 
-json::object ready_node(const json::object& node, const std::string& address, std::string_view kubelet_version,
-                        Time now) {
+json::object ready_node(const json::object& node, const std::string& address,
+                        std::string_view kubelet_version, Time now) {
   json::object out = node;
   json::object& labels = object_at(out, {"metadata", "labels"});
   set_label(labels, kube::kHostname, name_of(node));
@@ -51,8 +52,9 @@ json::object ready_node(const json::object& node, const std::string& address, st
 
   json::object& status = object_at(out, {"status"});
   if (array_field(status, {"addresses"}) == nullptr) {
-    status["addresses"] = json::array{json::object{{"type", "InternalIP"}, {"address", address}},
-                                      json::object{{"type", "Hostname"}, {"address", text_value(name_of(node))}}};
+    status["addresses"] =
+        json::array{json::object{{"type", "InternalIP"}, {"address", address}},
+                    json::object{{"type", "Hostname"}, {"address", text_value(name_of(node))}}};
   }
   if (const json::object* capacity = object_field(status, {"capacity"})) {
     set_default(status, "allocatable", json::object(*capacity));
@@ -65,7 +67,8 @@ json::object ready_node(const json::object& node, const std::string& address, st
       {"machineID", id},
       {"systemUUID", text_value(uid_of(node))},
       {"bootID", text_value(uid_of(node))},
-      {"kernelVersion", fmt::format("6.1.158-178.288.amzn2023.{}", arch == "arm64" ? "aarch64" : "x86_64")},
+      {"kernelVersion",
+       fmt::format("6.1.158-178.288.amzn2023.{}", arch == "arm64" ? "aarch64" : "x86_64")},
       {"osImage", "Amazon Linux 2023.9.20251117"},
       {"containerRuntimeVersion", "containerd://2.1.4"},
       {"kubeletVersion", text_value(kubelet_version)},
@@ -74,12 +77,18 @@ json::object ready_node(const json::object& node, const std::string& address, st
       {"architecture", arch}};
   status["daemonEndpoints"] = json::object{{"kubeletEndpoint", {{"Port", 10250}}}};
   set_node_condition(status,
-                     {"MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"},
+                     {"MemoryPressure", "False", "KubeletHasSufficientMemory",
+                      "kubelet has sufficient memory available"},
                      now);
-  set_node_condition(status, {"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"}, now);
-  set_node_condition(status,
-                     {"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"}, now);
-  set_node_condition(status, {"Ready", "True", "KubeletReady", "kubelet is posting ready status"}, now);
+  set_node_condition(
+      status, {"DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"},
+      now);
+  set_node_condition(
+      status,
+      {"PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"},
+      now);
+  set_node_condition(status, {"Ready", "True", "KubeletReady", "kubelet is posting ready status"},
+                     now);
   return out;
 }
 
@@ -88,10 +97,11 @@ json::object silent_node(const json::object& node, Time now) {
   json::object& status = object_at(out, {"status"});
   const bool was_heard = find_condition(node, "Ready") != nullptr;
   for (const std::string_view type : {"MemoryPressure", "DiskPressure", "PIDPressure", "Ready"}) {
-    set_condition(status,
-                  {type, "Unknown", was_heard ? "NodeStatusUnknown" : "NodeStatusNeverUpdated",
-                   was_heard ? "Kubelet stopped posting node status." : "Kubelet never posted node status."},
-                  now);
+    set_condition(
+        status,
+        {type, "Unknown", was_heard ? "NodeStatusUnknown" : "NodeStatusNeverUpdated",
+         was_heard ? "Kubelet stopped posting node status." : "Kubelet never posted node status."},
+        now);
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// What a kubelet writes into its Node: that it is Ready, where it is reached and what it runs on. Capacity and
-// allocatable stay as the Node's creator set them.
+// What a kubelet writes into its Node: that it is Ready, where it is reached and what it runs on.
+// Capacity and allocatable stay as the Node's creator set them.
 #pragma once
 
 #include <string>
@@ -11,7 +11,8 @@
 
 namespace hyperwright::sim {
 
-// A kubelet of the simulation serves this Node: HyperPod's label, or the annotation hyperwright.dev/simulated: "true".
+// A kubelet of the simulation serves this Node: HyperPod's label, or the annotation
+// hyperwright.dev/simulated: "true".
 bool is_simulated_node(const boost::json::object& node);
 
 // The Node as its kubelet reports it when it is up. `address` is used where the Node has none.

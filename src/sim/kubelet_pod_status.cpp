@@ -33,14 +33,19 @@ std::string container_id(const json::object& pod, std::string_view container) {
   for (const char c : fmt::format("{}/{}", uid_of(pod), container)) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
   }
-  return fmt::format("containerd://{:016x}{:016x}{:016x}{:016x}", hash, hash * 3, hash * 5, hash * 7);
+  return fmt::format("containerd://{:016x}{:016x}{:016x}{:016x}", hash, hash * 3, hash * 5,
+                     hash * 7);
 }
 
-bool is_sidecar(const json::object& container) { return text_field(container, {"restartPolicy"}) == "Always"; }
+bool is_sidecar(const json::object& container) {
+  return text_field(container, {"restartPolicy"}) == "Always";
+}
 
-// One status a container; `state_of(container)` says in which state it is, `is_up` whether it serves.
+// One status a container; `state_of(container)` says in which state it is, `is_up` whether it
+// serves.
 template <typename StateOf>
-json::array container_statuses(const json::object& pod, std::string_view list, bool is_up, StateOf&& state_of) {
+json::array container_statuses(const json::object& pod, std::string_view list, bool is_up,
+                               StateOf&& state_of) {
   json::array out;
   const json::array* containers = array_field(pod, {"spec", list});
   if (containers == nullptr) return out;
@@ -69,12 +74,14 @@ json::object terminated(const json::object& container_status, int exit_code, Tim
   json::object state{{"exitCode", exit_code},
                      {"reason", exit_code == 0 ? "Completed" : "Error"},
                      {"finishedAt", time_value(now)}};
-  if (const json::value* started = find_field(container_status, {"state", "running", "startedAt"})) {
+  if (const json::value* started =
+          find_field(container_status, {"state", "running", "startedAt"})) {
     state["startedAt"] = *started;
   } else {
     state["startedAt"] = time_value(now);
   }
-  if (const json::value* id = container_status.if_contains("containerID")) state["containerID"] = *id;
+  if (const json::value* id = container_status.if_contains("containerID"))
+    state["containerID"] = *id;
   return {{"terminated", std::move(state)}};
 }
 
@@ -87,12 +94,17 @@ bool ends_by_itself(const json::object& pod) {
          !annotation(pod, "hyperwright.dev/run-for").empty() || is_to_fail(pod);
 }
 
-Duration run_time(const json::object& pod) { return duration_of(pod, "hyperwright.dev/run-for", kRunsFor); }
+Duration run_time(const json::object& pod) {
+  return duration_of(pod, "hyperwright.dev/run-for", kRunsFor);
+}
 
-bool is_to_fail(const json::object& pod) { return annotation(pod, "hyperwright.dev/fails") == "true"; }
+bool is_to_fail(const json::object& pod) {
+  return annotation(pod, "hyperwright.dev/fails") == "true";
+}
 
 Duration stop_time(const json::object& pod) {
-  const Duration grace = Duration::seconds(int_field(pod, {"metadata", "deletionGracePeriodSeconds"}, 30));
+  const Duration grace =
+      Duration::seconds(int_field(pod, {"metadata", "deletionGracePeriodSeconds"}, 30));
   return std::min(grace, duration_of(pod, "hyperwright.dev/stops-after", kStopsAfter));
 }
 
@@ -106,12 +118,16 @@ json::object creating_pod(const json::object& pod, const std::string& host_ip, T
   const auto waits = [](const json::object&) {
     return json::object{{"waiting", json::object{{"reason", "ContainerCreating"}}}};
   };
-  put_statuses(status, "initContainerStatuses", container_statuses(pod, "initContainers", false, waits));
+  put_statuses(status, "initContainerStatuses",
+               container_statuses(pod, "initContainers", false, waits));
   put_statuses(status, "containerStatuses", container_statuses(pod, "containers", false, waits));
   set_condition(status, {"PodReadyToStartContainers", "False", {}, {}}, now);
   set_condition(status, {"Initialized", "True", {}, {}}, now);
-  set_condition(status, {"Ready", "False", "ContainersNotReady", "containers with unready status"}, now);
-  set_condition(status, {"ContainersReady", "False", "ContainersNotReady", "containers with unready status"}, now);
+  set_condition(status, {"Ready", "False", "ContainersNotReady", "containers with unready status"},
+                now);
+  set_condition(
+      status, {"ContainersReady", "False", "ContainersNotReady", "containers with unready status"},
+      now);
   return out;
 }
 
@@ -131,7 +147,8 @@ json::object running_pod(const json::object& pod, const std::string& pod_ip, Tim
                                                     {"startedAt", time_value(now)},
                                                     {"finishedAt", time_value(now)}}}};
   };
-  put_statuses(status, "initContainerStatuses", container_statuses(pod, "initContainers", true, is_done_or_runs));
+  put_statuses(status, "initContainerStatuses",
+               container_statuses(pod, "initContainers", true, is_done_or_runs));
   put_statuses(status, "containerStatuses", container_statuses(pod, "containers", true, runs));
   set_condition(status, {"PodReadyToStartContainers", "True", {}, {}}, now);
   set_condition(status, {"Initialized", "True", {}, {}}, now);

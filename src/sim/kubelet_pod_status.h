@@ -1,9 +1,10 @@
-// What a kubelet writes into the status of a pod at each station of its life, and what a pod's annotations say
-// of how long it runs:
+// What a kubelet writes into the status of a pod at each station of its life, and what a pod's
+// annotations say of how long it runs:
 //
-//   hyperwright.dev/run-for: 10m       a pod that ends does so after this (Go's durations; 60 s for a Job's)
-//   hyperwright.dev/fails: "true"      it ends with exit code 1
-//   hyperwright.dev/stops-after: 5s    how long it takes to stop when it is deleted (1 s), at most its grace period
+//   hyperwright.dev/run-for: 10m       a pod that ends does so after this (Go's durations; 60 s for
+//   a Job's) hyperwright.dev/fails: "true"      it ends with exit code 1
+//   hyperwright.dev/stops-after: 5s    how long it takes to stop when it is deleted (1 s), at most
+//   its grace period
 #pragma once
 
 #include <string>
@@ -22,8 +23,10 @@ bool is_to_fail(const boost::json::object& pod);
 Duration stop_time(const boost::json::object& pod);
 
 // Each answers the pod with its new status.
-boost::json::object creating_pod(const boost::json::object& pod, const std::string& host_ip, Time now);
-boost::json::object running_pod(const boost::json::object& pod, const std::string& pod_ip, Time now);
+boost::json::object creating_pod(const boost::json::object& pod, const std::string& host_ip,
+                                 Time now);
+boost::json::object running_pod(const boost::json::object& pod, const std::string& pod_ip,
+                                Time now);
 // Succeeded with exit code 0, else Failed.
 boost::json::object ended_pod(const boost::json::object& pod, int exit_code, Time now);
 // Its containers failed and were started again in place.

@@ -17,12 +17,17 @@ void set_probe_defaults(json::object& container) {
     set_default(*probe, "periodSeconds", 10);
     set_default(*probe, "successThreshold", 1);
     set_default(*probe, "failureThreshold", 3);
+    if (json::object* get = object_field(*probe, {"httpGet"})) {
+      set_default(*get, "path", "/");
+      set_default(*get, "scheme", "HTTP");
+    }
   }
 }
 
 // What is limited and not requested is requested as limited.
 void request_what_is_limited(json::object& holder) {
-  const json::object* limits = object_field(static_cast<const json::object&>(holder), {"resources", "limits"});
+  const json::object* limits =
+      object_field(static_cast<const json::object&>(holder), {"resources", "limits"});
   if (limits == nullptr || limits->empty()) return;
   const json::object copy = *limits;
   json::object& requests = object_at(holder, {"resources", "requests"});
@@ -57,7 +62,8 @@ void set_container_defaults(json::object& container) {
 
 void set_volume_defaults(json::object& volume) {
   for (const std::string_view source : {"configMap", "secret", "projected", "downwardAPI"}) {
-    if (json::object* found = object_field(volume, {source})) set_default(*found, "defaultMode", 420);
+    if (json::object* found = object_field(volume, {source}))
+      set_default(*found, "defaultMode", 420);
   }
   if (json::object* path = object_field(volume, {"hostPath"})) set_default(*path, "type", "");
 }
@@ -81,13 +87,6 @@ void set_pod_spec_defaults(json::object& spec) {
   set_default(spec, "securityContext", json::object{});
   set_default(spec, "terminationGracePeriodSeconds", 30);
   request_what_is_limited(spec);
-  if (json::array* constraints = array_field(spec, {"topologySpreadConstraints"})) {
-    for (json::value& constraint : *constraints) {
-      if (!constraint.is_object()) continue;
-      set_default(constraint.get_object(), "nodeAffinityPolicy", "Honor");
-      set_default(constraint.get_object(), "nodeTaintsPolicy", "Ignore");
-    }
-  }
 }
 
 void set_pod_defaults(json::object& pod) {
@@ -102,7 +101,8 @@ void set_template_defaults(json::object& spec) {
   set_pod_spec_defaults(object_at(pod_template, {"spec"}));
 }
 
-void set_rolling_update(json::object& strategy, std::initializer_list<std::pair<const char*, json::value>> fields) {
+void set_rolling_update(json::object& strategy,
+                        std::initializer_list<std::pair<const char*, json::value>> fields) {
   set_default(strategy, "type", "RollingUpdate");
   if (text_field(strategy, {"type"}) != "RollingUpdate") return;
   json::object& rolling = object_at(strategy, {"rollingUpdate"});
@@ -114,7 +114,8 @@ void set_workload_defaults(std::string_view resource, json::object& object) {
   set_template_defaults(spec);
   if (resource == "deployments.apps") {
     set_default(spec, "replicas", 1);
-    set_rolling_update(object_at(spec, {"strategy"}), {{"maxUnavailable", "25%"}, {"maxSurge", "25%"}});
+    set_rolling_update(object_at(spec, {"strategy"}),
+                       {{"maxUnavailable", "25%"}, {"maxSurge", "25%"}});
     set_default(spec, "revisionHistoryLimit", 10);
     set_default(spec, "progressDeadlineSeconds", 600);
   } else if (resource == "replicasets.apps") {
@@ -125,13 +126,15 @@ void set_workload_defaults(std::string_view resource, json::object& object) {
     set_rolling_update(object_at(spec, {"updateStrategy"}), {{"partition", 0}});
     set_default(spec, "revisionHistoryLimit", 10);
   } else if (resource == "daemonsets.apps") {
-    set_rolling_update(object_at(spec, {"updateStrategy"}), {{"maxUnavailable", 1}, {"maxSurge", 0}});
+    set_rolling_update(object_at(spec, {"updateStrategy"}),
+                       {{"maxUnavailable", 1}, {"maxSurge", 0}});
     set_default(spec, "revisionHistoryLimit", 10);
   }
 }
 
-// A job without completions and parallelism runs one pod; with parallelism alone it is a work queue,
-// which ends when one pod has succeeded. Its selector is its own uid, which is why a new job has none yet.
+// A job without completions and parallelism runs one pod; with parallelism alone it is a work
+// queue, which ends when one pod has succeeded. Its selector is its own uid, which is why a new job
+// has none yet.
 void set_job_defaults(json::object& job) {
   json::object& spec = object_at(job, {"spec"});
   if (!spec.contains("completions") && !spec.contains("parallelism")) spec["completions"] = 1;
@@ -139,6 +142,7 @@ void set_job_defaults(json::object& job) {
   set_default(spec, "backoffLimit", 6);
   set_default(spec, "completionMode", "NonIndexed");
   set_default(spec, "suspend", false);
+  set_default(spec, "manualSelector", false);
   set_default(spec, "podReplacementPolicy", "TerminatingOrFailed");
   const std::string_view uid = uid_of(job);
   if (!uid.empty() && !bool_field(spec, {"manualSelector"})) {
@@ -151,6 +155,12 @@ void set_job_defaults(json::object& job) {
     labels["batch.kubernetes.io/job-name"] = name_text;
     labels["controller-uid"] = uid_text;
     labels["job-name"] = name_text;
+  }
+  // A job without labels of its own shows those of its pods.
+  const json::object* of_pods = object_field(spec, {"template", "metadata", "labels"});
+  if (of_pods != nullptr && object_field(job, {"metadata", "labels"}) == nullptr) {
+    json::object copy = *of_pods;
+    object_at(job, {"metadata"})["labels"] = std::move(copy);
   }
   set_template_defaults(spec);
 }
@@ -165,12 +175,23 @@ void set_service_defaults(json::object& service) {
       if (!item.is_object()) continue;
       json::object& port = item.get_object();
       set_default(port, "protocol", "TCP");
-      if (const json::value* number = port.if_contains("port"); number != nullptr && !port.contains("targetPort")) {
+      if (const json::value* number = port.if_contains("port");
+          number != nullptr && !port.contains("targetPort")) {
         const json::value copy = *number;
         port["targetPort"] = copy;
       }
     }
   }
+}
+
+void set_definition_defaults(json::object& spec) {
+  set_default(object_at(spec, {"conversion"}), "strategy", "None");
+  json::object& names = object_at(spec, {"names"});
+  const std::string kind(text_field(names, {"kind"}));
+  std::string singular = kind;
+  for (char& c : singular) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  set_default(names, "listKind", json::string(kind + "List"));
+  set_default(names, "singular", json::string(singular));
 }
 
 }  // namespace
@@ -186,9 +207,8 @@ void set_defaults(std::string_view resource, json::object& object) {
     set_service_defaults(object);
   } else if (resource == "namespaces") {
     set_default(object_at(object, {"spec"}), "finalizers", json::array{"kubernetes"});
-    const std::string_view name = name_of(object);
-    object_at(object, {"metadata", "labels"})["kubernetes.io/metadata.name"] =
-        json::string_view(name.data(), name.size());
+    const std::string name(name_of(object));  // a copy: the new field may move the old ones
+    object_at(object, {"metadata", "labels"})["kubernetes.io/metadata.name"] = name;
   } else if (resource == "secrets") {
     set_default(object, "type", "Opaque");
   } else if (resource == "persistentvolumeclaims") {
@@ -204,6 +224,8 @@ void set_defaults(std::string_view resource, json::object& object) {
     set_default(object, "preemptionPolicy", "PreemptLowerPriority");
   } else if (resource == "nodes") {
     object_at(object, {"spec"});
+  } else if (resource == "customresourcedefinitions.apiextensions.k8s.io") {
+    set_definition_defaults(object_at(object, {"spec"}));
   }
 }
 

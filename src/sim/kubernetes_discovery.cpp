@@ -29,7 +29,9 @@ json::string_view text(std::string_view value) { return {value.data(), value.siz
 json::object group_of(const GroupVersion& group) {
   const json::object version{{"groupVersion", fmt::format("{}/{}", group.group, group.version)},
                              {"version", text(group.version)}};
-  return {{"name", text(group.group)}, {"versions", json::array{version}}, {"preferredVersion", version}};
+  return {{"name", text(group.group)},
+          {"versions", json::array{version}},
+          {"preferredVersion", version}};
 }
 
 json::object subresource(const ResourceType& type, std::string_view name, std::string_view group,
@@ -52,35 +54,35 @@ void add_type(const ResourceType& type, json::array& resources) {
       {"singularName", type.singular},
       {"namespaced", type.namespaced},
       {"kind", type.kind},
-      {"verbs", {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}}};
+      {"verbs",
+       {"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}}};
   if (!type.short_names.empty()) own["shortNames"] = json::value_from(type.short_names);
   if (!type.categories.empty()) own["categories"] = json::value_from(type.categories);
   resources.push_back(std::move(own));
   const json::array read_write{"get", "patch", "update"};
-  if (type.has_status) resources.push_back(subresource(type, "status", "", "", type.kind, read_write));
-  if (type.scale) resources.push_back(subresource(type, "scale", "autoscaling", "v1", "Scale", read_write));
+  if (type.has_status)
+    resources.push_back(subresource(type, "status", "", "", type.kind, read_write));
+  if (type.scale)
+    resources.push_back(subresource(type, "scale", "autoscaling", "v1", "Scale", read_write));
   if (type.kind == "Pod" && type.group.empty()) {
     resources.push_back(subresource(type, "binding", "", "", "Binding", json::array{"create"}));
-    resources.push_back(subresource(type, "eviction", "policy", "v1", "Eviction", json::array{"create"}));
+    resources.push_back(
+        subresource(type, "eviction", "policy", "v1", "Eviction", json::array{"create"}));
   }
 }
 
 }  // namespace
 
 json::object version_document() {
-  return {{"major", "1"},
-          {"minor", "36"},
-          {"gitVersion", text(kKubernetesVersion)},
-          {"gitCommit", ""},
-          {"gitTreeState", "clean"},
-          {"buildDate", "1970-01-01T00:00:00Z"},
-          {"goVersion", ""},
-          {"compiler", "gc"},
-          {"platform", "linux/amd64"}};
+  return {{"major", "1"},    {"minor", "36"},           {"gitVersion", text(kKubernetesVersion)},
+          {"gitCommit", ""}, {"gitTreeState", "clean"}, {"buildDate", "1970-01-01T00:00:00Z"},
+          {"goVersion", ""}, {"compiler", "gc"},        {"platform", "linux/amd64"}};
 }
 
 json::object core_versions_document() {
-  return {{"kind", "APIVersions"}, {"versions", json::array{"v1"}}, {"serverAddressByClientCIDRs", json::array{}}};
+  return {{"kind", "APIVersions"},
+          {"versions", json::array{"v1"}},
+          {"serverAddressByClientCIDRs", json::array{}}};
 }
 
 std::vector<GroupVersion> served_group_versions(const KubernetesApi& api) {
@@ -98,7 +100,8 @@ json::object groups_document(const KubernetesApi& api) {
   json::array groups;
   for (const GroupVersion& group : served_group_versions(api)) {
     if (group.group.empty()) continue;
-    // Several versions of one group (NodePool v1 and NodeOverlay v1alpha1) share one entry, the stable one first.
+    // Several versions of one group (NodePool v1 and NodeOverlay v1alpha1) share one entry, the
+    // stable one first.
     json::object entry = group_of(group);
     json::object* last = groups.empty() ? nullptr : groups.back().if_object();
     if (last != nullptr && last->at("name").as_string() == text(group.group)) {
@@ -136,10 +139,11 @@ std::optional<json::object> resources_document(const KubernetesApi& api, std::st
                                      {"verbs", json::array{"create"}}});
   }
   if (resources.empty()) return std::nullopt;
-  return json::object{{"kind", "APIResourceList"},
-                      {"apiVersion", "v1"},
-                      {"groupVersion", group.empty() ? std::string(version) : fmt::format("{}/{}", group, version)},
-                      {"resources", std::move(resources)}};
+  return json::object{
+      {"kind", "APIResourceList"},
+      {"apiVersion", "v1"},
+      {"groupVersion", group.empty() ? std::string(version) : fmt::format("{}/{}", group, version)},
+      {"resources", std::move(resources)}};
 }
 
 }  // namespace hyperwright::sim

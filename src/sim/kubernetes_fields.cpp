@@ -102,11 +102,17 @@ void erase_field(json::object& object, std::string_view key) {
   if (it != object.end()) object.stable_erase(it);
 }
 
-std::string_view namespace_of(const json::object& object) { return text_field(object, {"metadata", "namespace"}); }
+std::string_view namespace_of(const json::object& object) {
+  return text_field(object, {"metadata", "namespace"});
+}
 
-std::string_view name_of(const json::object& object) { return text_field(object, {"metadata", "name"}); }
+std::string_view name_of(const json::object& object) {
+  return text_field(object, {"metadata", "name"});
+}
 
-std::string_view uid_of(const json::object& object) { return text_field(object, {"metadata", "uid"}); }
+std::string_view uid_of(const json::object& object) {
+  return text_field(object, {"metadata", "uid"});
+}
 
 std::uint64_t resource_version_of(const json::object& object) {
   const auto version = parse_int64(text_field(object, {"metadata", "resourceVersion"}));
@@ -121,7 +127,8 @@ const json::object* find_condition(const json::object& object, std::string_view 
   const json::array* conditions = array_field(object, {"status", "conditions"});
   if (conditions == nullptr) return nullptr;
   for (const json::value& condition : *conditions) {
-    if (condition.is_object() && text_field(condition.get_object(), {"type"}) == type) return &condition.get_object();
+    if (condition.is_object() && text_field(condition.get_object(), {"type"}) == type)
+      return &condition.get_object();
   }
   return nullptr;
 }

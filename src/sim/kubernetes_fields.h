@@ -1,5 +1,9 @@
-// Reading and writing fields of objects that are plain JSON. An absent field, and one of another type
-// than was asked for, read as empty: the API has validated what it stores, and clients expect defaults.
+// Reading and writing fields of objects that are plain JSON. An absent field, and one of another
+// type than was asked for, read as empty: the API has validated what it stores, and clients expect
+// defaults.
+//
+// A text that comes back points into its object. It is good until the object changes: short texts
+// live inside their values, which move when a field is added beside them.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +21,8 @@ const boost::json::value* find_field(const boost::json::object& object, FieldPat
 boost::json::value* find_field(boost::json::object& object, FieldPath path);
 
 std::string_view text_field(const boost::json::object& object, FieldPath path);
-std::int64_t int_field(const boost::json::object& object, FieldPath path, std::int64_t otherwise = 0);
+std::int64_t int_field(const boost::json::object& object, FieldPath path,
+                       std::int64_t otherwise = 0);
 bool bool_field(const boost::json::object& object, FieldPath path);
 // nullptr when absent or of another type.
 const boost::json::object* object_field(const boost::json::object& object, FieldPath path);
@@ -43,6 +48,7 @@ bool is_deleting(const boost::json::object& object);
 
 // The entry of status.conditions of this type; nullptr when absent.
 const boost::json::object* find_condition(const boost::json::object& object, std::string_view type);
-bool has_condition(const boost::json::object& object, std::string_view type, std::string_view status);
+bool has_condition(const boost::json::object& object, std::string_view type,
+                   std::string_view status);
 
 }  // namespace hyperwright::sim

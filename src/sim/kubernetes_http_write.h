@@ -1,6 +1,6 @@
-// POST, PUT, PATCH and DELETE on resources and on their subresources status, scale, binding and eviction.
-// Bodies are JSON or YAML; options come from the query (dryRun, fieldValidation) and, for deletions, from a
-// DeleteOptions body too.
+// POST, PUT, PATCH and DELETE on resources and on their subresources status, scale, binding and
+// eviction. Bodies are JSON or YAML; options come from the query (dryRun, fieldValidation) and, for
+// deletions, from a DeleteOptions body too.
 #pragma once
 
 #include "sim/kubernetes_http.h"

@@ -16,7 +16,8 @@ namespace {
 using Found = std::vector<const json::value*>;
 
 std::string_view unquoted(std::string_view text) {
-  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front()) {
+  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') &&
+      text.back() == text.front()) {
     return text.substr(1, text.size() - 2);
   }
   return text;
@@ -37,7 +38,8 @@ std::string take_name(std::string_view& path) {
 Found children(const Found& from, std::string_view name) {
   Found out;
   for (const json::value* value : from) {
-    const json::value* child = value->is_object() ? find_field(value->get_object(), {name}) : nullptr;
+    const json::value* child =
+        value->is_object() ? find_field(value->get_object(), {name}) : nullptr;
     if (child != nullptr) out.push_back(child);
   }
   return out;
@@ -47,7 +49,8 @@ Found children(const Found& from, std::string_view name) {
 Found filtered(const Found& from, std::string_view filter) {
   const std::size_t at = filter.find("@.");
   const std::size_t equals = filter.find("==");
-  if (at == std::string_view::npos || equals == std::string_view::npos || !filter.ends_with(')')) return {};
+  if (at == std::string_view::npos || equals == std::string_view::npos || !filter.ends_with(')'))
+    return {};
   std::string_view field = filter.substr(at + 2, equals - at - 2);
   while (field.ends_with(' ')) field.remove_suffix(1);
   std::string_view wanted = filter.substr(equals + 2, filter.size() - equals - 3);
@@ -60,7 +63,8 @@ Found filtered(const Found& from, std::string_view filter) {
     for (const json::value& item : value->get_array()) {
       const json::value* own = item.is_object() ? find_field(item.get_object(), {field}) : nullptr;
       if (own == nullptr) continue;
-      const std::string text = own->is_string() ? std::string(own->get_string()) : json::serialize(*own);
+      const std::string text =
+          own->is_string() ? std::string(own->get_string()) : json::serialize(*own);
       if (text == wanted) out.push_back(&item);
     }
   }
@@ -109,7 +113,8 @@ Found find_json_path(const json::object& object, std::string_view path) {
       return {};
     }
     if (is_first) {
-      const json::value* child = find_field(object, {inside ? unquoted(*inside) : std::string_view(name)});
+      const json::value* child =
+          find_field(object, {inside ? unquoted(*inside) : std::string_view(name)});
       if (child != nullptr) found.push_back(child);
       is_first = false;
     } else {

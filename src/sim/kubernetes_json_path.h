@@ -16,6 +16,7 @@
 namespace hyperwright::sim {
 
 // Pointers into `object`, in order.
-std::vector<const boost::json::value*> find_json_path(const boost::json::object& object, std::string_view path);
+std::vector<const boost::json::value*> find_json_path(const boost::json::object& object,
+                                                      std::string_view path);
 
 }  // namespace hyperwright::sim

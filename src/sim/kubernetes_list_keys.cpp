@@ -37,15 +37,18 @@ constexpr std::array kMaps = {
 }  // namespace
 
 ListKeys list_keys(std::string_view holder, std::string_view field) {
-  if (field == "finalizers" || field == "podCIDRs") return {.is_map = false, .is_set = true, .patch_key = {}, .apply_keys = {}};
+  if (field == "finalizers" || field == "podCIDRs")
+    return {.is_map = false, .is_set = true, .patch_key = {}, .apply_keys = {}};
   if (field == "ports") {
-    const bool is_container = holder == "containers" || holder == "initContainers" || holder == "ephemeralContainers";
+    const bool is_container =
+        holder == "containers" || holder == "initContainers" || holder == "ephemeralContainers";
     const std::string_view key = is_container ? "containerPort" : "port";
     return {.is_map = true, .is_set = false, .patch_key = key, .apply_keys = {key, "protocol"}};
   }
   const auto* row = std::ranges::find(kMaps, field, &Row::field);
   if (row == kMaps.end()) return {};
-  ListKeys keys{.is_map = true, .is_set = false, .patch_key = row->patch_key, .apply_keys = {row->patch_key}};
+  ListKeys keys{
+      .is_map = true, .is_set = false, .patch_key = row->patch_key, .apply_keys = {row->patch_key}};
   if (!row->second_apply_key.empty()) keys.apply_keys.push_back(row->second_apply_key);
   return keys;
 }

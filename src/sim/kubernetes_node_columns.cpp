@@ -1,4 +1,5 @@
-// A node's line in kubectl: Ready or not, cordoned or not, its roles by label, its versions and addresses.
+// A node's line in kubectl: Ready or not, cordoned or not, its roles by label, its versions and
+// addresses.
 #include <algorithm>
 
 #include <boost/json.hpp>
@@ -17,7 +18,9 @@ constexpr std::string_view kRolePrefix = "node-role.kubernetes.io/";
 
 std::string status_of(const json::object& node) {
   const json::object* ready = find_condition(node, "Ready");
-  std::string text = ready == nullptr ? "Unknown" : text_field(*ready, {"status"}) == "True" ? "Ready" : "NotReady";
+  std::string text = ready == nullptr                           ? "Unknown"
+                     : text_field(*ready, {"status"}) == "True" ? "Ready"
+                                                                : "NotReady";
   if (bool_field(node, {"spec", "unschedulable"})) text += ",SchedulingDisabled";
   return text;
 }

@@ -24,7 +24,8 @@ json::object group_version_kind(const ResourceType& type) {
 std::string schema_name(const ResourceType& type) {
   if (!type.is_custom) {
     const std::string group = type.group.substr(0, type.group.find('.'));
-    return fmt::format("io.k8s.api.{}.{}.{}", group.empty() ? "core" : group, type.version, type.kind);
+    return fmt::format("io.k8s.api.{}.{}.{}", group.empty() ? "core" : group, type.version,
+                       type.kind);
   }
   std::string reversed;
   std::string_view rest = type.group;
@@ -41,13 +42,16 @@ json::object reference(std::string_view name) {
   return {{"$ref", fmt::format("#/components/schemas/{}", name)}};
 }
 
-json::object text_schema(const char* description) { return {{"type", "string"}, {"description", description}}; }
+json::object text_schema(const char* description) {
+  return {{"type", "string"}, {"description", description}};
+}
 
 json::object schema_of(const ResourceType& type) {
   json::object schema;
   if (type.schema != nullptr) schema = *type.schema;
   schema["type"] = "object";
-  set_default(schema, "description", fmt::format("{} in {}.", type.kind, type.api_version()).c_str());
+  set_default(schema, "description",
+              fmt::format("{} in {}.", type.kind, type.api_version()).c_str());
   schema["x-kubernetes-group-version-kind"] = json::array{group_version_kind(type)};
   if (!type.is_custom) schema["x-kubernetes-preserve-unknown-fields"] = true;
   json::object& properties = object_at(schema, {"properties"});
@@ -58,41 +62,47 @@ json::object schema_of(const ResourceType& type) {
                                         {"default", json::object{}}};
   if (!type.is_custom) {
     for (const char* name : {"spec", "status"}) {
-      properties[name] = json::object{{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
+      properties[name] =
+          json::object{{"type", "object"}, {"x-kubernetes-preserve-unknown-fields", true}};
     }
   }
   return schema;
 }
 
 json::object object_meta_schema() {
-  const json::object texts{{"type", "object"}, {"additionalProperties", json::object{{"type", "string"}}}};
+  const json::object texts{{"type", "object"},
+                           {"additionalProperties", json::object{{"type", "string"}}}};
   return {{"type", "object"},
           {"description", "Metadata that all objects have."},
           {"properties",
-           json::object{{"name", text_schema("Unique within a namespace, and fixed.")},
-                        {"generateName", text_schema("A prefix to which the server adds a suffix.")},
-                        {"namespace", text_schema("The space within which the name is unique.")},
-                        {"uid", text_schema("Unique in time and space; set by the server.")},
-                        {"resourceVersion", text_schema("Changes with every write; opaque to clients.")},
-                        {"creationTimestamp", text_schema("When the object was created.")},
-                        {"deletionTimestamp", text_schema("When the object will be, or should have been, gone.")},
-                        {"labels", texts},
-                        {"annotations", texts}}},
+           json::object{
+               {"name", text_schema("Unique within a namespace, and fixed.")},
+               {"generateName", text_schema("A prefix to which the server adds a suffix.")},
+               {"namespace", text_schema("The space within which the name is unique.")},
+               {"uid", text_schema("Unique in time and space; set by the server.")},
+               {"resourceVersion", text_schema("Changes with every write; opaque to clients.")},
+               {"creationTimestamp", text_schema("When the object was created.")},
+               {"deletionTimestamp",
+                text_schema("When the object will be, or should have been, gone.")},
+               {"labels", texts},
+               {"annotations", texts}}},
           {"x-kubernetes-preserve-unknown-fields", true}};
 }
 
 json::object operation(const ResourceType& type, const char* action) {
-  const json::object content{{"application/json", json::object{{"schema", reference(schema_name(type))}}}};
+  const json::object content{
+      {"application/json", json::object{{"schema", reference(schema_name(type))}}}};
   json::array parameters;
   if (std::string_view(action) != "get" && std::string_view(action) != "list") {
     for (const char* name : {"dryRun", "fieldManager", "fieldValidation"}) {
-      parameters.push_back(
-          json::object{{"name", name}, {"in", "query"}, {"schema", json::object{{"type", "string"}}}});
+      parameters.push_back(json::object{
+          {"name", name}, {"in", "query"}, {"schema", json::object{{"type", "string"}}}});
     }
   }
   return {{"operationId", fmt::format("{}{}{}", action, type.version, type.kind)},
           {"parameters", std::move(parameters)},
-          {"responses", json::object{{"200", json::object{{"description", "OK"}, {"content", content}}}}},
+          {"responses",
+           json::object{{"200", json::object{{"description", "OK"}, {"content", content}}}}},
           {"x-kubernetes-action", action},
           {"x-kubernetes-group-version-kind", group_version_kind(type)}};
 }
@@ -110,10 +120,13 @@ json::object patch_operation(const ResourceType& type) {
 }
 
 void add_paths(const ResourceType& type, json::object& paths) {
-  const std::string base = type.group.empty() ? fmt::format("/api/{}", type.version)
-                                              : fmt::format("/apis/{}/{}", type.group, type.version);
-  const std::string collection = fmt::format("{}{}/{}", base, type.namespaced ? "/namespaces/{namespace}" : "", type.plural);
-  paths[collection] = json::object{{"get", operation(type, "list")}, {"post", operation(type, "post")}};
+  const std::string base = type.group.empty()
+                               ? fmt::format("/api/{}", type.version)
+                               : fmt::format("/apis/{}/{}", type.group, type.version);
+  const std::string collection =
+      fmt::format("{}{}/{}", base, type.namespaced ? "/namespaces/{namespace}" : "", type.plural);
+  paths[collection] =
+      json::object{{"get", operation(type, "list")}, {"post", operation(type, "post")}};
   paths[collection + "/{name}"] = json::object{{"get", operation(type, "get")},
                                                {"put", operation(type, "put")},
                                                {"patch", patch_operation(type)},
@@ -121,7 +134,8 @@ void add_paths(const ResourceType& type, json::object& paths) {
 }
 
 std::string document_path(const GroupVersion& group) {
-  return group.group.empty() ? fmt::format("api/{}", group.version) : fmt::format("apis/{}/{}", group.group, group.version);
+  return group.group.empty() ? fmt::format("api/{}", group.version)
+                             : fmt::format("apis/{}/{}", group.group, group.version);
 }
 
 }  // namespace
@@ -148,7 +162,8 @@ std::optional<json::object> openapi_document(const KubernetesApi& api, std::stri
   return json::object{
       {"openapi", "3.0.0"},
       {"info", json::object{{"title", "Kubernetes"},
-                            {"version", json::string_view(kKubernetesVersion.data(), kKubernetesVersion.size())}}},
+                            {"version", json::string_view(kKubernetesVersion.data(),
+                                                          kKubernetesVersion.size())}}},
       {"paths", std::move(paths)},
       {"components", json::object{{"schemas", std::move(schemas)}}}};
 }
@@ -156,7 +171,8 @@ std::optional<json::object> openapi_document(const KubernetesApi& api, std::stri
 json::object openapi_v2_document() {
   return {{"swagger", "2.0"},
           {"info", json::object{{"title", "Kubernetes"},
-                                {"version", json::string_view(kKubernetesVersion.data(), kKubernetesVersion.size())}}},
+                                {"version", json::string_view(kKubernetesVersion.data(),
+                                                              kKubernetesVersion.size())}}},
           {"paths", json::object{}},
           {"definitions", json::object{}}};
 }

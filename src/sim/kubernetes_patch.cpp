@@ -19,7 +19,8 @@ namespace {
 ApiError cannot_process(std::string sentence) {
   return {.code = 422,
           .reason = "Invalid",
-          .message = "the server rejected our request due to an error in our request: " + std::move(sentence),
+          .message = "the server rejected our request due to an error in our request: " +
+                     std::move(sentence),
           .group = {},
           .kind = {},
           .name = {},
@@ -38,7 +39,8 @@ std::optional<std::vector<std::string>> parse_pointer(std::string_view text) {
     if (i == text.size() || text[i] == '/') {
       parts.push_back(std::move(part));
       part.clear();
-    } else if (text[i] == '~' && i + 1 < text.size() && (text[i + 1] == '0' || text[i + 1] == '1')) {
+    } else if (text[i] == '~' && i + 1 < text.size() &&
+               (text[i + 1] == '0' || text[i + 1] == '1')) {
       part += text[++i] == '0' ? '~' : '/';
     } else {
       part += text[i];
@@ -55,8 +57,9 @@ json::value* value_at(json::value& root, const std::vector<std::string>& parts, 
       at = object->if_contains(parts[i]);
     } else if (json::array* array = at->if_array()) {
       const auto index = parse_count(parts[i]);
-      at = index && static_cast<std::size_t>(*index) < array->size() ? &(*array)[static_cast<std::size_t>(*index)]
-                                                                     : nullptr;
+      at = index && static_cast<std::size_t>(*index) < array->size()
+               ? &(*array)[static_cast<std::size_t>(*index)]
+               : nullptr;
     } else {
       at = nullptr;
     }
@@ -107,7 +110,8 @@ std::optional<std::string> carry_out(json::value& root, const json::object& oper
   const auto parts = parse_pointer(path);
   const json::value* value = operation.if_contains("value");
   if (!parts) return fmt::format("{} operation: \"{}\" is no JSON pointer", op, path);
-  const std::string missing = fmt::format("{} operation does not apply: doc is missing path: \"{}\"", op, path);
+  const std::string missing =
+      fmt::format("{} operation does not apply: doc is missing path: \"{}\"", op, path);
   if ((op == "add" || op == "replace" || op == "test") && value == nullptr) {
     return fmt::format("{} operation at \"{}\" has no value", op, path);
   }
@@ -126,7 +130,8 @@ std::optional<std::string> carry_out(json::value& root, const json::object& oper
   if (op == "move" || op == "copy") {
     const auto from = parse_pointer(text_field(operation, {"from"}));
     json::value* source = from ? value_at(root, *from, from->size()) : nullptr;
-    if (source == nullptr) return fmt::format("{} operation does not apply: doc is missing from path", op);
+    if (source == nullptr)
+      return fmt::format("{} operation does not apply: doc is missing from path", op);
     const json::value copy = *source;
     if (op == "move" && !remove(root, *from)) return missing;
     return add(root, *parts, copy) ? std::nullopt : std::optional(missing);
@@ -157,13 +162,15 @@ constexpr std::size_t kOperationsMax = 10'000;
 ApiResult<json::object> apply_json_patch(const json::object& object, const json::value& patch) {
   if (!patch.is_array()) return bad_request("a JSON patch must be an array of operations");
   if (patch.get_array().size() > kOperationsMax) {
-    return bad_request(fmt::format("The allowed maximum operations in a JSON patch is {}, got {}", kOperationsMax,
-                                   patch.get_array().size()));
+    return bad_request(fmt::format("The allowed maximum operations in a JSON patch is {}, got {}",
+                                   kOperationsMax, patch.get_array().size()));
   }
   json::value root = object;
   for (const json::value& operation : patch.get_array()) {
-    if (!operation.is_object()) return bad_request("an operation of a JSON patch must be an object");
-    if (auto wrong = carry_out(root, operation.get_object())) return cannot_process(*std::move(wrong));
+    if (!operation.is_object())
+      return bad_request("an operation of a JSON patch must be an object");
+    if (auto wrong = carry_out(root, operation.get_object()))
+      return cannot_process(*std::move(wrong));
   }
   if (!root.is_object()) return cannot_process("the patched object is no object any more");
   return std::move(root.get_object());

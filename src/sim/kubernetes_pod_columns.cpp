@@ -1,6 +1,6 @@
-// A pod's line in kubectl: how many of its containers are ready, and the one word that says what it does.
-// The word is its phase unless something more telling is known: a reason of its own, the init container that it
-// is at, what a container waits for or died of, Terminating.
+// A pod's line in kubectl: how many of its containers are ready, and the one word that says what it
+// does. The word is its phase unless something more telling is known: a reason of its own, the init
+// container that it is at, what a container waits for or died of, Terminating.
 #include <algorithm>
 #include <optional>
 
@@ -46,7 +46,8 @@ struct Summary {
 };
 
 // The first init container that is not done decides the word.
-bool summarize_init(const json::object& pod, const std::vector<std::string>& sidecars, Summary& out) {
+bool summarize_init(const json::object& pod, const std::vector<std::string>& sidecars,
+                    Summary& out) {
   const json::array* statuses = array_field(pod, {"status", "initContainerStatuses"});
   if (statuses == nullptr) return false;
   std::int64_t done = 0;
@@ -54,7 +55,8 @@ bool summarize_init(const json::object& pod, const std::vector<std::string>& sid
     if (!item.is_object()) continue;
     const json::object& status = item.get_object();
     out.restarts += int_field(status, {"restartCount"});
-    const bool is_sidecar = std::ranges::find(sidecars, text_field(status, {"name"})) != sidecars.end();
+    const bool is_sidecar =
+        std::ranges::find(sidecars, text_field(status, {"name"})) != sidecars.end();
     const json::object* terminated = object_field(status, {"state", "terminated"});
     if (terminated != nullptr && int_field(*terminated, {"exitCode"}) == 0) {
       ++done;
@@ -71,7 +73,8 @@ bool summarize_init(const json::object& pod, const std::vector<std::string>& sid
     } else if (!waiting.empty() && waiting != "PodInitializing") {
       out.word = fmt::format("Init:{}", waiting);
     } else {
-      out.word = fmt::format("Init:{}/{}", done, size_of(array_field(pod, {"spec", "initContainers"})));
+      out.word =
+          fmt::format("Init:{}/{}", done, size_of(array_field(pod, {"spec", "initContainers"})));
     }
     return true;
   }
@@ -92,7 +95,8 @@ void summarize_containers(const json::object& pod, Summary& out) {
       out.word = waiting;
     } else if (terminated != nullptr) {
       out.word = terminated_text(*terminated);
-    } else if (bool_field(status, {"ready"}) && object_field(status, {"state", "running"}) != nullptr) {
+    } else if (bool_field(status, {"ready"}) &&
+               object_field(status, {"state", "running"}) != nullptr) {
       has_running = true;
       ++out.ready;
     }
@@ -108,9 +112,11 @@ json::array pod_cells(const json::object& pod, Time now) {
   const std::vector<std::string> sidecars = sidecar_names(pod);
   Summary summary;
   summary.word = text_field(pod, {"status", "phase"});
-  if (const std::string_view reason = text_field(pod, {"status", "reason"}); !reason.empty()) summary.word = reason;
+  if (const std::string_view reason = text_field(pod, {"status", "reason"}); !reason.empty())
+    summary.word = reason;
   const json::object* scheduled = find_condition(pod, "PodScheduled");
-  if (scheduled != nullptr && text_field(*scheduled, {"reason"}) == "SchedulingGated") summary.word = "SchedulingGated";
+  if (scheduled != nullptr && text_field(*scheduled, {"reason"}) == "SchedulingGated")
+    summary.word = "SchedulingGated";
   if (!summarize_init(pod, sidecars, summary)) summarize_containers(pod, summary);
   if (is_deleting(pod)) {
     summary.word = text_field(pod, {"status", "reason"}) == "NodeLost" ? "Unknown" : "Terminating";
@@ -120,18 +126,20 @@ json::array pod_cells(const json::object& pod, Time now) {
   std::int64_t gates_open = 0;
   if (const json::array* list = array_field(pod, {"spec", "readinessGates"})) {
     gates_open = std::ranges::count_if(*list, [&](const json::value& gate) {
-      return gate.is_object() && has_condition(pod, text_field(gate.get_object(), {"conditionType"}), "True");
+      return gate.is_object() &&
+             has_condition(pod, text_field(gate.get_object(), {"conditionType"}), "True");
     });
   }
-  return {json::value(std::string(name_of(pod))),
-          json::value(fmt::format("{}/{}", summary.ready, total)),
-          json::value(summary.word),
-          json::value(std::to_string(summary.restarts)),
-          json::value(age_of(pod, now)),
-          json::value(text_or(text_field(pod, {"status", "podIP"}), "<none>")),
-          json::value(text_or(text_field(pod, {"spec", "nodeName"}), "<none>")),
-          json::value(text_or(text_field(pod, {"status", "nominatedNodeName"}), "<none>")),
-          json::value(gates == 0 ? std::string("<none>") : fmt::format("{}/{}", gates_open, gates))};
+  return {
+      json::value(std::string(name_of(pod))),
+      json::value(fmt::format("{}/{}", summary.ready, total)),
+      json::value(summary.word),
+      json::value(std::to_string(summary.restarts)),
+      json::value(age_of(pod, now)),
+      json::value(text_or(text_field(pod, {"status", "podIP"}), "<none>")),
+      json::value(text_or(text_field(pod, {"spec", "nodeName"}), "<none>")),
+      json::value(text_or(text_field(pod, {"status", "nominatedNodeName"}), "<none>")),
+      json::value(gates == 0 ? std::string("<none>") : fmt::format("{}/{}", gates_open, gates))};
 }
 
 }  // namespace hyperwright::sim

@@ -18,7 +18,8 @@ std::string unescape(std::string_view text, bool plus_is_space) {
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 && hex_digit(text[i + 2]) >= 0) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_digit(text[i + 1]) >= 0 &&
+        hex_digit(text[i + 2]) >= 0) {
       out += static_cast<char>(hex_digit(text[i + 1]) * 16 + hex_digit(text[i + 2]));
       i += 2;
     } else {
@@ -50,8 +51,9 @@ Query::Query(std::string_view text) {
   if (text.empty()) return;
   for (const std::string_view pair : split(text, '&')) {
     const std::size_t equals = std::min(pair.find('='), pair.size());
-    parameters_.emplace_back(unescape(pair.substr(0, equals), true),
-                             equals == pair.size() ? std::string{} : unescape(pair.substr(equals + 1), true));
+    parameters_.emplace_back(
+        unescape(pair.substr(0, equals), true),
+        equals == pair.size() ? std::string{} : unescape(pair.substr(equals + 1), true));
   }
 }
 
@@ -61,7 +63,8 @@ std::string_view Query::get(std::string_view name) const {
 }
 
 bool Query::has(std::string_view name) const {
-  return std::ranges::find(parameters_, name, &std::pair<std::string, std::string>::first) != parameters_.end();
+  return std::ranges::find(parameters_, name, &std::pair<std::string, std::string>::first) !=
+         parameters_.end();
 }
 
 bool Query::is_true(std::string_view name) const {
@@ -70,7 +73,9 @@ bool Query::is_true(std::string_view name) const {
   return value.empty() ? has(name) : value != "false" && value != "0";
 }
 
-std::optional<std::int64_t> Query::number(std::string_view name) const { return parse_int64(get(name)); }
+std::optional<std::int64_t> Query::number(std::string_view name) const {
+  return parse_int64(get(name));
+}
 
 std::vector<std::string> path_segments(std::string_view path) {
   std::vector<std::string> segments;
@@ -94,8 +99,10 @@ std::optional<ResourcePath> parse_resource_path(const std::vector<std::string>& 
   } else {
     return std::nullopt;
   }
-  // namespaces/NAME/RESOURCE… is a resource in a namespace; the namespace's own subresources are not.
-  if (segments[at] == "namespaces" && left() >= 3 && segments[at + 2] != "status" && segments[at + 2] != "finalize") {
+  // namespaces/NAME/RESOURCE… is a resource in a namespace; the namespace's own subresources are
+  // not.
+  if (segments[at] == "namespaces" && left() >= 3 && segments[at + 2] != "status" &&
+      segments[at + 2] != "finalize") {
     out.ns = segments[at + 1];
     at += 2;
   }
@@ -116,9 +123,12 @@ Rendering parse_accept(std::string_view accept) {
     bool is_known = true;
     for (const std::string_view parameter : std::vector(parts.begin() + 1, parts.end())) {
       const std::string_view text = trimmed(parameter);
-      if (text == "as=Table") rendering = Rendering::Table;
-      else if (text == "as=PartialObjectMetadata" || text == "as=PartialObjectMetadataList") rendering = Rendering::Metadata;
-      else if (text.starts_with("as=")) is_known = false;
+      if (text == "as=Table")
+        rendering = Rendering::Table;
+      else if (text == "as=PartialObjectMetadata" || text == "as=PartialObjectMetadataList")
+        rendering = Rendering::Metadata;
+      else if (text.starts_with("as="))
+        is_known = false;
     }
     if (is_known) return rendering;
   }
@@ -126,8 +136,11 @@ Rendering parse_accept(std::string_view accept) {
 }
 
 std::string media_type(std::string_view content_type) {
-  std::string out(trimmed(content_type.substr(0, std::min(content_type.find(';'), content_type.size()))));
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  std::string out(
+      trimmed(content_type.substr(0, std::min(content_type.find(';'), content_type.size()))));
+  std::ranges::transform(out, out.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
   return out;
 }
 

@@ -55,7 +55,9 @@ struct ResourcePath {
   std::string name;         // empty: the collection
   std::string subresource;  // "status", "scale", "eviction", …
 
-  [[nodiscard]] std::string resource() const { return group.empty() ? plural : plural + "." + group; }
+  [[nodiscard]] std::string resource() const {
+    return group.empty() ? plural : plural + "." + group;
+  }
 };
 
 // The segments of a path, %-escapes resolved, empty ones left out.

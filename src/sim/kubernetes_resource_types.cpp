@@ -39,17 +39,36 @@ std::vector<BuiltIn> built_in_table() {
       {"", "v1", "Secret", "secrets", {}, 0},
       {"", "v1", "Service", "services", {"svc"}, kStatus | kAll},
       {"", "v1", "ServiceAccount", "serviceaccounts", {"sa"}, 0},
-      {"apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", {"crd", "crds"},
+      {"apiextensions.k8s.io",
+       "v1",
+       "CustomResourceDefinition",
+       "customresourcedefinitions",
+       {"crd", "crds"},
        kCluster | kStatus | kGeneration},
       {"apps", "v1", "DaemonSet", "daemonsets", {"ds"}, kStatus | kGeneration | kAll},
-      {"apps", "v1", "Deployment", "deployments", {"deploy"}, kStatus | kGeneration | kScale | kAll},
+      {"apps",
+       "v1",
+       "Deployment",
+       "deployments",
+       {"deploy"},
+       kStatus | kGeneration | kScale | kAll},
       {"apps", "v1", "ReplicaSet", "replicasets", {"rs"}, kStatus | kGeneration | kScale | kAll},
       {"apps", "v1", "StatefulSet", "statefulsets", {"sts"}, kStatus | kGeneration | kScale | kAll},
       {"batch", "v1", "Job", "jobs", {}, kStatus | kGeneration | kAll},
       {"coordination.k8s.io", "v1", "Lease", "leases", {}, 0},
       {"node.k8s.io", "v1", "RuntimeClass", "runtimeclasses", {}, kCluster},
-      {"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", {"pdb"}, kStatus | kGeneration},
-      {"scheduling.k8s.io", "v1", "PriorityClass", "priorityclasses", {"pc"}, kCluster | kGeneration},
+      {"policy",
+       "v1",
+       "PodDisruptionBudget",
+       "poddisruptionbudgets",
+       {"pdb"},
+       kStatus | kGeneration},
+      {"scheduling.k8s.io",
+       "v1",
+       "PriorityClass",
+       "priorityclasses",
+       {"pc"},
+       kCluster | kGeneration},
       {"storage.k8s.io", "v1", "CSINode", "csinodes", {}, kCluster},
       {"storage.k8s.io", "v1", "StorageClass", "storageclasses", {"sc"}, kCluster},
       {"storage.k8s.io", "v1", "VolumeAttachment", "volumeattachments", {}, kCluster | kStatus},
@@ -72,7 +91,8 @@ const json::object* stored_version(const json::object& definition) {
   const json::array* versions = array_field(definition, {"spec", "versions"});
   if (versions == nullptr) return nullptr;
   for (const json::value& version : *versions) {
-    if (version.is_object() && bool_field(version.get_object(), {"storage"})) return &version.get_object();
+    if (version.is_object() && bool_field(version.get_object(), {"storage"}))
+      return &version.get_object();
   }
   return nullptr;
 }
@@ -136,9 +156,10 @@ ResourceType type_of_definition(const json::object& definition) {
   type.has_generation = true;
   type.is_custom = true;
   if (const json::object* scale = object_field(version, {"subresources", "scale"})) {
-    type.scale = ScalePaths{.spec_replicas = std::string(text_field(*scale, {"specReplicasPath"})),
-                            .status_replicas = std::string(text_field(*scale, {"statusReplicasPath"})),
-                            .label_selector = std::string(text_field(*scale, {"labelSelectorPath"}))};
+    type.scale =
+        ScalePaths{.spec_replicas = std::string(text_field(*scale, {"specReplicasPath"})),
+                   .status_replicas = std::string(text_field(*scale, {"statusReplicasPath"})),
+                   .label_selector = std::string(text_field(*scale, {"labelSelectorPath"}))};
   }
   type.columns = columns_of(version);
   if (const json::object* schema = object_field(version, {"schema", "openAPIV3Schema"})) {
@@ -157,7 +178,8 @@ std::vector<StatusCause> validate_definition(const json::object& definition) {
   require({"spec", "names", "kind"}, "spec.names.kind");
   const std::string_view scope = text_field(definition, {"spec", "scope"});
   if (scope != "Namespaced" && scope != "Cluster") {
-    causes.push_back(field_not_supported("spec.scope", json::value(json::string_view(scope.data(), scope.size())),
+    causes.push_back(field_not_supported("spec.scope",
+                                         json::value(json::string_view(scope.data(), scope.size())),
                                          {"Cluster", "Namespaced"}));
   }
   const json::object* version = stored_version(definition);
@@ -167,13 +189,16 @@ std::vector<StatusCause> validate_definition(const json::object& definition) {
   } else if (text_field(*version, {"name"}).empty()) {
     causes.push_back(field_required("spec.versions[0].name"));
   } else if (object_field(*version, {"schema", "openAPIV3Schema"}) == nullptr) {
-    causes.push_back(field_required("spec.versions[0].schema.openAPIV3Schema", "schemas are required"));
+    causes.push_back(
+        field_required("spec.versions[0].schema.openAPIV3Schema", "schemas are required"));
   }
-  const std::string wanted = fmt::format("{}.{}", text_field(definition, {"spec", "names", "plural"}),
-                                         text_field(definition, {"spec", "group"}));
+  const std::string wanted =
+      fmt::format("{}.{}", text_field(definition, {"spec", "names", "plural"}),
+                  text_field(definition, {"spec", "group"}));
   if (causes.empty() && name_of(definition) != wanted) {
-    causes.push_back(field_invalid("metadata.name", name_of(definition),
-                                   fmt::format("must be spec.names.plural+\".\"+spec.group, which is {}", wanted)));
+    causes.push_back(field_invalid(
+        "metadata.name", name_of(definition),
+        fmt::format("must be spec.names.plural+\".\"+spec.group, which is {}", wanted)));
   }
   return causes;
 }
@@ -194,11 +219,12 @@ json::object served_definition_status(const json::object& definition, std::strin
                      {"listKind", type.list_kind}};
   if (!type.short_names.empty()) names["shortNames"] = json::value_from(type.short_names);
   if (!type.categories.empty()) names["categories"] = json::value_from(type.categories);
-  return {{"conditions", json::array{condition("NamesAccepted", "NoConflicts", "no conflicts found"),
-                                     condition("Established", "InitialNamesAccepted",
-                                               "the initial names have been accepted")}},
-          {"acceptedNames", std::move(names)},
-          {"storedVersions", json::array{json::value(type.version)}}};
+  return {
+      {"conditions", json::array{condition("NamesAccepted", "NoConflicts", "no conflicts found"),
+                                 condition("Established", "InitialNamesAccepted",
+                                           "the initial names have been accepted")}},
+      {"acceptedNames", std::move(names)},
+      {"storedVersions", json::array{json::value(type.version)}}};
 }
 
 }  // namespace hyperwright::sim

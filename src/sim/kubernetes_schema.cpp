@@ -21,9 +21,12 @@ using Causes = std::vector<StatusCause>;
 
 std::string_view view(json::string_view text) { return {text.data(), text.size()}; }
 
-bool is_object_header(std::string_view field) { return field == "apiVersion" || field == "kind" || field == "metadata"; }
+bool is_object_header(std::string_view field) {
+  return field == "apiVersion" || field == "kind" || field == "metadata";
+}
 
-// The schema of a field of an object: its property's, or the one for all other fields; nullptr: none.
+// The schema of a field of an object: its property's, or the one for all other fields; nullptr:
+// none.
 const json::object* field_schema(const json::object& schema, std::string_view field) {
   if (const json::object* property = object_field(schema, {"properties", field})) return property;
   return object_field(schema, {"additionalProperties"});
@@ -32,7 +35,8 @@ const json::object* field_schema(const json::object& schema, std::string_view fi
 bool knows_any_field(const json::object& schema) {
   const json::value* additional = schema.if_contains("additionalProperties");
   return bool_field(schema, {"x-kubernetes-preserve-unknown-fields"}) ||
-         (additional != nullptr && (additional->is_object() || (additional->is_bool() && additional->get_bool())));
+         (additional != nullptr &&
+          (additional->is_object() || (additional->is_bool() && additional->get_bool())));
 }
 
 void default_value(const json::object& schema, json::value& value);
@@ -41,11 +45,13 @@ void default_object(const json::object& schema, json::object& object, bool is_ro
   if (const json::object* properties = object_field(schema, {"properties"})) {
     for (const auto& [name, property] : *properties) {
       if (!property.is_object() || (is_root && is_object_header(view(name)))) continue;
+      // An explicit null of a field that may not be null counts as absent.
+      const json::value* own = object.if_contains(name);
+      if (own != nullptr && own->is_null() && !bool_field(property.get_object(), {"nullable"})) {
+        erase_field(object, view(name));
+      }
       const json::value* fallback = property.get_object().if_contains("default");
-      json::value* own = object.if_contains(name);
-      // An explicit null of a field that may not be null gives way to its default.
-      const bool is_unset = own == nullptr || (own->is_null() && !bool_field(property.get_object(), {"nullable"}));
-      if (is_unset && fallback != nullptr) object[name] = *fallback;
+      if (fallback != nullptr && !object.contains(name)) object[name] = *fallback;
     }
   }
   for (auto& [name, value] : object) {
@@ -64,8 +70,8 @@ void default_value(const json::object& schema, json::value& value) {
   }
 }
 
-void prune_value(const json::object& schema, json::value& value, const std::string& path, bool is_root,
-                 std::vector<std::string>& gone) {
+void prune_value(const json::object& schema, json::value& value, const std::string& path,
+                 bool is_root, std::vector<std::string>& gone) {
   if (json::array* array = value.if_array()) {
     const json::object* items = object_field(schema, {"items"});
     if (items == nullptr) return;
@@ -81,7 +87,8 @@ void prune_value(const json::object& schema, json::value& value, const std::stri
   std::vector<std::string> unknown;
   for (auto& [name, field] : *object) {
     if (has_header && is_object_header(view(name))) continue;
-    const std::string at = path.empty() ? std::string(name) : fmt::format("{}.{}", path, view(name));
+    const std::string at =
+        path.empty() ? std::string(name) : fmt::format("{}.{}", path, view(name));
     if (const json::object* child = field_schema(schema, view(name))) {
       prune_value(*child, field, at, false, gone);
     } else if (!keeps_all) {
@@ -92,7 +99,8 @@ void prune_value(const json::object& schema, json::value& value, const std::stri
   for (const std::string& name : unknown) erase_field(*object, name);
 }
 
-// Validation -----------------------------------------------------------------------------------------
+// Validation
+// -----------------------------------------------------------------------------------------
 
 std::string_view type_name(const json::value& value) {
   switch (value.kind()) {
@@ -120,7 +128,8 @@ bool has_type(const json::value& value, std::string_view type) {
   if (own == type) return true;
   if (type == "number") return own == "integer";
   // A whole number may be written with a decimal point.
-  return type == "integer" && value.is_double() && value.get_double() == std::floor(value.get_double());
+  return type == "integer" && value.is_double() &&
+         value.get_double() == std::floor(value.get_double());
 }
 
 std::optional<double> number_of(const json::value* value) {
@@ -133,16 +142,19 @@ std::optional<double> number_of(const json::value* value) {
 
 // Characters, not bytes.
 std::int64_t length_of(std::string_view text) {
-  return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
+  return std::ranges::count_if(
+      text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
 }
 
-// Go's regular expressions (RE2) and ECMAScript's agree on what CRDs use; a pattern that ours cannot read
-// refuses nothing.
+// Go's regular expressions (RE2) and ECMAScript's agree on what CRDs use; a pattern that ours
+// cannot read refuses nothing.
 bool matches_pattern(const std::string& text, const std::string& pattern) {
   try {
-    thread_local std::map<std::string, std::regex, std::less<>> compiled;  // compiling costs more than matching
+    thread_local std::map<std::string, std::regex, std::less<>>
+        compiled;  // compiling costs more than matching
     auto it = compiled.find(pattern);
-    if (it == compiled.end()) it = compiled.emplace(pattern, std::regex(pattern, std::regex::ECMAScript)).first;
+    if (it == compiled.end())
+      it = compiled.emplace(pattern, std::regex(pattern, std::regex::ECMAScript)).first;
     return std::regex_search(text, it->second);
   } catch (const std::regex_error&) {
     return true;
@@ -151,17 +163,21 @@ bool matches_pattern(const std::string& text, const std::string& pattern) {
 
 class Validator {
  public:
-  void check_value(const json::object& schema, const json::value& value, const std::string& path, bool is_root);
+  void check_value(const json::object& schema, const json::value& value, const std::string& path,
+                   bool is_root);
   Causes causes;
 
  private:
   void check_number(const json::object& schema, const json::value& value, const std::string& path);
   void check_text(const json::object& schema, const json::value& value, const std::string& path);
   void check_array(const json::object& schema, const json::array& array, const std::string& path);
-  void check_object(const json::object& schema, const json::object& object, const std::string& path, bool is_root);
-  void check_combined(const json::object& schema, const json::value& value, const std::string& path);
-  void check_size(const json::object& schema, std::string_view least, std::string_view most, std::int64_t size,
-                  const json::value& value, const std::string& path, std::string_view what);
+  void check_object(const json::object& schema, const json::object& object, const std::string& path,
+                    bool is_root);
+  void check_combined(const json::object& schema, const json::value& value,
+                      const std::string& path);
+  void check_size(const json::object& schema, std::string_view least, std::string_view most,
+                  std::int64_t size, const json::value& value, const std::string& path,
+                  std::string_view what);
 };
 
 std::string shown(const std::string& path) { return path.empty() ? "<nil>" : path; }
@@ -172,25 +188,29 @@ bool accepts(const json::object& schema, const json::value& value) {
   return validator.causes.empty();
 }
 
-void Validator::check_size(const json::object& schema, std::string_view least, std::string_view most, std::int64_t size,
-                           const json::value& value, const std::string& path, std::string_view what) {
+void Validator::check_size(const json::object& schema, std::string_view least,
+                           std::string_view most, std::int64_t size, const json::value& value,
+                           const std::string& path, std::string_view what) {
   if (find_field(schema, {least}) != nullptr && size < int_field(schema, {least})) {
     causes.push_back(field_invalid(shown(path), value,
                                    fmt::format("{} in body should have at least {} {}", shown(path),
                                                int_field(schema, {least}), what)));
   }
   if (find_field(schema, {most}) != nullptr && size > int_field(schema, {most})) {
-    causes.push_back({"FieldValueTooMany", fmt::format("Too many: {}: must have at most {} {}", size,
-                                                       int_field(schema, {most}), what),
+    causes.push_back({"FieldValueTooMany",
+                      fmt::format("Too many: {}: must have at most {} {}", size,
+                                  int_field(schema, {most}), what),
                       shown(path)});
   }
 }
 
-void Validator::check_number(const json::object& schema, const json::value& value, const std::string& path) {
+void Validator::check_number(const json::object& schema, const json::value& value,
+                             const std::string& path) {
   const double number = *number_of(&value);
   const auto refuse = [&](std::string_view relation, double bound) {
-    causes.push_back(field_invalid(
-        shown(path), value, fmt::format("{} in body should be {} {}", shown(path), relation, bound)));
+    causes.push_back(
+        field_invalid(shown(path), value,
+                      fmt::format("{} in body should be {} {}", shown(path), relation, bound)));
   };
   if (const auto least = number_of(schema.if_contains("minimum"))) {
     const bool is_open = bool_field(schema, {"exclusiveMinimum"});
@@ -200,41 +220,46 @@ void Validator::check_number(const json::object& schema, const json::value& valu
   }
   if (const auto most = number_of(schema.if_contains("maximum"))) {
     const bool is_open = bool_field(schema, {"exclusiveMaximum"});
-    if (is_open ? number >= *most : number > *most) refuse(is_open ? "less than" : "less than or equal to", *most);
+    if (is_open ? number >= *most : number > *most)
+      refuse(is_open ? "less than" : "less than or equal to", *most);
   }
   if (const auto step = number_of(schema.if_contains("multipleOf")); step && *step > 0) {
     if (std::fmod(number, *step) != 0) refuse("a multiple of", *step);
   }
 }
 
-void Validator::check_text(const json::object& schema, const json::value& value, const std::string& path) {
+void Validator::check_text(const json::object& schema, const json::value& value,
+                           const std::string& path) {
   const std::string text(value.get_string());
   const std::int64_t length = length_of(text);
   if (find_field(schema, {"minLength"}) != nullptr && length < int_field(schema, {"minLength"})) {
     causes.push_back(field_invalid(shown(path), value,
-                                   fmt::format("{} in body should be at least {} chars long", shown(path),
-                                               int_field(schema, {"minLength"}))));
+                                   fmt::format("{} in body should be at least {} chars long",
+                                               shown(path), int_field(schema, {"minLength"}))));
   }
   if (find_field(schema, {"maxLength"}) != nullptr && length > int_field(schema, {"maxLength"})) {
-    causes.push_back({"FieldValueTooLong",
-                      fmt::format("Too long: may not be more than {} bytes", int_field(schema, {"maxLength"})),
-                      shown(path)});
+    causes.push_back(
+        {"FieldValueTooLong",
+         fmt::format("Too long: may not be more than {} bytes", int_field(schema, {"maxLength"})),
+         shown(path)});
   }
   const std::string pattern(text_field(schema, {"pattern"}));
   if (!pattern.empty() && !matches_pattern(text, pattern)) {
-    causes.push_back(
-        field_invalid(shown(path), value, fmt::format("{} in body should match '{}'", shown(path), pattern)));
+    causes.push_back(field_invalid(
+        shown(path), value, fmt::format("{} in body should match '{}'", shown(path), pattern)));
   }
   if (text_field(schema, {"format"}) == "date-time" && !parse_time(text)) {
-    causes.push_back(field_invalid(shown(path), value, fmt::format("{} in body must be of type date-time", shown(path))));
+    causes.push_back(field_invalid(
+        shown(path), value, fmt::format("{} in body must be of type date-time", shown(path))));
   }
 }
 
-void Validator::check_array(const json::object& schema, const json::array& array, const std::string& path) {
-  check_size(schema, "minItems", "maxItems", static_cast<std::int64_t>(array.size()), json::value(array), path,
-             "items");
-  const bool is_set =
-      bool_field(schema, {"uniqueItems"}) || text_field(schema, {"x-kubernetes-list-type"}) == "set";
+void Validator::check_array(const json::object& schema, const json::array& array,
+                            const std::string& path) {
+  check_size(schema, "minItems", "maxItems", static_cast<std::int64_t>(array.size()),
+             json::value(array), path, "items");
+  const bool is_set = bool_field(schema, {"uniqueItems"}) ||
+                      text_field(schema, {"x-kubernetes-list-type"}) == "set";
   const json::array* keys = text_field(schema, {"x-kubernetes-list-type"}) == "map"
                                 ? array_field(schema, {"x-kubernetes-list-map-keys"})
                                 : nullptr;
@@ -252,18 +277,20 @@ void Validator::check_array(const json::object& schema, const json::array& array
     const std::string at = fmt::format("{}[{}]", path, i);
     if (is_set || keys != nullptr) {
       const auto* end = array.begin() + static_cast<std::ptrdiff_t>(i);
-      if (std::any_of(array.begin(), end, [&](const json::value& other) { return is_same(other, array[i]); })) {
-        causes.push_back({"FieldValueDuplicate", fmt::format("Duplicate value: {}", json::serialize(array[i])), at});
+      if (std::any_of(array.begin(), end,
+                      [&](const json::value& other) { return is_same(other, array[i]); })) {
+        causes.push_back({"FieldValueDuplicate",
+                          fmt::format("Duplicate value: {}", json::serialize(array[i])), at});
       }
     }
     if (items != nullptr) check_value(*items, array[i], at, false);
   }
 }
 
-void Validator::check_object(const json::object& schema, const json::object& object, const std::string& path,
-                             bool is_root) {
-  check_size(schema, "minProperties", "maxProperties", static_cast<std::int64_t>(object.size()), json::value(object),
-             path, "properties");
+void Validator::check_object(const json::object& schema, const json::object& object,
+                             const std::string& path, bool is_root) {
+  check_size(schema, "minProperties", "maxProperties", static_cast<std::int64_t>(object.size()),
+             json::value(object), path, "properties");
   const auto at = [&](std::string_view name) {
     return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
   };
@@ -275,11 +302,13 @@ void Validator::check_object(const json::object& schema, const json::object& obj
   }
   for (const auto& [name, value] : object) {
     if (is_root && is_object_header(view(name))) continue;
-    if (const json::object* child = field_schema(schema, view(name))) check_value(*child, value, at(view(name)), false);
+    if (const json::object* child = field_schema(schema, view(name)))
+      check_value(*child, value, at(view(name)), false);
   }
 }
 
-void Validator::check_combined(const json::object& schema, const json::value& value, const std::string& path) {
+void Validator::check_combined(const json::object& schema, const json::value& value,
+                               const std::string& path) {
   const auto count = [&](std::string_view word) {
     std::size_t accepted = 0;
     for (const json::value& branch : *array_field(schema, {word})) {
@@ -288,7 +317,8 @@ void Validator::check_combined(const json::object& schema, const json::value& va
     return accepted;
   };
   const auto refuse = [&](std::string_view rule) {
-    causes.push_back(field_invalid(shown(path), value, fmt::format("{} in body {}", shown(path), rule)));
+    causes.push_back(
+        field_invalid(shown(path), value, fmt::format("{} in body {}", shown(path), rule)));
   };
   if (const json::array* all = array_field(schema, {"allOf"})) {
     for (const json::value& branch : *all) {
@@ -301,13 +331,14 @@ void Validator::check_combined(const json::object& schema, const json::value& va
   if (array_field(schema, {"oneOf"}) != nullptr && count("oneOf") != 1) {
     refuse("must validate one and only one schema (oneOf)");
   }
-  if (const json::object* unwanted = object_field(schema, {"not"}); unwanted != nullptr && accepts(*unwanted, value)) {
+  if (const json::object* unwanted = object_field(schema, {"not"});
+      unwanted != nullptr && accepts(*unwanted, value)) {
     refuse("must not validate the schema (not)");
   }
 }
 
-void Validator::check_value(const json::object& schema, const json::value& value, const std::string& path,
-                            bool is_root) {
+void Validator::check_value(const json::object& schema, const json::value& value,
+                            const std::string& path, bool is_root) {
   if (value.is_null() && bool_field(schema, {"nullable"})) return;
   const bool is_int_or_string = bool_field(schema, {"x-kubernetes-int-or-string"});
   const std::string_view type = text_field(schema, {"type"});
@@ -315,8 +346,9 @@ void Validator::check_value(const json::object& schema, const json::value& value
                                               : type.empty() || has_type(value, type);
   if (!is_right_type) {
     causes.push_back({"FieldValueTypeInvalid",
-                      fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"", type_name(value),
-                                  shown(path), is_int_or_string ? "integer,string" : type, type_name(value)),
+                      fmt::format("Invalid value: \"{}\": {} in body must be of type {}: \"{}\"",
+                                  type_name(value), shown(path),
+                                  is_int_or_string ? "integer,string" : type, type_name(value)),
                       shown(path)});
     return;
   }
@@ -324,7 +356,8 @@ void Validator::check_value(const json::object& schema, const json::value& value
     if (std::ranges::find(*allowed, value) == allowed->end()) {
       std::vector<std::string> supported;
       for (const json::value& item : *allowed) {
-        supported.push_back(item.is_string() ? std::string(item.get_string()) : json::serialize(item));
+        supported.push_back(item.is_string() ? std::string(item.get_string())
+                                             : json::serialize(item));
       }
       causes.push_back(field_not_supported(shown(path), value, supported));
     }
@@ -338,13 +371,16 @@ void Validator::check_value(const json::object& schema, const json::value& value
 
 }  // namespace
 
-void set_schema_defaults(const json::object& schema, json::object& object) { default_object(schema, object, true); }
+void set_schema_defaults(const json::object& schema, json::object& object) {
+  default_object(schema, object, true);
+}
 
 std::vector<std::string> prune(const json::object& schema, json::object& object) {
   std::vector<std::string> gone;
   json::value root = std::move(object);
   prune_value(schema, root, "", true, gone);
   object = std::move(root.get_object());
+  std::ranges::sort(gone);
   return gone;
 }
 

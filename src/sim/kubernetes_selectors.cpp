@@ -44,15 +44,16 @@ std::vector<std::string_view> split_terms(std::string_view text) {
 
 bool is_label_text(std::string_view text) {
   return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || c == '/';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || c == '/';
   });
 }
 
 ApiError bad_selector(std::string_view text, std::string_view term) {
-  return bad_request(fmt::format("unable to parse requirement: found \"{}\" in label selector \"{}\"; write key=value, "
-                                 "key!=value, key in (a,b), key notin (a,b), key or !key",
-                                 term, text));
+  return bad_request(fmt::format(
+      "unable to parse requirement: found \"{}\" in label selector \"{}\"; write key=value, "
+      "key!=value, key in (a,b), key notin (a,b), key or !key",
+      term, text));
 }
 
 // "key in (a, b)" and "key notin (a, b)"; nullopt: the term is no such thing.
@@ -92,7 +93,8 @@ std::optional<LabelRequirement> parse_term(std::string_view term) {
                             .values = {std::string(trimmed(term.substr(at + form.sign.size())))}};
   }
   if (term.starts_with('!')) {
-    return LabelRequirement{.key = std::string(trimmed(term.substr(1))), .op = Operator::DoesNotExist, .values = {}};
+    return LabelRequirement{
+        .key = std::string(trimmed(term.substr(1))), .op = Operator::DoesNotExist, .values = {}};
   }
   return LabelRequirement{.key = std::string(term), .op = Operator::Exists, .values = {}};
 }
@@ -130,7 +132,8 @@ bool holds(const LabelRequirement& requirement, const std::optional<std::string_
 std::string to_text(const LabelRequirement& requirement) {
   switch (requirement.op) {
     case Operator::In:
-      if (requirement.values.size() == 1) return fmt::format("{}={}", requirement.key, requirement.values.front());
+      if (requirement.values.size() == 1)
+        return fmt::format("{}={}", requirement.key, requirement.values.front());
       return fmt::format("{} in ({})", requirement.key, fmt::join(requirement.values, ","));
     case Operator::NotIn:
       return fmt::format("{} notin ({})", requirement.key, fmt::join(requirement.values, ","));
@@ -156,14 +159,22 @@ Operator operator_of(std::string_view word) {
 // The fields that upstream's kinds index, beside metadata.name and metadata.namespace.
 std::vector<std::string_view> selectable_fields(std::string_view resource) {
   if (resource == "pods") {
-    return {"spec.nodeName",  "spec.restartPolicy", "spec.schedulerName",      "spec.serviceAccountName",
-            "status.phase",   "status.podIP",       "status.nominatedNodeName"};
+    return {"spec.nodeName",           "spec.restartPolicy", "spec.schedulerName",
+            "spec.serviceAccountName", "status.phase",       "status.podIP",
+            "status.nominatedNodeName"};
   }
   if (resource == "events") {
-    return {"involvedObject.kind",      "involvedObject.namespace",       "involvedObject.name",
-            "involvedObject.uid",       "involvedObject.apiVersion",      "involvedObject.resourceVersion",
-            "involvedObject.fieldPath", "reason",                         "reportingComponent",
-            "source",                   "type"};
+    return {"involvedObject.kind",
+            "involvedObject.namespace",
+            "involvedObject.name",
+            "involvedObject.uid",
+            "involvedObject.apiVersion",
+            "involvedObject.resourceVersion",
+            "involvedObject.fieldPath",
+            "reason",
+            "reportingComponent",
+            "source",
+            "type"};
   }
   if (resource == "nodes") return {"spec.unschedulable"};
   if (resource == "namespaces") return {"status.phase"};
@@ -174,7 +185,8 @@ std::vector<std::string_view> selectable_fields(std::string_view resource) {
 }
 
 std::string field_text(const json::object& object, std::string_view field) {
-  if (field == "spec.unschedulable") return bool_field(object, {"spec", "unschedulable"}) ? "true" : "false";
+  if (field == "spec.unschedulable")
+    return bool_field(object, {"spec", "unschedulable"}) ? "true" : "false";
   const json::object* at = &object;
   for (;;) {
     const std::size_t dot = field.find('.');
@@ -183,7 +195,8 @@ std::string field_text(const json::object& object, std::string_view field) {
     if (found == nullptr) return {};
     if (dot == std::string_view::npos) {
       if (found->is_string()) return std::string(found->get_string());
-      if (found->is_object()) return std::string(text_field(found->get_object(), {"component"}));  // an event's source
+      if (found->is_object())
+        return std::string(text_field(found->get_object(), {"component"}));  // an event's source
       return json::serialize(*found);
     }
     at = found->if_object();
@@ -225,9 +238,10 @@ LabelSelector label_selector_of(const json::object* object) {
   if (object == nullptr) return selector;
   if (const json::object* labels = object_field(*object, {"matchLabels"})) {
     for (const auto& [key, value] : *labels) {
-      selector.requirements.push_back({.key = std::string(key),
-                                       .op = Operator::In,
-                                       .values = {value.is_string() ? std::string(value.get_string()) : std::string()}});
+      selector.requirements.push_back(
+          {.key = std::string(key),
+           .op = Operator::In,
+           .values = {value.is_string() ? std::string(value.get_string()) : std::string()}});
     }
   }
   if (const json::array* expressions = array_field(*object, {"matchExpressions"})) {
@@ -251,7 +265,8 @@ LabelSelector label_selector_of(const json::object* object) {
 std::string to_text(const LabelSelector& selector) {
   std::vector<std::string> terms;
   terms.reserve(selector.requirements.size());
-  for (const LabelRequirement& requirement : selector.requirements) terms.push_back(to_text(requirement));
+  for (const LabelRequirement& requirement : selector.requirements)
+    terms.push_back(to_text(requirement));
   return fmt::format("{}", fmt::join(terms, ","));
 }
 
@@ -267,7 +282,8 @@ ApiResult<FieldSelector> parse_field_selector(std::string_view resource, std::st
   for (const std::string_view term : split_terms(text)) {
     const std::size_t sign = term.find('=');
     if (sign == std::string_view::npos || sign == 0) {
-      return bad_request(fmt::format("invalid field selector \"{}\": write field=value or field!=value", text));
+      return bad_request(
+          fmt::format("invalid field selector \"{}\": write field=value or field!=value", text));
     }
     const bool is_equal = term[sign - 1] != '!';
     std::string_view value = term.substr(sign + 1);
@@ -276,8 +292,8 @@ ApiResult<FieldSelector> parse_field_selector(std::string_view resource, std::st
     std::vector<std::string_view> known = selectable_fields(resource);
     known.insert(known.end(), {"metadata.name", "metadata.namespace"});
     if (std::ranges::find(known, field) == known.end()) {
-      return bad_request(fmt::format("field label not supported: \"{}\"; {} can be selected by {}", field, resource,
-                                     fmt::join(known, ", ")));
+      return bad_request(fmt::format("field label not supported: \"{}\"; {} can be selected by {}",
+                                     field, resource, fmt::join(known, ", ")));
     }
     selector.requirements.push_back(
         {.field = std::string(field), .is_equal = is_equal, .value = std::string(trimmed(value))});

@@ -1,11 +1,11 @@
-// Label and field selectors in the text form of the API's query parameters, and label selectors in the
-// object form of manifests.
+// Label and field selectors in the text form of the API's query parameters, and label selectors in
+// the object form of manifests.
 //
 //   labels   app=web,tier!=db,env in (a,b),env notin (c),gpu,!spot
 //   fields   metadata.name=web-0,spec.nodeName!=,status.phase=Running
 //
-// A label that is absent matches !=, notin and !key, as upstream. A field selector may name only the
-// fields that its kind indexes; another one is refused.
+// A label that is absent matches !=, notin and !key, as upstream. A field selector may name only
+// the fields that its kind indexes; another one is refused.
 //
 // Source: Kubernetes, Concepts > Labels and Selectors, Field Selectors.
 #pragma once
@@ -33,8 +33,8 @@ struct LabelSelector {
   std::vector<LabelRequirement> requirements;
   bool matches_nothing = false;  // the object form, absent
 
-  [[nodiscard]] bool matches(const boost::json::object& object) const;                // by metadata.labels
-  [[nodiscard]] bool matches_labels(const boost::json::object* labels) const;         // nullptr: no labels
+  [[nodiscard]] bool matches(const boost::json::object& object) const;         // by metadata.labels
+  [[nodiscard]] bool matches_labels(const boost::json::object* labels) const;  // nullptr: no labels
   [[nodiscard]] bool empty() const { return requirements.empty() && !matches_nothing; }
 };
 

@@ -16,17 +16,17 @@
 namespace hyperwright::sim {
 
 struct StatusCause {
-  std::string reason;   // "FieldValueRequired", "DisruptionBudget", …
+  std::string reason;  // "FieldValueRequired", "DisruptionBudget", …
   std::string message;
-  std::string field;    // "spec.containers[0].name"
+  std::string field;  // "spec.containers[0].name"
 };
 
 struct ApiError {
   int code = 500;
   std::string reason;  // "NotFound", "AlreadyExists", "Conflict", "Invalid", "TooManyRequests", …
   std::string message;
-  std::string group;   // of the object that the message is about
-  std::string kind;    // its kind, or its plural where upstream writes that
+  std::string group;  // of the object that the message is about
+  std::string kind;   // its kind, or its plural where upstream writes that
   std::string name;
   std::string uid;
   std::vector<StatusCause> causes;
@@ -37,8 +37,9 @@ struct ApiError {
 template <typename T>
 class [[nodiscard]] ApiResult {
  public:
-  ApiResult(T value) : expected_(std::move(value)) {}                      // NOLINT(google-explicit-constructor)
-  ApiResult(ApiError error) : expected_(tl::unexpect, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  ApiResult(T value) : expected_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  ApiResult(ApiError error)
+      : expected_(tl::unexpect, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const { return expected_.has_value(); }
   explicit operator bool() const { return expected_.has_value(); }

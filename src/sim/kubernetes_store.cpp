@@ -18,7 +18,8 @@ void KubernetesStore::set_type(ResourceType type) {
 
 void KubernetesStore::remove_type(std::string_view resource) {
   const auto it = collections_.find(resource);
-  check(it != collections_.end() && it->second.objects.empty(), "a type that goes has no objects left");
+  check(it != collections_.end() && it->second.objects.empty(),
+        "a type that goes has no objects left");
   collections_.erase(it);
 }
 
@@ -33,7 +34,8 @@ std::vector<const ResourceType*> KubernetesStore::types() const {
   return types;
 }
 
-ObjectPtr KubernetesStore::find(std::string_view resource, std::string_view ns, std::string_view name) const {
+ObjectPtr KubernetesStore::find(std::string_view resource, std::string_view ns,
+                                std::string_view name) const {
   const ObjectMap* map = objects(resource);
   if (map == nullptr) return nullptr;
   const auto it = map->find(ObjectNameView{ns, name});
@@ -51,14 +53,19 @@ ObjectPtr KubernetesStore::put(std::string_view resource, boost::json::object ob
   Collection& collection = it->second;
   object_at(object, {"metadata"})["resourceVersion"] = std::to_string(++resource_version_);
   auto stored = std::make_shared<const boost::json::object>(std::move(object));
-  ObjectPtr& slot = collection.objects[ObjectName{std::string(namespace_of(*stored)), std::string(name_of(*stored))}];
+  ObjectPtr& slot =
+      collection
+          .objects[ObjectName{std::string(namespace_of(*stored)), std::string(name_of(*stored))}];
   const ObjectPtr previous = slot;
   slot = stored;
-  log(collection, {resource_version_, previous == nullptr ? ChangeKind::Added : ChangeKind::Modified, stored, previous});
+  log(collection,
+      {resource_version_, previous == nullptr ? ChangeKind::Added : ChangeKind::Modified, stored,
+       previous});
   return stored;
 }
 
-ObjectPtr KubernetesStore::remove(std::string_view resource, std::string_view ns, std::string_view name) {
+ObjectPtr KubernetesStore::remove(std::string_view resource, std::string_view ns,
+                                  std::string_view name) {
   const auto it = collections_.find(resource);
   check(it != collections_.end(), "an object is removed from a resource that exists");
   Collection& collection = it->second;
@@ -73,19 +80,21 @@ ObjectPtr KubernetesStore::remove(std::string_view resource, std::string_view ns
   return stored;
 }
 
-std::optional<std::vector<Change>> KubernetesStore::changes_since(std::string_view resource,
-                                                                  std::uint64_t resource_version) const {
+std::optional<std::vector<Change>> KubernetesStore::changes_since(
+    std::string_view resource, std::uint64_t resource_version) const {
   const auto it = collections_.find(resource);
   if (it == collections_.end()) return std::nullopt;
   const Collection& collection = it->second;
-  if (resource_version < collection.complete_since || resource_version > resource_version_) return std::nullopt;
-  const auto first = std::ranges::upper_bound(collection.log, resource_version, {}, &Change::resource_version);
+  if (resource_version < collection.complete_since || resource_version > resource_version_)
+    return std::nullopt;
+  const auto first =
+      std::ranges::upper_bound(collection.log, resource_version, {}, &Change::resource_version);
   return std::vector<Change>(first, collection.log.end());
 }
 
 void KubernetesStore::log(Collection& collection, Change change) {
   collection.log.push_back(std::move(change));
-  if (collection.log.size() > kLogLengthMax) {
+  if (collection.log.size() > log_length_) {
     collection.complete_since = collection.log.front().resource_version;
     collection.log.pop_front();
   }

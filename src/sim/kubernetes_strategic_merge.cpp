@@ -1,5 +1,5 @@
-// Strategic merge patch and server-side apply: both walk object and patch together and merge lists by
-// the keys of kubernetes_list_keys.h (or, for an applied custom resource, by its schema's).
+// Strategic merge patch and server-side apply: both walk object and patch together and merge lists
+// by the keys of kubernetes_list_keys.h (or, for an applied custom resource, by its schema's).
 #include <algorithm>
 #include <array>
 #include <optional>
@@ -50,7 +50,8 @@ json::value without_directives(const json::value& value) {
   return out;
 }
 
-Wrong merge_map_list(json::array& target, const json::array& patch, std::string_view field, std::string_view key) {
+Wrong merge_map_list(json::array& target, const json::array& patch, std::string_view field,
+                     std::string_view key) {
   // {"$patch": "replace"} as an entry replaces the whole list by the other entries.
   const bool replaces = std::ranges::any_of(patch, [](const json::value& item) {
     return item.is_object() && text_field(item.get_object(), {"$patch"}) == "replace";
@@ -58,15 +59,17 @@ Wrong merge_map_list(json::array& target, const json::array& patch, std::string_
   if (replaces) target.clear();
   for (const json::value& item : patch) {
     if (!item.is_object()) {
-      return bad_request(fmt::format("strategic merge patch: an entry of {} is {}, and must be an object", field,
-                                     json::serialize(item)));
+      return bad_request(
+          fmt::format("strategic merge patch: an entry of {} is {}, and must be an object", field,
+                      json::serialize(item)));
     }
     const json::object& entry = item.get_object();
     const std::string_view directive = text_field(entry, {"$patch"});
     if (directive == "replace") continue;
     const json::value* wanted = find_field(entry, {key});
     if (wanted == nullptr) {
-      return bad_request(fmt::format("map: {} does not contain declared merge key: {}", json::serialize(item), key));
+      return bad_request(fmt::format("map: {} does not contain declared merge key: {}",
+                                     json::serialize(item), key));
     }
     json::value* found = entry_by_key(target, key, *wanted);
     if (directive == "delete") {
@@ -80,11 +83,13 @@ Wrong merge_map_list(json::array& target, const json::array& patch, std::string_
   return std::nullopt;
 }
 
-Wrong merge_list(json::value& target, const json::array& patch, std::string_view holder, std::string_view field) {
+Wrong merge_list(json::value& target, const json::array& patch, std::string_view holder,
+                 std::string_view field) {
   const ListKeys keys = list_keys(holder, field);
   if (!target.is_array()) target = json::array{};
   json::array& list = target.get_array();
-  if (keys.is_map && !keys.patch_key.empty()) return merge_map_list(list, patch, field, keys.patch_key);
+  if (keys.is_map && !keys.patch_key.empty())
+    return merge_map_list(list, patch, field, keys.patch_key);
   if (!keys.is_set) {
     list = patch;
     return std::nullopt;
@@ -108,7 +113,8 @@ void retain_keys(json::object& target, const json::value& keys) {
   if (!keys.is_array()) return;
   std::vector<std::string> gone;
   for (const auto& [key, value] : target) {
-    if (std::ranges::find(keys.get_array(), json::value(key)) == keys.get_array().end()) gone.emplace_back(key);
+    if (std::ranges::find(keys.get_array(), json::value(key)) == keys.get_array().end())
+      gone.emplace_back(key);
   }
   for (const std::string& key : gone) erase_field(target, key);
 }
@@ -143,7 +149,8 @@ Wrong merge_object(json::object& target, const json::object& patch, std::string_
   return std::nullopt;
 }
 
-// Server-side apply ----------------------------------------------------------------------------------
+// Server-side apply
+// ----------------------------------------------------------------------------------
 
 // How one list of the applied configuration merges: by these keys, as a set, or not at all.
 struct ApplyRule {
@@ -168,7 +175,8 @@ ApplyRule rule_of(const json::object* schema, std::string_view holder, std::stri
 }
 
 // Ports are keyed by number and protocol; a port that names no protocol means TCP.
-bool has_same_keys(const json::object& a, const json::object& b, const std::vector<std::string_view>& keys) {
+bool has_same_keys(const json::object& a, const json::object& b,
+                   const std::vector<std::string_view>& keys) {
   return std::ranges::all_of(keys, [&](std::string_view key) {
     static const json::value kTcp("TCP");
     static const json::value kNone;
@@ -183,11 +191,11 @@ const json::object* child_schema(const json::object* schema, std::string_view fi
   return schema == nullptr ? nullptr : object_field(*schema, {"properties", field});
 }
 
-void apply_value(json::value& target, const json::value& wanted, const json::object* schema, bool is_custom,
-                 std::string_view holder, std::string_view field);
+void apply_value(json::value& target, const json::value& wanted, const json::object* schema,
+                 bool is_custom, std::string_view holder, std::string_view field);
 
-void apply_object(json::object& target, const json::object& wanted, const json::object* schema, bool is_custom,
-                  std::string_view holder) {
+void apply_object(json::object& target, const json::object& wanted, const json::object* schema,
+                  bool is_custom, std::string_view holder) {
   for (const auto& [key, value] : wanted) {
     const std::string_view name = view(key);
     if (value.is_null()) {
@@ -199,11 +207,13 @@ void apply_object(json::object& target, const json::object& wanted, const json::
   }
 }
 
-void apply_value(json::value& target, const json::value& wanted, const json::object* schema, bool is_custom,
-                 std::string_view holder, std::string_view field) {
-  static const json::object kAtomic;  // of a custom resource, a list that its schema says nothing about
+void apply_value(json::value& target, const json::value& wanted, const json::object* schema,
+                 bool is_custom, std::string_view holder, std::string_view field) {
+  static const json::object
+      kAtomic;  // of a custom resource, a list that its schema says nothing about
   if (const json::object* object = wanted.if_object()) {
-    const bool is_atomic = schema != nullptr && text_field(*schema, {"x-kubernetes-map-type"}) == "atomic";
+    const bool is_atomic =
+        schema != nullptr && text_field(*schema, {"x-kubernetes-map-type"}) == "atomic";
     if (!target.is_object() || is_atomic) target = json::object{};
     apply_object(target.get_object(), *object, schema, is_custom, field);
     return;
@@ -226,15 +236,17 @@ void apply_value(json::value& target, const json::value& wanted, const json::obj
     if (it == into.end()) {
       into.push_back(item);
     } else {
-      apply_object(it->get_object(), item.get_object(), schema == nullptr ? nullptr : object_field(*schema, {"items"}),
-                   is_custom, field);
+      apply_object(it->get_object(), item.get_object(),
+                   schema == nullptr ? nullptr : object_field(*schema, {"items"}), is_custom,
+                   field);
     }
   }
 }
 
 }  // namespace
 
-ApiResult<json::object> apply_strategic_merge_patch(const json::object& object, const json::value& patch) {
+ApiResult<json::object> apply_strategic_merge_patch(const json::object& object,
+                                                    const json::value& patch) {
   if (!patch.is_object()) return bad_request("a strategic merge patch must be an object");
   json::object out = object;
   if (auto wrong = merge_object(out, patch.get_object(), "")) return *std::move(wrong);
@@ -247,8 +259,9 @@ json::object apply_configuration(const ResourceType& type, const json::object& o
   for (const auto& [key, value] : configuration) {
     // metadata has the same lists in every kind, whatever a custom resource's schema says.
     const bool is_metadata = key == "metadata";
-    const json::object* schema =
-        type.schema == nullptr || is_metadata ? nullptr : object_field(*type.schema, {"properties", view(key)});
+    const json::object* schema = type.schema == nullptr || is_metadata
+                                     ? nullptr
+                                     : object_field(*type.schema, {"properties", view(key)});
     apply_value(out[key], value, schema, type.is_custom && !is_metadata, "", view(key));
   }
   return out;

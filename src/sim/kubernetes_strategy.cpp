@@ -25,30 +25,40 @@ void copy_field(const json::object& from, json::object& to, std::string_view key
   }
 }
 
-json::value initial_status(const ResourceType& type, const json::object& object, const json::value* written) {
+json::value initial_status(const ResourceType& type, const json::object& object,
+                           const json::value* written) {
   if (type.is_custom) return nullptr;
   const std::string resource = type.resource();
   if (resource == "nodes") return written == nullptr ? json::value(json::object{}) : *written;
-  if (resource == "pods") return json::object{{"phase", "Pending"}, {"qosClass", text_value(qos_class(object))}};
+  if (resource == "pods")
+    return json::object{{"phase", "Pending"}, {"qosClass", text_value(qos_class(object))}};
   if (resource == "namespaces") return json::object{{"phase", "Active"}};
-  if (resource == "persistentvolumeclaims" || resource == "persistentvolumes") return json::object{{"phase", "Pending"}};
+  if (resource == "persistentvolumeclaims" || resource == "persistentvolumes")
+    return json::object{{"phase", "Pending"}};
   if (resource == "services") return json::object{{"loadBalancer", json::object{}}};
   if (resource == "poddisruptionbudgets.policy") {
-    return json::object{
-        {"currentHealthy", 0}, {"desiredHealthy", 0}, {"disruptionsAllowed", 0}, {"expectedPods", 0}};
+    return json::object{{"currentHealthy", 0},
+                        {"desiredHealthy", 0},
+                        {"disruptionsAllowed", 0},
+                        {"expectedPods", 0}};
   }
   if (resource == "replicasets.apps") return json::object{{"replicas", 0}};
-  if (resource == "statefulsets.apps") return json::object{{"replicas", 0}, {"availableReplicas", 0}};
+  if (resource == "statefulsets.apps")
+    return json::object{{"replicas", 0}, {"availableReplicas", 0}};
   if (resource == "daemonsets.apps") {
-    return json::object{{"currentNumberScheduled", 0}, {"numberMisscheduled", 0}, {"desiredNumberScheduled", 0},
+    return json::object{{"currentNumberScheduled", 0},
+                        {"numberMisscheduled", 0},
+                        {"desiredNumberScheduled", 0},
                         {"numberReady", 0}};
   }
   if (resource == "volumeattachments.storage.k8s.io") return json::object{{"attached", false}};
   return json::object{};
 }
 
-// What counts as the wanted state: spec of a built-in object; of a custom one all but metadata and status.
-bool wanted_state_differs(const ResourceType& type, const json::object& old, const json::object& updated) {
+// What counts as the wanted state: spec of a built-in object; of a custom one all but metadata and
+// status.
+bool wanted_state_differs(const ResourceType& type, const json::object& old,
+                          const json::object& updated) {
   if (!type.is_custom) {
     const json::value* before = old.if_contains("spec");
     const json::value* after = updated.if_contains("spec");
@@ -56,7 +66,8 @@ bool wanted_state_differs(const ResourceType& type, const json::object& old, con
     return *before != *after;
   }
   const auto is_wanted = [&](json::string_view key) {
-    return key != "metadata" && key != "apiVersion" && key != "kind" && !(key == "status" && type.has_status);
+    return key != "metadata" && key != "apiVersion" && key != "kind" &&
+           !(key == "status" && type.has_status);
   };
   const auto has_other = [&](const json::object& a, const json::object& b) {
     return std::ranges::any_of(a, [&](const auto& field) {
@@ -71,8 +82,9 @@ bool wanted_state_differs(const ResourceType& type, const json::object& old, con
 void keep_server_metadata(const json::object& old, json::object& updated) {
   const json::object& before = old.at("metadata").as_object();
   json::object& after = object_at(updated, {"metadata"});
-  for (const std::string_view key : {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",
-                                     "deletionGracePeriodSeconds", "generation", "generateName", "resourceVersion"}) {
+  for (const std::string_view key :
+       {"name", "namespace", "uid", "creationTimestamp", "deletionTimestamp",
+        "deletionGracePeriodSeconds", "generation", "generateName", "resourceVersion"}) {
     copy_field(before, after, key);
   }
   erase_field(after, "selfLink");
@@ -89,9 +101,11 @@ std::string_view qos_class(const json::object& pod) {
     if (!item.is_object()) return;
     for (const std::string_view resource : kResources) {
       const json::value* limit = find_field(item.get_object(), {"resources", "limits", resource});
-      const json::value* request = find_field(item.get_object(), {"resources", "requests", resource});
+      const json::value* request =
+          find_field(item.get_object(), {"resources", "requests", resource});
       has_any = has_any || limit != nullptr || request != nullptr;
-      is_guaranteed = is_guaranteed && limit != nullptr && (request == nullptr || *request == *limit);
+      is_guaranteed =
+          is_guaranteed && limit != nullptr && (request == nullptr || *request == *limit);
     }
   };
   for (const std::string_view field : {"containers", "initContainers"}) {
@@ -103,10 +117,12 @@ std::string_view qos_class(const json::object& pod) {
   return is_guaranteed ? "Guaranteed" : "Burstable";
 }
 
-void prepare_for_create(const ResourceType& type, json::object& object, std::string_view uid, Time now) {
+void prepare_for_create(const ResourceType& type, json::object& object, std::string_view uid,
+                        Time now) {
   json::object& metadata = object_at(object, {"metadata"});
-  for (const std::string_view key : {"resourceVersion", "selfLink", "managedFields", "deletionTimestamp",
-                                     "deletionGracePeriodSeconds", "generation"}) {
+  for (const std::string_view key :
+       {"resourceVersion", "selfLink", "managedFields", "deletionTimestamp",
+        "deletionGracePeriodSeconds", "generation"}) {
     erase_field(metadata, key);
   }
   if (!type.namespaced) erase_field(metadata, "namespace");
@@ -127,7 +143,8 @@ void prepare_for_update(const ResourceType& type, const json::object& old, json:
   }
 }
 
-void prepare_for_status_update(const ResourceType& type, const json::object& old, json::object& updated) {
+void prepare_for_status_update(const ResourceType& type, const json::object& old,
+                               json::object& updated) {
   json::value status = nullptr;
   if (const json::value* written = updated.if_contains("status")) status = *written;
   // Kubelets write labels and annotations of pods and nodes along with their status; elsewhere only

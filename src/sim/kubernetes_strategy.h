@@ -1,7 +1,7 @@
-// What a write may change, kind by kind: upstream calls it the registry's strategies. A new object loses
-// a status that is not its writer's to set; an update of the object leaves status alone, and one of
-// status everything else; metadata that the server owns stays as it is; metadata.generation counts the changes of
-// the wanted state.
+// What a write may change, kind by kind: upstream calls it the registry's strategies. A new object
+// loses a status that is not its writer's to set; an update of the object leaves status alone, and
+// one of status everything else; metadata that the server owns stays as it is; metadata.generation
+// counts the changes of the wanted state.
 #pragma once
 
 #include <string>
@@ -15,12 +15,14 @@
 
 namespace hyperwright::sim {
 
-// Initial status, generation and timestamps of a new object; what the client wrote there is dropped.
-// A node keeps its status: its kubelet registers it with one.
-void prepare_for_create(const ResourceType& type, boost::json::object& object, std::string_view uid, Time now);
+// Initial status, generation and timestamps of a new object; what the client wrote there is
+// dropped. A node keeps its status: its kubelet registers it with one.
+void prepare_for_create(const ResourceType& type, boost::json::object& object, std::string_view uid,
+                        Time now);
 
 // Takes over from `old` what this write may not touch, and counts the generation.
-void prepare_for_update(const ResourceType& type, const boost::json::object& old, boost::json::object& updated);
+void prepare_for_update(const ResourceType& type, const boost::json::object& old,
+                        boost::json::object& updated);
 void prepare_for_status_update(const ResourceType& type, const boost::json::object& old,
                                boost::json::object& updated);
 

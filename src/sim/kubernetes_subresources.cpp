@@ -1,5 +1,5 @@
-// Two small subresources: `binding`, by which a scheduler puts a pod on a node, and `scale`, by which
-// kubectl and autoscalers set the replicas of whatever has some.
+// Two small subresources: `binding`, by which a scheduler puts a pod on a node, and `scale`, by
+// which kubectl and autoscalers set the replicas of whatever has some.
 //
 // Source: Kubernetes API reference, Binding and Scale.
 #include <utility>
@@ -74,20 +74,25 @@ json::object scale_of(const ResourceType& type, const json::object& object) {
 
 }  // namespace
 
-ApiResult<ObjectPtr> KubernetesApi::bind(std::string_view ns, std::string_view pod, std::string_view node, Time now,
-                                         bool dry_run) {
+ApiResult<ObjectPtr> KubernetesApi::bind(std::string_view ns, std::string_view pod,
+                                         std::string_view node, Time now, bool dry_run) {
   const ResourceType& type = *find_type("pods");
   const ObjectPtr found = store_.find("pods", ns, pod);
   if (found == nullptr) return not_found(type.subject(pod));
-  if (node.empty()) return invalid({"", "Binding", "bindings", pod}, {field_required("target.name")});
+  if (node.empty())
+    return invalid({"", "Binding", "bindings", pod}, {field_required("target.name")});
   if (is_deleting(*found)) {
-    return conflict(type.subject(pod), fmt::format("pod {} is being deleted, cannot be assigned to a host", pod));
+    return conflict(type.subject(pod),
+                    fmt::format("pod {} is being deleted, cannot be assigned to a host", pod));
   }
   if (const std::string_view there = text_field(*found, {"spec", "nodeName"}); !there.empty()) {
-    return conflict(type.subject(pod), fmt::format("pod {} is already assigned to node \"{}\"", pod, there));
+    return conflict(type.subject(pod),
+                    fmt::format("pod {} is already assigned to node \"{}\"", pod, there));
   }
-  if (const json::array* gates = array_field(*found, {"spec", "schedulingGates"}); gates != nullptr && !gates->empty()) {
-    return conflict(type.subject(pod), fmt::format("pod {} has non-empty .spec.schedulingGates", pod));
+  if (const json::array* gates = array_field(*found, {"spec", "schedulingGates"});
+      gates != nullptr && !gates->empty()) {
+    return conflict(type.subject(pod),
+                    fmt::format("pod {} has non-empty .spec.schedulingGates", pod));
   }
   json::object changed = *found;
   object_at(changed, {"spec"})["nodeName"] = json::string_view(node.data(), node.size());
@@ -109,7 +114,8 @@ ApiResult<json::object> KubernetesApi::get_scale(std::string_view resource, std:
 }
 
 ApiResult<json::object> KubernetesApi::update_scale(std::string_view resource, std::string_view ns,
-                                                    std::string_view name, const json::object& scale, Time now,
+                                                    std::string_view name,
+                                                    const json::object& scale, Time now,
                                                     bool dry_run) {
   const ResourceType* type = find_type(resource);
   if (type == nullptr || !type->scale) return no_such_resource();
@@ -118,12 +124,15 @@ ApiResult<json::object> KubernetesApi::update_scale(std::string_view resource, s
   const std::int64_t replicas = int_field(scale, {"spec", "replicas"});
   if (replicas < 0) {
     return invalid({"autoscaling", "Scale", "scales", name},
-                   {field_invalid("spec.replicas", json::value(replicas), "must be greater than or equal to 0")});
+                   {field_invalid("spec.replicas", json::value(replicas),
+                                  "must be greater than or equal to 0")});
   }
   json::object changed = *found;
   *field_at_path(changed, type->scale->spec_replicas, true) = replicas;
   const std::string_view version = text_field(scale, {"metadata", "resourceVersion"});
-  if (!version.empty()) object_at(changed, {"metadata"})["resourceVersion"] = json::string_view(version.data(), version.size());
+  if (!version.empty())
+    object_at(changed, {"metadata"})["resourceVersion"] =
+        json::string_view(version.data(), version.size());
   const auto stored = store_changed(*type, found, std::move(changed), now, {.dry_run = dry_run});
   if (!stored) return stored.error();
   return scale_of(*type, **stored);

@@ -16,10 +16,19 @@ namespace {
 
 std::vector<TableColumn> columns_of(const ResourceType& type) {
   if (!type.is_custom) return built_in_columns(type);
-  std::vector<TableColumn> columns{{.name = "Name", .type = "string", .format = "name", .description = {}, .priority = 0, .json_path = {}}};
+  std::vector<TableColumn> columns{{.name = "Name",
+                                    .type = "string",
+                                    .format = "name",
+                                    .description = {},
+                                    .priority = 0,
+                                    .json_path = {}}};
   for (const TableColumn& column : type.columns) columns.push_back(column);
   if (type.columns.empty()) {
-    columns.push_back({.name = "Age", .type = "date", .format = {}, .description = {}, .priority = 0,
+    columns.push_back({.name = "Age",
+                       .type = "date",
+                       .format = {},
+                       .description = {},
+                       .priority = 0,
                        .json_path = ".metadata.creationTimestamp"});
   }
   return columns;
@@ -28,9 +37,14 @@ std::vector<TableColumn> columns_of(const ResourceType& type) {
 // A custom resource's cell, as upstream prints it: dates as ages, lists of several as JSON.
 json::value custom_cell(const TableColumn& column, const json::object& object, Time now) {
   const std::vector<const json::value*> found = find_json_path(object, column.json_path);
-  if (found.empty() || found.front()->is_null()) return column.type == "date" ? json::value("<unknown>") : json::value(nullptr);
+  if (found.empty() || found.front()->is_null())
+    return column.type == "date" ? json::value("<unknown>") : json::value(nullptr);
   const json::value& value = *found.front();
-  if (column.type == "date") return json::value(age_text(value.is_string() ? std::string_view(value.get_string().data(), value.get_string().size()) : std::string_view{}, now));
+  if (column.type == "date")
+    return json::value(age_text(
+        value.is_string() ? std::string_view(value.get_string().data(), value.get_string().size())
+                          : std::string_view{},
+        now));
   if (found.size() > 1) {
     json::array all;
     for (const json::value* item : found) all.push_back(*item);
@@ -40,7 +54,8 @@ json::value custom_cell(const TableColumn& column, const json::object& object, T
   return value.is_string() ? value : json::value(json::serialize(value));
 }
 
-json::array custom_cells(const std::vector<TableColumn>& columns, const json::object& object, Time now) {
+json::array custom_cells(const std::vector<TableColumn>& columns, const json::object& object,
+                         Time now) {
   json::array cells;
   for (const TableColumn& column : columns) {
     if (column.json_path.empty()) {
@@ -69,8 +84,9 @@ json::object partial_metadata(const json::object& object) {
   return out;
 }
 
-json::object make_table(const ResourceType& type, const std::vector<ObjectPtr>& objects, json::object list_metadata,
-                        RowObject row_object, bool has_columns, Time now) {
+json::object make_table(const ResourceType& type, const std::vector<ObjectPtr>& objects,
+                        json::object list_metadata, RowObject row_object, bool has_columns,
+                        Time now) {
   const std::vector<TableColumn> columns = columns_of(type);
   json::array definitions;
   if (has_columns) {
@@ -78,7 +94,8 @@ json::object make_table(const ResourceType& type, const std::vector<ObjectPtr>& 
   }
   json::array rows;
   for (const ObjectPtr& object : objects) {
-    json::object row{{"cells", type.is_custom ? custom_cells(columns, *object, now) : built_in_cells(type, *object, now)}};
+    json::object row{{"cells", type.is_custom ? custom_cells(columns, *object, now)
+                                              : built_in_cells(type, *object, now)}};
     if (row_object == RowObject::Object) row["object"] = *object;
     if (row_object == RowObject::Metadata) row["object"] = partial_metadata(*object);
     rows.push_back(std::move(row));

@@ -1,6 +1,6 @@
-// Is an object of a built-in kind acceptable? A simulated API server needs not refuse everything that a
-// real one refuses, but what users get wrong and what controllers rely on: names and labels, required
-// fields, selectors that match their template, and what may not change once it is written.
+// Is an object of a built-in kind acceptable? A simulated API server needs not refuse everything
+// that a real one refuses, but what users get wrong and what controllers rely on: names and labels,
+// required fields, selectors that match their template, and what may not change once it is written.
 //
 // Source: Kubernetes, Concepts > Object Names and IDs, Labels and Selectors; the API reference.
 #pragma once
@@ -14,13 +14,15 @@
 
 namespace hyperwright::sim {
 
-std::vector<StatusCause> validate_metadata(const ResourceType& type, const boost::json::object& object);
+std::vector<StatusCause> validate_metadata(const ResourceType& type,
+                                           const boost::json::object& object);
 // Empty for custom resources, which their schema validates.
 std::vector<StatusCause> validate_new(const ResourceType& type, const boost::json::object& object);
 std::vector<StatusCause> validate_update(const ResourceType& type, const boost::json::object& old,
                                          const boost::json::object& updated);
 
 // A finalizer may not be added to an object that is on its way out.
-std::vector<StatusCause> validate_finalizers(const boost::json::object& old, const boost::json::object& updated);
+std::vector<StatusCause> validate_finalizers(const boost::json::object& old,
+                                             const boost::json::object& updated);
 
 }  // namespace hyperwright::sim

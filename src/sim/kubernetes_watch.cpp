@@ -13,11 +13,13 @@ bool Watch::selects(const json::object& object) const {
          options_.select.labels.matches(object) && options_.select.fields.matches(object);
 }
 
-std::string Watch::line(const ResourceType& type, std::string_view event, const ObjectPtr& object, Time now) {
+std::string Watch::line(const ResourceType& type, std::string_view event, const ObjectPtr& object,
+                        Time now) {
   std::string text = fmt::format(R"({{"type":"{}","object":)", event);
   if (options_.rendering == Rendering::Table) {
     json::object metadata{{"resourceVersion", std::to_string(resource_version_of(*object))}};
-    text += json::serialize(make_table(type, {object}, std::move(metadata), options_.row_object, !has_sent_columns_, now));
+    text += json::serialize(make_table(type, {object}, std::move(metadata), options_.row_object,
+                                       !has_sent_columns_, now));
     has_sent_columns_ = true;
   } else if (options_.rendering == Rendering::Metadata) {
     text += json::serialize(partial_metadata(*object));
@@ -48,8 +50,10 @@ std::string Watch::next_lines(const KubernetesApi& api, Time now) {
   const auto changes = api.changes_since(options_.resource, seen_);
   if (!changes) {
     is_over_ = true;
-    const ApiError error = expired(fmt::format("too old resource version: {} ({})", seen_, api.resource_version()));
-    return lines + fmt::format("{{\"type\":\"ERROR\",\"object\":{}}}\n", json::serialize(to_status(error)));
+    const ApiError error =
+        expired(fmt::format("too old resource version: {} ({})", seen_, api.resource_version()));
+    return lines +
+           fmt::format("{{\"type\":\"ERROR\",\"object\":{}}}\n", json::serialize(to_status(error)));
   }
   for (const Change& change : *changes) {
     const bool was_selected = change.previous != nullptr && selects(*change.previous);
@@ -67,15 +71,18 @@ std::string Watch::next_lines(const KubernetesApi& api, Time now) {
 std::string Watch::bookmark(const KubernetesApi& api) const {
   const ResourceType* type = api.find_type(options_.resource);
   if (!options_.allows_bookmarks || is_over_ || !has_begun_ || type == nullptr) return {};
-  // Everything up to now was looked at, also what other resources changed: a later start may begin here.
+  // Everything up to now was looked at, also what other resources changed: a later start may begin
+  // here.
   const json::object metadata{{"resourceVersion", std::to_string(api.resource_version())},
                               {"creationTimestamp", nullptr}};
   json::object object;
   if (options_.rendering == Rendering::Table) {
-    object = make_table(*type, {}, {{"resourceVersion", std::to_string(api.resource_version())}}, options_.row_object,
-                        false, Time{});
+    object = make_table(*type, {}, {{"resourceVersion", std::to_string(api.resource_version())}},
+                        options_.row_object, false, Time{});
   } else if (options_.rendering == Rendering::Metadata) {
-    object = {{"kind", "PartialObjectMetadata"}, {"apiVersion", "meta.k8s.io/v1"}, {"metadata", metadata}};
+    object = {{"kind", "PartialObjectMetadata"},
+              {"apiVersion", "meta.k8s.io/v1"},
+              {"metadata", metadata}};
   } else {
     object = {{"kind", type->kind}, {"apiVersion", type->api_version()}, {"metadata", metadata}};
   }

@@ -1,9 +1,10 @@
-// One watch of an HTTP client as a value: where it stands, what it selects, and the lines that are due.
-// The front door asks it for lines after every change and keeps the time; nothing here waits.
+// One watch of an HTTP client as a value: where it stands, what it selects, and the lines that are
+// due. The front door asks it for lines after every change and keeps the time; nothing here waits.
 //
-// An object that begins to match is ADDED for this watch, and one that no longer matches is DELETED,
-// whatever happened to it. Without a resource version, or with 0, the watch begins with an ADDED event for
-// every object that exists. A watch that is too far behind ends with a 410 ERROR event; the client lists again.
+// An object that begins to match is ADDED for this watch, and one that no longer matches is
+// DELETED, whatever happened to it. Without a resource version, or with 0, the watch begins with an
+// ADDED event for every object that exists. A watch that is too far behind ends with a 410 ERROR
+// event; the client lists again.
 //
 // Source: Kubernetes, API Concepts > Efficient detection of changes.
 #pragma once
@@ -41,7 +42,8 @@ class Watch {
 
  private:
   [[nodiscard]] bool selects(const boost::json::object& object) const;
-  std::string line(const ResourceType& type, std::string_view event, const ObjectPtr& object, Time now);
+  std::string line(const ResourceType& type, std::string_view event, const ObjectPtr& object,
+                   Time now);
 
   WatchOptions options_;
   std::uint64_t seen_ = 0;

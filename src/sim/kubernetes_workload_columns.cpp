@@ -14,7 +14,8 @@ namespace {
 
 std::string from_containers(const json::object& object, std::string_view field) {
   std::vector<std::string_view> texts;
-  if (const json::array* containers = array_field(object, {"spec", "template", "spec", "containers"})) {
+  if (const json::array* containers =
+          array_field(object, {"spec", "template", "spec", "containers"})) {
     for (const json::value& item : *containers) {
       if (item.is_object()) texts.push_back(text_field(item.get_object(), {field}));
     }
@@ -28,10 +29,12 @@ std::string selector_of(const json::object& object) {
 
 std::string node_selector_of(const json::object& object) {
   std::vector<std::string> terms;
-  if (const json::object* labels = object_field(object, {"spec", "template", "spec", "nodeSelector"})) {
+  if (const json::object* labels =
+          object_field(object, {"spec", "template", "spec", "nodeSelector"})) {
     for (const auto& [key, value] : *labels) {
-      terms.push_back(fmt::format("{}={}", std::string_view(key.data(), key.size()),
-                                  value.is_string() ? std::string(value.get_string()) : std::string{}));
+      terms.push_back(
+          fmt::format("{}={}", std::string_view(key.data(), key.size()),
+                      value.is_string() ? std::string(value.get_string()) : std::string{}));
     }
   }
   return terms.empty() ? "<none>" : fmt::format("{}", fmt::join(terms, ","));
@@ -53,7 +56,8 @@ std::string job_completions(const json::object& job) {
     return fmt::format("{}/{}", succeeded, int_field(job, {"spec", "completions"}));
   }
   const std::int64_t parallelism = int_field(job, {"spec", "parallelism"});
-  return parallelism > 1 ? fmt::format("{}/1 of {}", succeeded, parallelism) : fmt::format("{}/1", succeeded);
+  return parallelism > 1 ? fmt::format("{}/1 of {}", succeeded, parallelism)
+                         : fmt::format("{}/1", succeeded);
 }
 
 std::string job_duration(const json::object& job, Time now) {
@@ -70,18 +74,32 @@ json::array workload_cells(const ResourceType& type, const json::object& object,
   const json::value age(age_of(object, now));
   const json::value containers(from_containers(object, "name"));
   const json::value images(from_containers(object, "image"));
-  const auto status = [&](std::string_view field) { return json::value(int_field(object, {"status", field})); };
+  const auto status = [&](std::string_view field) {
+    return json::value(int_field(object, {"status", field}));
+  };
   const auto ready_of_wanted = [&] {
     return json::value(fmt::format("{}/{}", int_field(object, {"status", "readyReplicas"}),
                                    int_field(object, {"spec", "replicas"}, 1)));
   };
   if (type.kind == "Deployment") {
-    return {name, ready_of_wanted(), status("updatedReplicas"), status("availableReplicas"), age, containers, images,
+    return {name,
+            ready_of_wanted(),
+            status("updatedReplicas"),
+            status("availableReplicas"),
+            age,
+            containers,
+            images,
             json::value(selector_of(object))};
   }
   if (type.kind == "ReplicaSet") {
-    return {name,   json::value(int_field(object, {"spec", "replicas"}, 1)), status("replicas"), status("readyReplicas"), age, containers,
-            images, json::value(selector_of(object))};
+    return {name,
+            json::value(int_field(object, {"spec", "replicas"}, 1)),
+            status("replicas"),
+            status("readyReplicas"),
+            age,
+            containers,
+            images,
+            json::value(selector_of(object))};
   }
   if (type.kind == "StatefulSet") return {name, ready_of_wanted(), age, containers, images};
   if (type.kind == "DaemonSet") {
@@ -97,8 +115,14 @@ json::array workload_cells(const ResourceType& type, const json::object& object,
             images,
             json::value(selector_of(object))};
   }
-  return {name,       json::value(job_status(object)), json::value(job_completions(object)), json::value(job_duration(object, now)), age,
-          containers, images,                          json::value(selector_of(object))};
+  return {name,
+          json::value(job_status(object)),
+          json::value(job_completions(object)),
+          json::value(job_duration(object, now)),
+          age,
+          containers,
+          images,
+          json::value(selector_of(object))};
 }
 
 }  // namespace hyperwright::sim

@@ -27,7 +27,8 @@ json::value scalar(const YAML::Node& node) {
   if (node.Tag() == "!" || node.Tag() == "tag:yaml.org,2002:str") return json::value(text);
   if (is_one_of(text, {"", "~", "null", "Null", "NULL"})) return nullptr;
   if (is_one_of(text, {"true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"})) return true;
-  if (is_one_of(text, {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"})) return false;
+  if (is_one_of(text, {"false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"}))
+    return false;
   if (const auto whole = parse_int64(text)) return *whole;
   if (text.find_first_not_of("0123456789+-.eE") == std::string::npos &&
       text.find_first_of("0123456789") != std::string::npos) {
@@ -66,10 +67,12 @@ Result<json::value> parse_yaml(std::string_view text) {
   try {
     const std::optional<json::value> value = convert(YAML::Load(std::string(text)), 0);
     if (value) return *value;
-    return fail(ErrorCode::Invalid, "the YAML document nests too deep, or has a key that is no scalar");
+    return fail(ErrorCode::Invalid,
+                "the YAML document nests too deep, or has a key that is no scalar");
   } catch (const YAML::Exception& error) {
-    return fail(ErrorCode::Invalid, fmt::format("the YAML document cannot be read: line {}, column {}: {}",
-                                                error.mark.line + 1, error.mark.column + 1, error.msg));
+    return fail(ErrorCode::Invalid,
+                fmt::format("the YAML document cannot be read: line {}, column {}: {}",
+                            error.mark.line + 1, error.mark.column + 1, error.msg));
   }
 }
 

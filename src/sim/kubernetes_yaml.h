@@ -1,5 +1,5 @@
-// YAML bodies as JSON: of one document, with the scalars that Kubernetes' own reader knows (true, yes and
-// on are booleans; whole and decimal numbers; null and ~; everything quoted is text).
+// YAML bodies as JSON: of one document, with the scalars that Kubernetes' own reader knows (true,
+// yes and on are booleans; whole and decimal numbers; null and ~; everything quoted is text).
 #pragma once
 
 #include <string>

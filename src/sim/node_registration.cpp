@@ -17,7 +17,8 @@ void apply_to_kubernetes(KubernetesApi& api, const service::Output& output, Time
   for (const runtime::KubernetesCall& call : runtime::node_calls(output, read)) {
     // A Node that is there already, or gone already, is as it should be.
     const KubernetesAnswer answer = carry_out(api, call, now);
-    check(answer.status < 300 || answer.status == 404 || answer.status == 409, "the API accepts what HyperPod registers");
+    check(answer.status < 300 || answer.status == 404 || answer.status == 409,
+          "the API accepts what HyperPod registers");
   }
 }
 

@@ -1,5 +1,5 @@
-// What the HyperPod control plane does to the Kubernetes cluster, done: a Node is registered, changed or
-// removed.
+// What the HyperPod control plane does to the Kubernetes cluster, done: a Node is registered,
+// changed or removed.
 #pragma once
 
 #include "base/time.h"

@@ -38,7 +38,8 @@ void Scheduler::step(Time now) {
 
 Time Scheduler::next_wake() const { return std::min(renewals_.next(), retellings_.next()); }
 
-// ---- Following -------------------------------------------------------------------------------------
+// ---- Following
+// -------------------------------------------------------------------------------------
 
 void Scheduler::follow_nodes() {
   const ChangeFollower::News news = node_changes_.take();
@@ -75,11 +76,13 @@ void Scheduler::follow_nodes() {
       continue;
     }
     const SchedulerNodes::Upsert upsert = nodes_.upsert(*std::move(decoded));
-    if (upsert == SchedulerNodes::Upsert::New || upsert == SchedulerNodes::Upsert::Relabelled) topologies_changed();
+    if (upsert == SchedulerNodes::Upsert::New || upsert == SchedulerNodes::Upsert::Relabelled)
+      topologies_changed();
     if (upsert != SchedulerNodes::Upsert::New) continue;
     const auto pods = pods_of_node_.find(name);
     if (pods == pods_of_node_.end()) continue;
-    for (const ObjectName& pod : pods->second) count_on(pods_.find(pod)->second, *nodes_.find(name));
+    for (const ObjectName& pod : pods->second)
+      count_on(pods_.find(pod)->second, *nodes_.find(name));
   }
 }
 
@@ -104,7 +107,8 @@ void Scheduler::follow_pods(Time now) {
 void Scheduler::take_in(const ObjectPtr& object, Time now) {
   const ObjectName name = object_name(*object);
   const std::string_view node = text_field(*object, {"spec", "nodeName"});
-  const bool waits = node.empty() && text_field(*object, {"spec", "schedulerName"}) == kName && !is_deleting(*object);
+  const bool waits = node.empty() && text_field(*object, {"spec", "schedulerName"}) == kName &&
+                     !is_deleting(*object);
   if (is_terminal_pod(*object) || (node.empty() && !waits)) {
     forget(name);
     return;
@@ -119,7 +123,8 @@ void Scheduler::take_in(const ObjectPtr& object, Time now) {
   if (it != pods_.end()) {
     Pod& known = it->second;
     const bool is_going = is_deleting(*object);
-    if (known.uid == uid_of(*object) && known.node == node && (known.generation == generation || !node.empty())) {
+    if (known.uid == uid_of(*object) && known.node == node &&
+        (known.generation == generation || !node.empty())) {
       if (!known.node.empty() && is_going && !known.is_terminating) {
         known.is_terminating = true;
         PodClass& pod_class = classes_[known.pod_class]->pod_class;
@@ -177,7 +182,8 @@ Scheduler::ClassId Scheduler::class_of(const json::object& pod, std::optional<st
   classes_.back()->pod_class = make_pod_class(key, pod);
   classes_.back()->pod_class.pods = 1;
   class_ids_.emplace(std::move(key.text), id);
-  if (!classes_.back()->pod_class.scheduling.required_pod_anti_affinity.empty()) repelling_classes_.insert(id);
+  if (!classes_.back()->pod_class.scheduling.required_pod_anti_affinity.empty())
+    repelling_classes_.insert(id);
   return id;
 }
 
@@ -249,8 +255,10 @@ void Scheduler::pods_changed(const PodClass& changed) {
   const NamespaceLabels namespaces = namespace_labels();
   for (const ClassId id : waiting_classes_) {
     Class& known = *classes_[id];
-    const bool may_matter = known.pod_class.has_topology || !changed.scheduling.required_pod_anti_affinity.empty();
-    if (!may_matter || known.must_try || !is_related(known.pod_class, changed, namespaces)) continue;
+    const bool may_matter =
+        known.pod_class.has_topology || !changed.scheduling.required_pod_anti_affinity.empty();
+    if (!may_matter || known.must_try || !is_related(known.pod_class, changed, namespaces))
+      continue;
     known.must_try = true;
     known.candidates.unpark();
   }
@@ -265,7 +273,8 @@ void Scheduler::topologies_changed() {
   }
 }
 
-// ---- A pass ----------------------------------------------------------------------------------------
+// ---- A pass
+// ----------------------------------------------------------------------------------------
 
 NamespaceLabels Scheduler::namespace_labels() const {
   return [this](std::string_view ns) -> std::optional<kube::StringMap> {
@@ -274,7 +283,8 @@ NamespaceLabels Scheduler::namespace_labels() const {
     kube::StringMap labels;
     if (const json::object* written = object_field(*found, {"metadata", "labels"})) {
       for (const auto& [key, value] : *written) {
-        if (value.is_string()) labels.set(key, std::string_view(value.get_string().data(), value.get_string().size()));
+        if (value.is_string())
+          labels.set(key, std::string_view(value.get_string().data(), value.get_string().size()));
       }
     }
     return labels;
@@ -350,7 +360,8 @@ void Scheduler::schedule(Time now) {
       leave_class(id);
     } else {
       for (auto& [other, topology] : topologies) {
-        if (topology != nullptr && classes_[other] != nullptr && topology->add(known.pod_class, *node)) {
+        if (topology != nullptr && classes_[other] != nullptr &&
+            topology->add(known.pod_class, *node)) {
           classes_[other]->candidates.unpark();
         }
       }
@@ -370,18 +381,20 @@ bool Scheduler::bind(Pod& pod, NodeId node, Time now) {
   count_on(pod, node);
   events_.record(**bound,
                  {.reason = "Scheduled",
-                  .message = fmt::format("Successfully assigned {}/{} to {}", pod.queued.name.ns, pod.queued.name.name,
-                                         name),
+                  .message = fmt::format("Successfully assigned {}/{} to {}", pod.queued.name.ns,
+                                         pod.queued.name.name, name),
                   .component = kName},
                  now);
   return true;
 }
 
-// ---- Telling ---------------------------------------------------------------------------------------
+// ---- Telling
+// ---------------------------------------------------------------------------------------
 
 void Scheduler::tell(Class& known, ClassId id, Time now) {
   known.is_verdict_stale = known.is_verdict_stale || known.verdict_place != verdict_place();
-  if (known.verdict.empty() || (known.is_verdict_stale && now - known.verdict_time >= kRenewVerdict)) {
+  if (known.verdict.empty() ||
+      (known.is_verdict_stale && now - known.verdict_time >= kRenewVerdict)) {
     renew_verdict(known, now);
     if (!known.queue.empty() && !known.untold.contains(*known.queue.begin())) {
       Pod& first = pods_.find(known.queue.begin()->name)->second;
@@ -431,23 +444,28 @@ void Scheduler::tell_pod(Pod& pod, std::string_view text, Time now) {
   const ObjectPtr found = api_.find("pods", pod.queued.name.ns, pod.queued.name.name);
   if (found == nullptr || uid_of(*found) != pod.uid) return;
   json::object changed = *found;
-  if (!set_condition(object_at(changed, {"status"}), {"PodScheduled", "False", "Unschedulable", text}, now)) return;
+  if (!set_condition(object_at(changed, {"status"}),
+                     {"PodScheduled", "False", "Unschedulable", text}, now))
+    return;
   const auto written = api_.update_status("pods", std::move(changed), now);
   check(written.has_value(), "the status of a waiting pod can be written");
-  events_.record(**written,
-                 {.type = "Warning", .reason = "FailedScheduling", .message = text, .component = kName}, now);
+  events_.record(
+      **written,
+      {.type = "Warning", .reason = "FailedScheduling", .message = text, .component = kName}, now);
 }
 
 void Scheduler::tell_gated(const json::object& pod, Time now) {
   json::object changed = pod;
   if (!set_condition(object_at(changed, {"status"}),
-                     {"PodScheduled", "False", "SchedulingGated", "Scheduling is blocked due to non-empty scheduling gates"},
+                     {"PodScheduled", "False", "SchedulingGated",
+                      "Scheduling is blocked due to non-empty scheduling gates"},
                      now)) {
     return;
   }
   const auto written = api_.update_status("pods", std::move(changed), now);
   // An older version than the present one: the present one comes up next.
-  check(written || written.error().code == 409 || written.error().code == 404, "the status of a gated pod can be written");
+  check(written || written.error().code == 409 || written.error().code == 404,
+        "the status of a gated pod can be written");
 }
 
 }  // namespace hyperwright::sim

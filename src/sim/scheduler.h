@@ -1,5 +1,6 @@
-// kube-scheduler, for the pods that name default-scheduler: binds each to the best node that fits, or says why
-// none does (condition PodScheduled=False, reason Unschedulable, and a FailedScheduling event).
+// kube-scheduler, for the pods that name default-scheduler: binds each to the best node that fits,
+// or says why none does (condition PodScheduled=False, reason Unschedulable, and a FailedScheduling
+// event).
 //
 //   scheduler_pod_class.h   pods that are the same to the scheduler, as one
 //   scheduler_nodes.h       the nodes, and what is used of them
@@ -8,12 +9,14 @@
 //   scheduler_candidates.h  the nodes that fit a class, best first
 //   scheduler_verdict.h     why none does
 //
-// Pods wait in order of priority, then age. A pass takes the classes that have something to hope for: new pods, nodes
-// that got better, or pods that came or went which their affinity or spread is about. A class that fails has failed for
-// all of its pods. What a waiting pod's condition says is brought up to date for the first pod of a class every ten
-// seconds, and for the others every five minutes: the reason is what others act on, and it is right at all times.
+// Pods wait in order of priority, then age. A pass takes the classes that have something to hope
+// for: new pods, nodes that got better, or pods that came or went which their affinity or spread is
+// about. A class that fails has failed for all of its pods. What a waiting pod's condition says is
+// brought up to date for the first pod of a class every ten seconds, and for the others every five
+// minutes: the reason is what others act on, and it is right at all times.
 //
-// Differs from Kubernetes: no preemption, no volumes, and of the scores only those of scheduler_filters.h.
+// Differs from Kubernetes: no preemption, no volumes, and of the scores only those of
+// scheduler_filters.h.
 #pragma once
 
 #include <cstdint>
@@ -58,19 +61,20 @@ class Scheduler {
     std::uint64_t sequence = 0;  // of its first sight
     ObjectName name;
     bool operator<(const QueuedPod& other) const {
-      return std::tie(other.priority, created, sequence) < std::tie(priority, other.created, other.sequence);
+      return std::tie(other.priority, created, sequence) <
+             std::tie(priority, other.created, other.sequence);
     }
   };
   struct Class {
     PodClass pod_class;
     Candidates candidates;
-    std::set<QueuedPod> queue;         // pods without a pin
-    std::set<QueuedPod> untold;        // of those: that wait without knowing why
-    bool must_try = false;             // what its topology is about has changed
+    std::set<QueuedPod> queue;   // pods without a pin
+    std::set<QueuedPod> untold;  // of those: that wait without knowing why
+    bool must_try = false;       // what its topology is about has changed
     std::string verdict;
     std::uint64_t verdict_number = 0;  // counts the texts
     Time verdict_time;
-    std::uint64_t verdict_place = 0;   // of the nodes, when it was found
+    std::uint64_t verdict_place = 0;  // of the nodes, when it was found
     bool is_verdict_stale = false;
   };
   struct Pod {
@@ -79,11 +83,11 @@ class Scheduler {
     ClassId pod_class = 0;
     std::optional<std::string> pin;
     QueuedPod queued;
-    std::string node;              // empty: it waits
+    std::string node;  // empty: it waits
     std::optional<NodeId> counted_on;
     bool is_terminating = false;
-    std::uint64_t told = 0;        // the number of the verdict
-    std::string told_text;         // of a pod with a pin
+    std::uint64_t told = 0;  // the number of the verdict
+    std::string told_text;   // of a pod with a pin
   };
 
   // Following.
@@ -123,10 +127,11 @@ class Scheduler {
   SchedulerNodes nodes_;
   std::vector<std::unique_ptr<Class>> classes_;  // by id; null when the last pod has gone
   std::map<std::string, ClassId, std::less<>> class_ids_;
-  std::set<ClassId> waiting_classes_;            // with a queue
-  std::set<ClassId> repelling_classes_;          // with anti-affinity that must hold
+  std::set<ClassId> waiting_classes_;    // with a queue
+  std::set<ClassId> repelling_classes_;  // with anti-affinity that must hold
   std::map<ObjectName, Pod, ObjectNameLess> pods_;
-  std::map<std::string, ObjectNames, std::less<>> pods_of_node_;  // by the name that they are bound to
+  std::map<std::string, ObjectNames, std::less<>>
+      pods_of_node_;  // by the name that they are bound to
   std::map<std::string, std::set<QueuedPod>, std::less<>> pinned_;  // waiting, by pin
   std::set<std::string> pins_to_try_;
   std::uint64_t pins_place_ = 0;  // in the nodes' log

@@ -23,10 +23,13 @@ std::vector<std::string> domains_of(const PodClass& pod, const kube::Node& node)
   const auto add = [&](const std::string& key) {
     if (key != kube::kHostname) domains.emplace_back(node.meta.labels.get(key));
   };
-  for (const kube::PodAffinityTerm& term : pod.scheduling.required_pod_affinity) add(term.topology_key);
-  for (const kube::PodAffinityTerm& term : pod.scheduling.required_pod_anti_affinity) add(term.topology_key);
+  for (const kube::PodAffinityTerm& term : pod.scheduling.required_pod_affinity)
+    add(term.topology_key);
+  for (const kube::PodAffinityTerm& term : pod.scheduling.required_pod_anti_affinity)
+    add(term.topology_key);
   for (const kube::TopologySpreadConstraint& constraint : pod.scheduling.topology_spread) {
-    if (constraint.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule) add(constraint.topology_key);
+    if (constraint.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule)
+      add(constraint.topology_key);
   }
   return domains;
 }
@@ -97,7 +100,8 @@ void Candidates::push(const PodClass& pod, const SchedulerNodes& nodes, std::uin
   if (group.is_sorted) std::ranges::push_heap(group.heap, comes_later<Entry>(nodes));
 }
 
-const Candidates::Entry* Candidates::settle_top(Group& group, const PodClass& pod, const SchedulerNodes& nodes) {
+const Candidates::Entry* Candidates::settle_top(Group& group, const PodClass& pod,
+                                                const SchedulerNodes& nodes) {
   const auto later = comes_later<Entry>(nodes);
   if (!group.is_sorted) std::ranges::make_heap(group.heap, later);
   group.is_sorted = true;

@@ -1,12 +1,14 @@
 // The nodes that fit one class of pods, best first, kept from pod to pod and from pass to pass.
 //
-// A full look at every node is taken once. After that only nodes that got better are looked at (SchedulerNodes keeps the
-// log). A node that filled up meanwhile is noticed when it comes up: scores only fall while a node fills, so an
-// entry is never too low, and one that is out of date is scored again and put back. So a pod costs
-// O(log nodes), and a class that nothing fits costs nothing until a node gets better.
+// A full look at every node is taken once. After that only nodes that got better are looked at
+// (SchedulerNodes keeps the log). A node that filled up meanwhile is noticed when it comes up:
+// scores only fall while a node fills, so an entry is never too low, and one that is out of date is
+// scored again and put back. So a pod costs O(log nodes), and a class that nothing fits costs
+// nothing until a node gets better.
 //
-// For classes with a topology the nodes are grouped by their domains: a zone that is full is passed over as one
-// group. What is refused for its hostname is parked, until the topology says that it may have become possible.
+// For classes with a topology the nodes are grouped by their domains: a zone that is full is passed
+// over as one group. What is refused for its hostname is parked, until the topology says that it
+// may have become possible.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +25,8 @@ namespace hyperwright::sim {
 
 class Candidates {
  public:
-  // Looks at the nodes that got better since the last call, or at all. True: there are new candidates.
+  // Looks at the nodes that got better since the last call, or at all. True: there are new
+  // candidates.
   bool refresh(const PodClass& pod, const SchedulerNodes& nodes);
   [[nodiscard]] bool empty() const;
   // The best node that fits now, by score, then name; it stays a candidate. `topology` may be null.

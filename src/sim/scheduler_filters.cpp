@@ -22,8 +22,9 @@ const kube::Taint* untolerated(const PodClass& pod, const SchedulerNode& node) {
 }
 
 bool tolerates_unschedulable(const PodClass& pod) {
-  const kube::Taint taint{
-      .key = std::string(kube::kTaintUnschedulable), .value = {}, .effect = TaintEffect::NoSchedule};
+  const kube::Taint taint{.key = std::string(kube::kTaintUnschedulable),
+                          .value = {},
+                          .effect = TaintEffect::NoSchedule};
   return kube::is_tolerated(taint, pod.scheduling.tolerations);
 }
 
@@ -58,15 +59,19 @@ std::int64_t free_share(std::int64_t there, std::int64_t used) {
 
 std::optional<Misfit> misfit(const PodClass& pod, const SchedulerNode& node) {
   using Filter = Misfit::Filter;
-  if (node.node.unschedulable && !tolerates_unschedulable(pod)) return Misfit{Filter::NodeUnschedulable, false};
+  if (node.node.unschedulable && !tolerates_unschedulable(pod))
+    return Misfit{Filter::NodeUnschedulable, false};
   if (untolerated(pod, node) != nullptr) return Misfit{Filter::TaintToleration, false};
-  if (!matches_node_selection(pod.scheduling, node.node)) return Misfit{Filter::NodeAffinity, false};
-  if (!pod.scheduling.host_ports.empty() && ports_clash(pod, node)) return Misfit{Filter::NodePorts, true};
+  if (!matches_node_selection(pod.scheduling, node.node))
+    return Misfit{Filter::NodeAffinity, false};
+  if (!pod.scheduling.host_ports.empty() && ports_clash(pod, node))
+    return Misfit{Filter::NodePorts, true};
   if (!resources_fit(pod, node)) return Misfit{Filter::NodeResourcesFit, true};
   return std::nullopt;
 }
 
-std::vector<std::string> reasons(const Misfit& misfit, const PodClass& pod, const SchedulerNode& node) {
+std::vector<std::string> reasons(const Misfit& misfit, const PodClass& pod,
+                                 const SchedulerNode& node) {
   switch (misfit.filter) {
     case Misfit::Filter::NodeUnschedulable:
       return {"node(s) were unschedulable"};
@@ -82,7 +87,8 @@ std::vector<std::string> reasons(const Misfit& misfit, const PodClass& pod, cons
       std::vector<std::string> out;
       pod.scheduling.requests.for_each([&](std::string_view name, std::int64_t wanted) {
         if (wanted <= node.node.allocatable.get(name) - node.used.get(name)) return;
-        out.push_back(name == "pods" ? std::string("Too many pods") : fmt::format("Insufficient {}", name));
+        out.push_back(name == "pods" ? std::string("Too many pods")
+                                     : fmt::format("Insufficient {}", name));
       });
       return out;
     }
@@ -93,10 +99,10 @@ std::vector<std::string> reasons(const Misfit& misfit, const PodClass& pod, cons
 }
 
 std::int64_t score(const PodClass& pod, const SchedulerNode& node) {
-  const std::int64_t cpu =
-      free_share(node.node.allocatable.get(kube::Resource::Cpu), node.score_cpu_used + pod.score_cpu);
-  const std::int64_t memory =
-      free_share(node.node.allocatable.get(kube::Resource::Memory), node.score_memory_used + pod.score_memory);
+  const std::int64_t cpu = free_share(node.node.allocatable.get(kube::Resource::Cpu),
+                                      node.score_cpu_used + pod.score_cpu);
+  const std::int64_t memory = free_share(node.node.allocatable.get(kube::Resource::Memory),
+                                         node.score_memory_used + pod.score_memory);
   std::int64_t avoided = 0;
   for (const kube::Taint& taint : node.node.taints) {
     if (taint.effect != TaintEffect::PreferNoSchedule) continue;

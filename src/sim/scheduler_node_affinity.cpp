@@ -9,7 +9,8 @@ namespace {
 
 bool compares(const kube::NodeRequirement& requirement, const std::string& value) {
   const auto left = parse_int64(value);
-  const auto right = requirement.values.size() == 1 ? parse_int64(requirement.values.front()) : std::nullopt;
+  const auto right =
+      requirement.values.size() == 1 ? parse_int64(requirement.values.front()) : std::nullopt;
   if (!left || !right) return false;
   switch (requirement.op) {
     case kube::NodeOperator::Gt:
@@ -26,7 +27,9 @@ bool compares(const kube::NodeRequirement& requirement, const std::string& value
 }  // namespace
 
 bool matches(const kube::NodeRequirement& requirement, const std::string* value) {
-  const auto is_listed = [&] { return std::ranges::find(requirement.values, *value) != requirement.values.end(); };
+  const auto is_listed = [&] {
+    return std::ranges::find(requirement.values, *value) != requirement.values.end();
+  };
   switch (requirement.op) {
     case kube::NodeOperator::In:
       return value != nullptr && is_listed();
@@ -43,10 +46,12 @@ bool matches(const kube::NodeRequirement& requirement, const std::string* value)
 
 bool matches(const kube::NodeSelectorTerm& term, const kube::Node& node) {
   if (term.match_expressions.empty() && term.match_fields.empty()) return false;
-  const bool labels = std::ranges::all_of(term.match_expressions, [&](const kube::NodeRequirement& requirement) {
-    return matches(requirement, node.meta.labels.find(requirement.key));
-  });
-  return labels && std::ranges::all_of(term.match_fields, [&](const kube::NodeRequirement& requirement) {
+  const bool labels =
+      std::ranges::all_of(term.match_expressions, [&](const kube::NodeRequirement& requirement) {
+        return matches(requirement, node.meta.labels.find(requirement.key));
+      });
+  return labels &&
+         std::ranges::all_of(term.match_fields, [&](const kube::NodeRequirement& requirement) {
            return requirement.key == "metadata.name" && matches(requirement, &node.meta.name);
          });
 }
@@ -57,8 +62,9 @@ bool matches_node_selection(const kube::Scheduling& pod, const kube::Node& node)
     if (label == nullptr || *label != value) return false;
   }
   return pod.required_node_terms.empty() ||
-         std::ranges::any_of(pod.required_node_terms,
-                             [&](const kube::NodeSelectorTerm& term) { return matches(term, node); });
+         std::ranges::any_of(pod.required_node_terms, [&](const kube::NodeSelectorTerm& term) {
+           return matches(term, node);
+         });
 }
 
 std::int64_t preference(const kube::Scheduling& pod, const kube::Node& node) {

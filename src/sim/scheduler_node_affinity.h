@@ -1,7 +1,8 @@
-// Which nodes a pod asks for by name and label: nodeSelector and required node affinity; and which it prefers.
+// Which nodes a pod asks for by name and label: nodeSelector and required node affinity; and which
+// it prefers.
 //
-// Terms are alternatives, the expressions of a term all hold. A term without any matches nothing. The only
-// field is metadata.name, by which a DaemonSet ties each pod to its node.
+// Terms are alternatives, the expressions of a term all hold. A term without any matches nothing.
+// The only field is metadata.name, by which a DaemonSet ties each pod to its node.
 //
 // Source: Kubernetes, Concepts > Scheduling > Assigning Pods to Nodes.
 #pragma once

@@ -20,7 +20,8 @@ SchedulerNodes::Upsert SchedulerNodes::upsert(kube::Node node) {
   SchedulerNode& known = *nodes_[it->second];
   const bool is_relabelled = known.node.meta.labels != node.meta.labels;
   const bool is_same = !is_relabelled && known.node.taints == node.taints &&
-                       known.node.unschedulable == node.unschedulable && known.node.allocatable == node.allocatable;
+                       known.node.unschedulable == node.unschedulable &&
+                       known.node.allocatable == node.allocatable;
   known.node = std::move(node);
   if (is_same) return Upsert::Same;
   got_better(it->second);

@@ -1,9 +1,10 @@
 // The scheduler's picture of the nodes: what each offers, and what the pods on it use.
 //
-// Ids are given out once and never again, so that an old one can be kept anywhere; the node behind it may be gone.
-// A node has a version, which moves with every change of what it offers or has left, and remembers the version at which
-// it last got better: more room, other labels, fewer taints. Each time it gets better it is written to a log,
-// so that a class of pods can look at just the nodes that may fit now and did not before.
+// Ids are given out once and never again, so that an old one can be kept anywhere; the node behind
+// it may be gone. A node has a version, which moves with every change of what it offers or has
+// left, and remembers the version at which it last got better: more room, other labels, fewer
+// taints. Each time it gets better it is written to a log, so that a class of pods can look at just
+// the nodes that may fit now and did not before.
 #pragma once
 
 #include <cstdint>
@@ -42,15 +43,17 @@ class SchedulerNodes {
   [[nodiscard]] std::optional<std::uint32_t> find(std::string_view name) const;
   [[nodiscard]] const SchedulerNode& at(std::uint32_t id) const { return *nodes_[id]; }
   // In order of name, gone ones not among them.
-  [[nodiscard]] const std::map<std::string, std::uint32_t, std::less<>>& by_name() const { return by_name_; }
+  [[nodiscard]] const std::map<std::string, std::uint32_t, std::less<>>& by_name() const {
+    return by_name_;
+  }
   [[nodiscard]] std::size_t size() const { return by_name_.size(); }
 
   // A pod of the class comes to the node, or leaves it.
   void take(std::uint32_t id, const PodClass& pod);
   void release(std::uint32_t id, const PodClass& pod);
 
-  // The ids that got better since a place in the log, each once, oldest first; nullopt: the log has forgotten, look at
-  // all. `place` becomes the log's end.
+  // The ids that got better since a place in the log, each once, oldest first; nullopt: the log has
+  // forgotten, look at all. `place` becomes the log's end.
   [[nodiscard]] std::optional<std::vector<std::uint32_t>> better_since(std::uint64_t& place) const;
   [[nodiscard]] std::uint64_t log_end() const { return log_begin_ + log_.size(); }
 

@@ -13,7 +13,8 @@ namespace json = boost::json;
 
 namespace {
 
-constexpr std::string_view kNumbers[] = {"batch.kubernetes.io/job-completion-index", "apps.kubernetes.io/pod-index",
+constexpr std::string_view kNumbers[] = {"batch.kubernetes.io/job-completion-index",
+                                         "apps.kubernetes.io/pod-index",
                                          "statefulset.kubernetes.io/pod-name"};
 
 void append(std::string& key, const json::object& spec, std::string_view field) {
@@ -27,7 +28,8 @@ void append_containers(std::string& key, const json::object& spec, std::string_v
   if (containers == nullptr) return;
   for (const json::value& item : *containers) {
     if (!item.is_object()) continue;
-    for (const std::string_view field : {"resources", "ports", "restartPolicy"}) append(key, item.get_object(), field);
+    for (const std::string_view field : {"resources", "ports", "restartPolicy"})
+      append(key, item.get_object(), field);
     key += ';';
   }
 }
@@ -36,7 +38,9 @@ void append_labels(std::string& key, const json::object& pod) {
   const json::object* labels = object_field(pod, {"metadata", "labels"});
   if (labels == nullptr) return;
   for (const auto& [name, value] : *labels) {
-    if (std::ranges::find(kNumbers, std::string_view(name.data(), name.size())) != std::end(kNumbers)) continue;
+    if (std::ranges::find(kNumbers, std::string_view(name.data(), name.size())) !=
+        std::end(kNumbers))
+      continue;
     key.append(name.data(), name.size());
     key += '=';
     if (value.is_string()) key.append(value.get_string().data(), value.get_string().size());
@@ -45,8 +49,8 @@ void append_labels(std::string& key, const json::object& pod) {
 }
 
 const json::array* node_terms(const json::object& spec) {
-  return array_field(spec, {"affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution",
-                            "nodeSelectorTerms"});
+  return array_field(spec, {"affinity", "nodeAffinity",
+                            "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
 }
 
 // The one node that every alternative names; nullopt: there is none.
@@ -55,12 +59,14 @@ std::optional<std::string> pin_of(const json::object& spec) {
   if (terms == nullptr) return std::nullopt;
   std::optional<std::string> pin;
   for (const json::value& term : *terms) {
-    const json::array* fields = term.is_object() ? array_field(term.get_object(), {"matchFields"}) : nullptr;
-    if (fields == nullptr || fields->size() != 1 || !fields->front().is_object()) return std::nullopt;
+    const json::array* fields =
+        term.is_object() ? array_field(term.get_object(), {"matchFields"}) : nullptr;
+    if (fields == nullptr || fields->size() != 1 || !fields->front().is_object())
+      return std::nullopt;
     const json::object& field = fields->front().get_object();
     const json::array* values = array_field(field, {"values"});
-    if (text_field(field, {"key"}) != "metadata.name" || text_field(field, {"operator"}) != "In" || values == nullptr ||
-        values->size() != 1 || !values->front().is_string()) {
+    if (text_field(field, {"key"}) != "metadata.name" || text_field(field, {"operator"}) != "In" ||
+        values == nullptr || values->size() != 1 || !values->front().is_string()) {
       return std::nullopt;
     }
     std::string name(values->front().get_string());
@@ -91,8 +97,8 @@ PodClassKey pod_class_key(const json::object& pod) {
   } else {
     append(key.text, spec, "affinity");
   }
-  for (const std::string_view field : {"nodeSelector", "tolerations", "topologySpreadConstraints", "overhead", "resources",
-                                       "priority", "hostNetwork"}) {
+  for (const std::string_view field : {"nodeSelector", "tolerations", "topologySpreadConstraints",
+                                       "overhead", "resources", "priority", "hostNetwork"}) {
     append(key.text, spec, field);
   }
   append_containers(key.text, spec, "containers");
@@ -122,12 +128,15 @@ PodClass make_pod_class(const PodClassKey& key, const json::object& pod) {
     if (any_is_free) made.scheduling.required_node_terms.clear();
   }
   made.score_cpu = std::max(std::int64_t{100}, made.scheduling.requests.get(kube::Resource::Cpu));
-  made.score_memory = std::max(std::int64_t{200'000'000}, made.scheduling.requests.get(kube::Resource::Memory));
+  made.score_memory =
+      std::max(std::int64_t{200'000'000}, made.scheduling.requests.get(kube::Resource::Memory));
   made.has_topology =
-      !made.scheduling.required_pod_affinity.empty() || !made.scheduling.required_pod_anti_affinity.empty() ||
-      std::ranges::any_of(made.scheduling.topology_spread, [](const kube::TopologySpreadConstraint& constraint) {
-        return constraint.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule;
-      });
+      !made.scheduling.required_pod_affinity.empty() ||
+      !made.scheduling.required_pod_anti_affinity.empty() ||
+      std::ranges::any_of(
+          made.scheduling.topology_spread, [](const kube::TopologySpreadConstraint& constraint) {
+            return constraint.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule;
+          });
   return made;
 }
 

@@ -1,11 +1,13 @@
-// Pods that are the same to the scheduler form one class: one verdict, one list of nodes that fit, one count a
-// node. Real clusters have thousands of pods and a few dozen classes.
+// Pods that are the same to the scheduler form one class: one verdict, one list of nodes that fit,
+// one count a node. Real clusters have thousands of pods and a few dozen classes.
 //
-// A pod is classed by the text of what decides where it may run: namespace, labels, requests, selection, affinity,
-// tolerations, spread, ports, priority. Only the first pod of a class is decoded. Two things differ between pods that are
-// otherwise the same, and are left out of the class:
+// A pod is classed by the text of what decides where it may run: namespace, labels, requests,
+// selection, affinity, tolerations, spread, ports, priority. Only the first pod of a class is
+// decoded. Two things differ between pods that are otherwise the same, and are left out of the
+// class:
 //   - the node that a daemon's pod is tied to (the pin)
-//   - the labels that number the pods of a Job or a StatefulSet; a selector cannot tell such pods apart here
+//   - the labels that number the pods of a Job or a StatefulSet; a selector cannot tell such pods
+//   apart here
 #pragma once
 
 #include <cstdint>
@@ -37,9 +39,10 @@ struct PodClass {
   kube::StringMap labels;
   kube::Scheduling scheduling;  // without pins
   std::string problem;          // not empty: the pod cannot be read, and runs nowhere
-  std::int64_t score_cpu = 0;   // what it counts for in the score: at least 100 milli-cores and 200 MB
+  std::int64_t score_cpu =
+      0;  // what it counts for in the score: at least 100 milli-cores and 200 MB
   std::int64_t score_memory = 0;
-  bool has_topology = false;    // pod affinity, anti-affinity or spread of its own that must hold
+  bool has_topology = false;  // pod affinity, anti-affinity or spread of its own that must hold
   std::map<std::uint32_t, Placed> placed;  // its pods on nodes, by node id
   std::int64_t pods = 0;                   // pending and placed
 };

@@ -28,8 +28,8 @@ bool is_resolvable(Topology::Refusal refusal) {
 
 }  // namespace
 
-std::string verdict(const PodClass& pod, const std::optional<std::string>& pin, const SchedulerNodes& nodes,
-                    const Topology* topology) {
+std::string verdict(const PodClass& pod, const std::optional<std::string>& pin,
+                    const SchedulerNodes& nodes, const Topology* topology) {
   if (!pod.problem.empty()) return fmt::format("the pod cannot be read: {}", pod.problem);
   if (nodes.size() == 0) return "no nodes available to schedule pods";
   Counts counts;
@@ -46,7 +46,8 @@ std::string verdict(const PodClass& pod, const std::optional<std::string>& pin, 
         counts[std::string(reason(*refusal))] += 1;
       }
     }
-    preemption[resolvable ? "No preemption victims found for incoming pod" : "Preemption is not helpful for scheduling"] += 1;
+    preemption[resolvable ? "No preemption victims found for incoming pod"
+                          : "Preemption is not helpful for scheduling"] += 1;
   };
   if (!pin) {
     for (const auto& [name, id] : nodes.by_name()) look_at(nodes.at(id));
@@ -59,8 +60,8 @@ std::string verdict(const PodClass& pod, const std::optional<std::string>& pin, 
       preemption["Preemption is not helpful for scheduling"] += others;
     }
   }
-  return fmt::format("0/{0} nodes are available: {1}. preemption: 0/{0} nodes are available: {2}.", nodes.size(),
-                     joined(counts), joined(preemption));
+  return fmt::format("0/{0} nodes are available: {1}. preemption: 0/{0} nodes are available: {2}.",
+                     nodes.size(), joined(counts), joined(preemption));
 }
 
 }  // namespace hyperwright::sim

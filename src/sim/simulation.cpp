@@ -25,7 +25,8 @@ Simulation::Simulation(SimulationSettings settings)
       autoscaler_(start_autoscaler()) {}
 
 std::unique_ptr<Autoscaler> Simulation::start_autoscaler() {
-  return std::make_unique<Autoscaler>(kubernetes_, hyperpod_, settings_.autoscaler, settings_.types, random_.next(), settings_.latency);
+  return std::make_unique<Autoscaler>(kubernetes_, hyperpod_, settings_.autoscaler, settings_.types,
+                                      random_.next(), settings_.latency);
 }
 
 void Simulation::restart_autoscaler() {

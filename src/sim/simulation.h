@@ -1,9 +1,9 @@
-// A whole world in one process, on a virtual clock: the Kubernetes API with its scheduler, kubelets and
-// controllers, the HyperPod control plane, and the autoscaler.
+// A whole world in one process, on a virtual clock: the Kubernetes API with its scheduler, kubelets
+// and controllers, the HyperPod control plane, and the autoscaler.
 //
 // Time stands still while anything is left to do at the present instant, and then jumps to the next
-// instant at which something is due. Computing costs no virtual time, so a run is the same at any speed,
-// and the same seed gives the same run, to the byte.
+// instant at which something is due. Computing costs no virtual time, so a run is the same at any
+// speed, and the same seed gives the same run, to the byte.
 #pragma once
 
 #include <cstdint>

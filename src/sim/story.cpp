@@ -46,20 +46,25 @@ Result<StoryStep> parse_step(const json::value& value) {
   if (!manifests) return fail(manifests.error(), "apply");
   step.apply = std::move(*manifests);
   if (const json::value* removed = value.as_object().if_contains("delete")) {
-    if (!removed->is_array()) return fail(ErrorCode::Invalid, "delete is no list", "write [deployment/web, job/train]");
+    if (!removed->is_array())
+      return fail(ErrorCode::Invalid, "delete is no list", "write [deployment/web, job/train]");
     for (const json::value& item : removed->get_array()) {
       const std::string text = item.is_string() ? std::string(item.get_string()) : std::string{};
       const std::size_t slash = text.find('/');
-      if (slash == std::string::npos) return fail(ErrorCode::Invalid, fmt::format("delete \"{}\" is no kind/name", text), "write deployment/web");
+      if (slash == std::string::npos)
+        return fail(ErrorCode::Invalid, fmt::format("delete \"{}\" is no kind/name", text),
+                    "write deployment/web");
       step.removed.emplace_back(text.substr(0, slash), text.substr(slash + 1));
     }
   }
   return step;
 }
 
-const ResourceType* type_of(const KubernetesApi& api, std::string_view api_version, std::string_view kind) {
+const ResourceType* type_of(const KubernetesApi& api, std::string_view api_version,
+                            std::string_view kind) {
   for (const ResourceType* type : api.types()) {
-    const std::string version = type->group.empty() ? type->version : type->group + "/" + type->version;
+    const std::string version =
+        type->group.empty() ? type->version : type->group + "/" + type->version;
     if (type->kind == kind && version == api_version) return type;
   }
   return nullptr;
@@ -81,14 +86,16 @@ Result<Story> parse_story(std::string_view yaml, std::string_view name) {
   auto value = parse_yaml(yaml);
   if (!value) return fail(value.error(), std::string(name));
   Story story;
-  auto scenario = service::parse_scenario(text_in(*value, "scenario"), fmt::format("{}: scenario", name));
+  auto scenario =
+      service::parse_scenario(text_in(*value, "scenario"), fmt::format("{}: scenario", name));
   if (!scenario) return fail(scenario.error());
   story.scenario = std::move(*scenario);
   const json::object* object = value->if_object();
   const json::value* cluster = object == nullptr ? nullptr : object->if_contains("cluster");
   const json::value* steps = object == nullptr ? nullptr : object->if_contains("steps");
   if (cluster == nullptr || steps == nullptr || !steps->is_array()) {
-    return fail(ErrorCode::Invalid, fmt::format("{} has no cluster or no list of steps", name), "see examples/demo-story.yaml");
+    return fail(ErrorCode::Invalid, fmt::format("{} has no cluster or no list of steps", name),
+                "see examples/demo-story.yaml");
   }
   story.cluster = *cluster;
   for (const json::value& item : steps->get_array()) {
@@ -105,15 +112,18 @@ Status apply_manifest(KubernetesApi& api, const json::value& manifest, Time now)
   const std::string api_version = text_in(manifest, "apiVersion");
   const ResourceType* type = type_of(api, api_version, kind);
   if (type == nullptr) {
-    return fail(ErrorCode::Invalid, fmt::format("{} of {} is not served", kind, api_version), "look at kubectl api-resources");
+    return fail(ErrorCode::Invalid, fmt::format("{} of {} is not served", kind, api_version),
+                "look at kubectl api-resources");
   }
   const json::value* metadata = manifest.as_object().if_contains("metadata");
   const std::string name = metadata == nullptr ? std::string{} : text_in(*metadata, "name");
   std::string namespace_ = metadata == nullptr ? std::string{} : text_in(*metadata, "namespace");
   if (type->namespaced && namespace_.empty()) namespace_ = "default";
-  const std::string resource = type->group.empty() ? type->plural : type->plural + "." + type->group;
+  const std::string resource =
+      type->group.empty() ? type->plural : type->plural + "." + type->group;
   const auto applied = api.patch(resource, namespace_, name, PatchType::Apply, manifest, now);
-  if (!applied) return fail(ErrorCode::Invalid, fmt::format("{} {}: {}", kind, name, applied.error().message));
+  if (!applied)
+    return fail(ErrorCode::Invalid, fmt::format("{} {}: {}", kind, name, applied.error().message));
   return {};
 }
 
@@ -121,27 +131,37 @@ Status prepare(Simulation& simulation, const Story& story) {
   for (const std::string_view crd : kube::crds()) {
     const auto manifest = parse_yaml(crd);
     if (!manifest) return fail(manifest.error(), "a CRD");
-    if (auto applied = apply_manifest(simulation.kubernetes(), *manifest, simulation.now()); !applied) return applied;
+    if (auto applied = apply_manifest(simulation.kubernetes(), *manifest, simulation.now());
+        !applied)
+      return applied;
   }
-  const service::Answer answer = simulation.hyperpod().call("CreateCluster", story.cluster, simulation.now());
+  const service::Answer answer =
+      simulation.hyperpod().call("CreateCluster", story.cluster, simulation.now());
   if (!answer.is_success()) {
-    return fail(ErrorCode::Invalid, fmt::format("cluster: {}: {}", answer.error_type(), answer.error_message()));
+    return fail(ErrorCode::Invalid,
+                fmt::format("cluster: {}: {}", answer.error_type(), answer.error_message()));
   }
   return {};
 }
 
 Status play(Simulation& simulation, const StoryStep& step) {
   for (const json::value& manifest : step.apply) {
-    if (auto applied = apply_manifest(simulation.kubernetes(), manifest, simulation.now()); !applied) return applied;
+    if (auto applied = apply_manifest(simulation.kubernetes(), manifest, simulation.now());
+        !applied)
+      return applied;
   }
   for (const auto& [word, name] : step.removed) {
     const ResourceType* type = type_by_word(simulation.kubernetes(), word);
-    if (type == nullptr) return fail(ErrorCode::Invalid, fmt::format("delete {}/{}: no such kind", word, name));
-    const std::string resource = type->group.empty() ? type->plural : type->plural + "." + type->group;
-    const auto removed = simulation.kubernetes().remove(resource, type->namespaced ? "default" : "", name, simulation.now());
+    if (type == nullptr)
+      return fail(ErrorCode::Invalid, fmt::format("delete {}/{}: no such kind", word, name));
+    const std::string resource =
+        type->group.empty() ? type->plural : type->plural + "." + type->group;
+    const auto removed = simulation.kubernetes().remove(resource, type->namespaced ? "default" : "",
+                                                        name, simulation.now());
     // A user at the terminal may have deleted it before.
     if (!removed && removed.error().code != 404) {
-      return fail(ErrorCode::Invalid, fmt::format("delete {}/{}: {}", word, name, removed.error().message));
+      return fail(ErrorCode::Invalid,
+                  fmt::format("delete {}/{}: {}", word, name, removed.error().message));
     }
   }
   return {};

@@ -1,5 +1,5 @@
-// A story: the HyperPod cluster that is made, what its control plane is like, and what happens when.
-// examples/demo-story.yaml is one, and shows the form.
+// A story: the HyperPod cluster that is made, what its control plane is like, and what happens
+// when. examples/demo-story.yaml is one, and shows the form.
 #pragma once
 
 #include <string>
@@ -19,8 +19,9 @@ namespace hyperwright::sim {
 struct StoryStep {
   Duration at;  // since the beginning
   std::string say;
-  std::vector<boost::json::value> apply;                     // manifests
-  std::vector<std::pair<std::string, std::string>> removed;  // kind (as kubectl takes it) and name, in "default"
+  std::vector<boost::json::value> apply;  // manifests
+  std::vector<std::pair<std::string, std::string>>
+      removed;  // kind (as kubectl takes it) and name, in "default"
 };
 
 struct Story {

@@ -18,7 +18,8 @@ ChangeFollower::News ChangeFollower::take() {
   news.is_relist = true;
   if (const ObjectMap* objects = api_->objects(resource_)) {
     news.changes.reserve(objects->size());
-    for (const auto& [name, object] : *objects) news.changes.push_back({current, ChangeKind::Added, object, nullptr});
+    for (const auto& [name, object] : *objects)
+      news.changes.push_back({current, ChangeKind::Added, object, nullptr});
   }
   has_listed_ = true;
   seen_ = current;

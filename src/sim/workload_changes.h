@@ -1,8 +1,10 @@
-// How the inhabitants of the simulated cluster notice what happened: each follows the change log of the
-// resources that it cares about, and looks only at what changed. Cost: O(changes), never O(objects).
+// How the inhabitants of the simulated cluster notice what happened: each follows the change log of
+// the resources that it cares about, and looks only at what changed. Cost: O(changes), never
+// O(objects).
 //
-// The first look, and a look after the bounded log has run over, is a relist: every object that there is, as
-// if it had just been added. The reader then forgets what it knew of the resource before it takes the news in.
+// The first look, and a look after the bounded log has run over, is a relist: every object that
+// there is, as if it had just been added. The reader then forgets what it knew of the resource
+// before it takes the news in.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +27,8 @@ class ChangeFollower {
   };
 
   // `api` outlives the follower. A resource that is not served has no news.
-  ChangeFollower(const KubernetesApi& api, std::string_view resource) : api_(&api), resource_(resource) {}
+  ChangeFollower(const KubernetesApi& api, std::string_view resource)
+      : api_(&api), resource_(resource) {}
 
   // What changed since the last call.
   [[nodiscard]] News take();

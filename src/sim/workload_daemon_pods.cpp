@@ -30,20 +30,24 @@ std::vector<kube::Toleration> daemon_tolerations(bool uses_host_network) {
   return out;
 }
 
-json::object daemon_pod(const json::object& daemon_set, std::string_view node, std::string_view hash) {
+json::object daemon_pod(const json::object& daemon_set, std::string_view node,
+                        std::string_view hash) {
   json::object pod = pod_from_template(*object_field(daemon_set, {"spec", "template"}), daemon_set);
   json::object& metadata = object_at(pod, {"metadata"});
   metadata["generateName"] = fmt::format("{}-", name_of(daemon_set));
   json::object& labels = object_at(metadata, {"labels"});
   labels["controller-revision-hash"] = text_value(hash);
-  labels["pod-template-generation"] = std::to_string(int_field(daemon_set, {"metadata", "generation"}, 1));
+  labels["pod-template-generation"] =
+      std::to_string(int_field(daemon_set, {"metadata", "generation"}, 1));
 
-  // Each alternative of the template's own affinity is tied to the node; without one, a term that only names it.
+  // Each alternative of the template's own affinity is tied to the node; without one, a term that
+  // only names it.
   json::object& spec = object_at(pod, {"spec"});
   const json::object tie{
       {"key", "metadata.name"}, {"operator", "In"}, {"values", json::array{text_value(node)}}};
-  json::array& terms = array_at(
-      spec, {"affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
+  json::array& terms =
+      array_at(spec, {"affinity", "nodeAffinity", "requiredDuringSchedulingIgnoredDuringExecution",
+                      "nodeSelectorTerms"});
   if (terms.empty()) terms.push_back(json::object{});
   for (json::value& term : terms) {
     if (term.is_object()) term.get_object()["matchFields"] = json::array{tie};
@@ -54,7 +58,8 @@ json::object daemon_pod(const json::object& daemon_set, std::string_view node, s
     json::object written{{"key", toleration.key},
                          {"operator", "Exists"},
                          {"effect", text_value(kube::to_string(*toleration.effect))}};
-    if (std::ranges::find(tolerations, json::value(written)) == tolerations.end()) tolerations.push_back(written);
+    if (std::ranges::find(tolerations, json::value(written)) == tolerations.end())
+      tolerations.push_back(written);
   }
   return pod;
 }
@@ -62,14 +67,17 @@ json::object daemon_pod(const json::object& daemon_set, std::string_view node, s
 std::string daemon_node(const json::object& pod) {
   const std::string_view bound = text_field(pod, {"spec", "nodeName"});
   if (!bound.empty()) return std::string(bound);
-  const json::array* terms = array_field(pod, {"spec", "affinity", "nodeAffinity",
-                                               "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
+  const json::array* terms =
+      array_field(pod, {"spec", "affinity", "nodeAffinity",
+                        "requiredDuringSchedulingIgnoredDuringExecution", "nodeSelectorTerms"});
   if (terms == nullptr) return {};
   for (const json::value& term : *terms) {
-    const json::array* fields = term.is_object() ? array_field(term.get_object(), {"matchFields"}) : nullptr;
+    const json::array* fields =
+        term.is_object() ? array_field(term.get_object(), {"matchFields"}) : nullptr;
     if (fields == nullptr) continue;
     for (const json::value& field : *fields) {
-      if (!field.is_object() || text_field(field.get_object(), {"key"}) != "metadata.name") continue;
+      if (!field.is_object() || text_field(field.get_object(), {"key"}) != "metadata.name")
+        continue;
       const json::array* values = array_field(field.get_object(), {"values"});
       if (values != nullptr && !values->empty() && values->front().is_string()) {
         return std::string(values->front().get_string());

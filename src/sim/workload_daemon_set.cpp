@@ -91,12 +91,14 @@ void DaemonSetController::follow_sets() {
     }
     const std::int64_t generation = int_field(*change.object, {"metadata", "generation"});
     const auto known = known_sets_.find(name);
-    if (known != known_sets_.end() && known->second.uid == uid && known->second.generation == generation) {
+    if (known != known_sets_.end() && known->second.uid == uid &&
+        known->second.generation == generation) {
       continue;  // only its status
     }
     auto decoded = kube::decode_daemon_set(*change.object);
     if (!decoded) continue;  // what cannot be read runs nowhere
-    const bool uses_host_network = bool_field(*change.object, {"spec", "template", "spec", "hostNetwork"});
+    const bool uses_host_network =
+        bool_field(*change.object, {"spec", "template", "spec", "hostNetwork"});
     for (kube::Toleration& toleration : daemon_tolerations(uses_host_network)) {
       decoded->scheduling.tolerations.push_back(std::move(toleration));
     }
@@ -198,7 +200,8 @@ void DaemonSetController::unplace_pod(const json::object& pod) {
   dirty_[name->second].insert(node);
 }
 
-void DaemonSetController::reconcile_node(Set& set, const json::object& object, const std::string& node, Time now) {
+void DaemonSetController::reconcile_node(Set& set, const json::object& object,
+                                         const std::string& node, Time now) {
   const auto known = known_nodes_.find(node);
   Slot& slot = set.slots[node];
   bool may_stay = false;
@@ -248,7 +251,8 @@ void DaemonSetController::count(Set& set, Slot& slot) {
   set.counts.add(slot.counts, 1);
 }
 
-void DaemonSetController::create_pod(const Set& set, const json::object& object, const std::string& node, Time now) {
+void DaemonSetController::create_pod(const Set& set, const json::object& object,
+                                     const std::string& node, Time now) {
   const auto created = api_.create("pods", daemon_pod(object, node, set.hash), now);
   if (created) {
     events_.record(object,
@@ -267,9 +271,11 @@ void DaemonSetController::create_pod(const Set& set, const json::object& object,
   due_.set_earliest(object_name(object), now + kRetryAfter);
 }
 
-void DaemonSetController::delete_pod(const json::object& object, const json::object& pod, Time now) {
+void DaemonSetController::delete_pod(const json::object& object, const json::object& pod,
+                                     Time now) {
   const auto removed = api_.remove("pods", namespace_of(pod), name_of(pod), now);
-  if (!removed && removed.error().code != 404) due_.set_earliest(object_name(object), now + kRetryAfter);
+  if (!removed && removed.error().code != 404)
+    due_.set_earliest(object_name(object), now + kRetryAfter);
   events_.record(object,
                  {.reason = "SuccessfulDelete",
                   .message = fmt::format("Deleted pod: {}", name_of(pod)),
@@ -281,10 +287,10 @@ void DaemonSetController::delete_pod(const json::object& object, const json::obj
 void DaemonSetController::roll(Set& set, const json::object& object, Time now) {
   if (set.counts.updated == set.counts.current) return;
   if (text_field(object, {"spec", "updateStrategy", "type"}) == "OnDelete") return;
-  const std::int64_t unavailable_max =
-      std::max(std::int64_t{1},
-               int_or_percent(find_field(object, {"spec", "updateStrategy", "rollingUpdate", "maxUnavailable"}),
-                              set.counts.desired, Rounding::Up, 1));
+  const std::int64_t unavailable_max = std::max(
+      std::int64_t{1}, int_or_percent(find_field(object, {"spec", "updateStrategy", "rollingUpdate",
+                                                          "maxUnavailable"}),
+                                      set.counts.desired, Rounding::Up, 1));
   std::int64_t may_go = unavailable_max - (set.counts.desired - set.counts.ready);
   std::vector<ObjectPtr> going;
   for (const auto& [node, slot] : set.slots) {

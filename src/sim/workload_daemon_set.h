@@ -1,16 +1,22 @@
 // The DaemonSet controller: one pod on each node that its template may run on.
 //
-//   1. A pod is tied to its node by node affinity on metadata.name, and the scheduler binds it. It tolerates
-//      what Kubernetes adds for daemons (not-ready and unreachable NoExecute, the pressures, unschedulable).
-//   2. A node wants a pod when the template's selection matches and every NoSchedule and NoExecute taint is tolerated;
+//   1. A pod is tied to its node by node affinity on metadata.name, and the scheduler binds it. It
+//   tolerates
+//      what Kubernetes adds for daemons (not-ready and unreachable NoExecute, the pressures,
+//      unschedulable).
+//   2. A node wants a pod when the template's selection matches and every NoSchedule and NoExecute
+//   taint is tolerated;
 //      a pod stays while the selection matches and every NoExecute taint is tolerated.
-//   3. A failed pod is replaced. Under RollingUpdate the pods of an older template go, as long as at most
+//   3. A failed pod is replaced. Under RollingUpdate the pods of an older template go, as long as
+//   at most
 //      maxUnavailable nodes are without an available one.
 //
-// Work goes by pairs of (DaemonSet, node) that changed: thousands of nodes cost nothing while they stand still.
+// Work goes by pairs of (DaemonSet, node) that changed: thousands of nodes cost nothing while they
+// stand still.
 //
 // Differs from Kubernetes: minReadySeconds and maxSurge are not followed.
-// Source: Kubernetes, Concepts > Workloads > DaemonSet; kube-controller-manager, pkg/controller/daemon.
+// Source: Kubernetes, Concepts > Workloads > DaemonSet; kube-controller-manager,
+// pkg/controller/daemon.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +39,11 @@ namespace hyperwright::sim {
 class DaemonSetController {
  public:
   DaemonSetController(KubernetesApi& api, EventRecorder& events)
-      : api_(api), events_(events), sets_(api, "daemonsets.apps"), nodes_(api, "nodes"), pods_(api, "pods") {}
+      : api_(api),
+        events_(events),
+        sets_(api, "daemonsets.apps"),
+        nodes_(api, "nodes"),
+        pods_(api, "pods") {}
 
   void step(Time now);
   [[nodiscard]] Time next_wake() const { return due_.next(); }
@@ -67,9 +77,11 @@ class DaemonSetController {
   void follow_pods();
   void place_pod(const ObjectPtr& pod);
   void unplace_pod(const boost::json::object& pod);
-  void reconcile_node(Set& set, const boost::json::object& object, const std::string& node, Time now);
+  void reconcile_node(Set& set, const boost::json::object& object, const std::string& node,
+                      Time now);
   void count(Set& set, Slot& slot);
-  void create_pod(const Set& set, const boost::json::object& object, const std::string& node, Time now);
+  void create_pod(const Set& set, const boost::json::object& object, const std::string& node,
+                  Time now);
   void delete_pod(const boost::json::object& object, const boost::json::object& pod, Time now);
   void roll(Set& set, const boost::json::object& object, Time now);
   void write_status(const ObjectName& name, const Set& set, Time now);

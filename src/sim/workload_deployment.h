@@ -1,17 +1,20 @@
-// The Deployment controller: one ReplicaSet per pod template, and the way from the old ones to the new one.
+// The Deployment controller: one ReplicaSet per pod template, and the way from the old ones to the
+// new one.
 //
-//   RollingUpdate   the new ReplicaSet grows while all together stay at or below replicas + maxSurge; the
-//                   old ones shrink while at least replicas - maxUnavailable pods are available, those
-//                   that are not available first (workload_rollout.h has the arithmetic)
+//   RollingUpdate   the new ReplicaSet grows while all together stay at or below replicas +
+//   maxSurge; the
+//                   old ones shrink while at least replicas - maxUnavailable pods are available,
+//                   those that are not available first (workload_rollout.h has the arithmetic)
 //   Recreate        the old ones go to zero, their pods go, then the new one comes
 //
-// A ReplicaSet is named after its template's hash, which is also the pods' pod-template-hash label. The
-// conditions Available and Progressing say how far it is; a rollout that makes no progress for
+// A ReplicaSet is named after its template's hash, which is also the pods' pod-template-hash label.
+// The conditions Available and Progressing say how far it is; a rollout that makes no progress for
 // progressDeadlineSeconds is told, and goes on.
 //
-// Differs from Kubernetes: ReplicaSets are not adopted, and a rollout that is scaled while it is under way is not
-// scaled in proportion: the new ReplicaSet takes the difference.
-// Source: Kubernetes, Concepts > Workloads > Deployments; kube-controller-manager, pkg/controller/deployment.
+// Differs from Kubernetes: ReplicaSets are not adopted, and a rollout that is scaled while it is
+// under way is not scaled in proportion: the new ReplicaSet takes the difference. Source:
+// Kubernetes, Concepts > Workloads > Deployments; kube-controller-manager,
+// pkg/controller/deployment.
 #pragma once
 
 #include <map>
@@ -39,7 +42,8 @@ class DeploymentController {
   [[nodiscard]] Time next_wake() const { return dirty_.empty() ? due_.next() : Time{}; }
 
  private:
-  // The ReplicaSets of one Deployment: the one of its template (may be null) and the others, oldest first.
+  // The ReplicaSets of one Deployment: the one of its template (may be null) and the others, oldest
+  // first.
   struct Sets {
     ObjectPtr current;
     std::vector<ObjectPtr> old;
@@ -51,8 +55,10 @@ class DeploymentController {
   [[nodiscard]] Sets sets_of(const boost::json::object& deployment) const;
   void roll(const boost::json::object& deployment, Sets& sets, Time now);
   void recreate(const boost::json::object& deployment, Sets& sets, Time now);
-  ObjectPtr create_set(const boost::json::object& deployment, const Sets& sets, std::int64_t replicas, Time now);
-  void scale(const boost::json::object& deployment, ObjectPtr& set, std::int64_t replicas, Time now);
+  ObjectPtr create_set(const boost::json::object& deployment, const Sets& sets,
+                       std::int64_t replicas, Time now);
+  void scale(const boost::json::object& deployment, ObjectPtr& set, std::int64_t replicas,
+             Time now);
   void forget_history(const boost::json::object& deployment, const Sets& sets, Time now);
   void write_revision(const boost::json::object& deployment, const Sets& sets, Time now);
   void write_status(const ObjectName& name, const Sets& sets, bool created_set, Time now);

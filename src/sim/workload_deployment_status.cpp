@@ -13,7 +13,9 @@ namespace json = boost::json;
 
 namespace {
 
-std::int64_t replicas_of(const json::object& object) { return int_field(object, {"spec", "replicas"}, 1); }
+std::int64_t replicas_of(const json::object& object) {
+  return int_field(object, {"spec", "replicas"}, 1);
+}
 
 bool is_rolling(const json::object& deployment) {
   return text_field(deployment, {"spec", "strategy", "type"}) != "Recreate";
@@ -34,12 +36,14 @@ Counts counts_in(const json::object& status) {
 }
 
 // A condition of a Deployment also says when it was last written.
-void set_timed_condition(json::object& status, const ConditionText& text, Time now, bool is_progress) {
+void set_timed_condition(json::object& status, const ConditionText& text, Time now,
+                         bool is_progress) {
   const bool has_changed = set_condition(status, text, now);
   for (json::value& item : *array_field(status, {"conditions"})) {
     json::object& condition = item.get_object();
     if (text_field(condition, {"type"}) != text.type) continue;
-    if (has_changed || is_progress || !condition.contains("lastUpdateTime")) condition["lastUpdateTime"] = time_value(now);
+    if (has_changed || is_progress || !condition.contains("lastUpdateTime"))
+      condition["lastUpdateTime"] = time_value(now);
   }
 }
 
@@ -53,15 +57,16 @@ std::int64_t max_surge(const json::object& deployment) {
 
 std::int64_t max_unavailable(const json::object& deployment) {
   if (!is_rolling(deployment)) return 0;
-  const std::int64_t unavailable =
-      int_or_percent(find_field(deployment, {"spec", "strategy", "rollingUpdate", "maxUnavailable"}),
-                     replicas_of(deployment), Rounding::Down, 0);
+  const std::int64_t unavailable = int_or_percent(
+      find_field(deployment, {"spec", "strategy", "rollingUpdate", "maxUnavailable"}),
+      replicas_of(deployment), Rounding::Down, 0);
   if (unavailable == 0 && max_surge(deployment) == 0) return 1;
   return std::min(unavailable, replicas_of(deployment));
 }
 
 json::object deployment_status(const json::object& deployment, const json::object* current,
-                               const std::vector<ObjectPtr>& all, bool created_set, Time now, Time& deadline) {
+                               const std::vector<ObjectPtr>& all, bool created_set, Time now,
+                               Time& deadline) {
   deadline = Time::max();
   const json::object* old = object_field(deployment, {"status"});
   json::object status = old == nullptr ? json::object{} : *old;
@@ -101,14 +106,17 @@ json::object deployment_status(const json::object& deployment, const json::objec
   const std::string set_name =
       current == nullptr ? std::string("(none)") : fmt::format("\"{}\"", name_of(*current));
   const json::object* progressing = find_condition(deployment, "Progressing");
-  const std::string_view reason = progressing == nullptr ? std::string_view{} : text_field(*progressing, {"reason"});
-  const bool is_complete = counts.updated == replicas && counts.replicas == replicas && counts.available == replicas;
+  const std::string_view reason =
+      progressing == nullptr ? std::string_view{} : text_field(*progressing, {"reason"});
+  const bool is_complete =
+      counts.updated == replicas && counts.replicas == replicas && counts.available == replicas;
   const bool has_progress = counts.updated > before.updated || counts.ready > before.ready ||
                             counts.available > before.available ||
                             counts.replicas - counts.updated < before.replicas - before.updated;
   if (created_set) {
     set_timed_condition(status,
-                        {"Progressing", "True", "NewReplicaSetCreated", fmt::format("Created new replica set {}", set_name)},
+                        {"Progressing", "True", "NewReplicaSetCreated",
+                         fmt::format("Created new replica set {}", set_name)},
                         now, true);
   } else if (is_complete) {
     set_timed_condition(status,
@@ -119,7 +127,8 @@ json::object deployment_status(const json::object& deployment, const json::objec
     // A complete rollout stays complete when pods fail later.
   } else if (has_progress) {
     set_timed_condition(status,
-                        {"Progressing", "True", "ReplicaSetUpdated", fmt::format("ReplicaSet {} is progressing.", set_name)},
+                        {"Progressing", "True", "ReplicaSetUpdated",
+                         fmt::format("ReplicaSet {} is progressing.", set_name)},
                         now, true);
   }
   json::object view{{"status", status}};
@@ -127,8 +136,9 @@ json::object deployment_status(const json::object& deployment, const json::objec
   const bool is_under_way = latest != nullptr && text_field(*latest, {"status"}) == "True" &&
                             text_field(*latest, {"reason"}) != "NewReplicaSetAvailable";
   if (is_under_way) {
-    const Time fails = time_field(*latest, {"lastUpdateTime"}) +
-                       Duration::seconds(int_field(deployment, {"spec", "progressDeadlineSeconds"}, 600));
+    const Time fails =
+        time_field(*latest, {"lastUpdateTime"}) +
+        Duration::seconds(int_field(deployment, {"spec", "progressDeadlineSeconds"}, 600));
     if (fails > now) {
       deadline = fails;
     } else {

@@ -1,7 +1,9 @@
-// The status of a Deployment, from its ReplicaSets: counts, and the conditions Available and Progressing.
+// The status of a Deployment, from its ReplicaSets: counts, and the conditions Available and
+// Progressing.
 //
-// Progressing is True with the reason NewReplicaSetCreated, ReplicaSetUpdated or, at the end, NewReplicaSetAvailable; False,
-// ProgressDeadlineExceeded, when nothing moved for progressDeadlineSeconds.
+// Progressing is True with the reason NewReplicaSetCreated, ReplicaSetUpdated or, at the end,
+// NewReplicaSetAvailable; False, ProgressDeadlineExceeded, when nothing moved for
+// progressDeadlineSeconds.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +20,12 @@ namespace hyperwright::sim {
 std::int64_t max_surge(const boost::json::object& deployment);
 std::int64_t max_unavailable(const boost::json::object& deployment);
 
-// `current` is the ReplicaSet of the present template, or null; `all` has it too. `deadline` becomes the time when the
-// rollout has made no progress for too long, Time::max() when none is under way.
-boost::json::object deployment_status(const boost::json::object& deployment, const boost::json::object* current,
-                                      const std::vector<ObjectPtr>& all, bool created_set, Time now, Time& deadline);
+// `current` is the ReplicaSet of the present template, or null; `all` has it too. `deadline`
+// becomes the time when the rollout has made no progress for too long, Time::max() when none is
+// under way.
+boost::json::object deployment_status(const boost::json::object& deployment,
+                                      const boost::json::object* current,
+                                      const std::vector<ObjectPtr>& all, bool created_set, Time now,
+                                      Time& deadline);
 
 }  // namespace hyperwright::sim

@@ -1,4 +1,5 @@
-// What is due when: keys with a time each, taken in order of time, then of key. Setting a key again moves it.
+// What is due when: keys with a time each, taken in order of time, then of key. Setting a key again
+// moves it.
 #pragma once
 
 #include <functional>

@@ -54,18 +54,20 @@ void EventRecorder::record(const json::object& about, const EventText& event, Ti
   if (it != told_.end()) {
     it->second.count += 1;
     it->second.last = now;
-    const auto counted = api_.patch("events", it->second.name.ns, it->second.name.name, PatchType::Merge,
-                                    json::object{{"count", it->second.count},
-                                                 {"lastTimestamp", time_value(now)},
-                                                 {"message", text_value(message)}},
-                                    now);
+    const auto counted =
+        api_.patch("events", it->second.name.ns, it->second.name.name, PatchType::Merge,
+                   json::object{{"count", it->second.count},
+                                {"lastTimestamp", time_value(now)},
+                                {"message", text_value(message)}},
+                   now);
     if (counted) return;
     told_.erase(it);  // somebody removed it: tell it anew
   }
   std::string ns(namespace_of(about));
   if (ns.empty()) ns = "default";
-  const std::string name = fmt::format("{}.{:x}", name_of(about), now.unix_microseconds() * 1000 +
-                                                                     static_cast<std::int64_t>(count_++ % 1000));
+  const std::string name =
+      fmt::format("{}.{:x}", name_of(about),
+                  now.unix_microseconds() * 1000 + static_cast<std::int64_t>(count_++ % 1000));
   json::object written{{"metadata", {{"name", name}, {"namespace", ns}}},
                        {"involvedObject", reference_to(about)},
                        {"reason", text_value(event.reason)},
@@ -80,8 +82,11 @@ void EventRecorder::record(const json::object& about, const EventText& event, Ti
                        {"reportingInstance", ""}};
   // A namespace that is going refuses it, and nobody will read it.
   if (!api_.create("events", std::move(written), now)) return;
-  told_[key] = {.name = {ns, name}, .count = 1, .last = now,
-                .object_size = object.size(), .reason_size = kind.size()};
+  told_[key] = {.name = {ns, name},
+                .count = 1,
+                .last = now,
+                .object_size = object.size(),
+                .reason_size = kind.size()};
   ages_.emplace_back(now, key);
 }
 
@@ -89,7 +94,8 @@ bool EventRecorder::take_allowance(const std::string& object, Time now) {
   const auto [it, is_new] = allowances_.try_emplace(object, Allowance{kAllowanceMax, now});
   Allowance& allowance = it->second;
   if (!is_new) {
-    const std::int64_t refills = (now - allowance.since).in_seconds() / kAllowanceRefill.in_seconds();
+    const std::int64_t refills =
+        (now - allowance.since).in_seconds() / kAllowanceRefill.in_seconds();
     if (refills > 0) {
       allowance.left = std::min(kAllowanceMax, allowance.left + refills);
       allowance.since = allowance.since + kAllowanceRefill * refills;

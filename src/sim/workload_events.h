@@ -1,9 +1,12 @@
-// Kubernetes events, as a controller's recorder writes them, with what keeps a real one from flooding the API:
+// Kubernetes events, as a controller's recorder writes them, with what keeps a real one from
+// flooding the API:
 //
 //   1. The same event of an object again counts up, and makes no new one.
-//   2. More than ten of one reason, within ten minutes, that differ in their message only, are told in one,
+//   2. More than ten of one reason, within ten minutes, that differ in their message only, are told
+//   in one,
 //      "(combined from similar events): …".
-//   3. An object has 25 events at hand, and gets one back every five minutes; what is beyond is dropped.
+//   3. An object has 25 events at hand, and gets one back every five minutes; what is beyond is
+//   dropped.
 //   4. An event is removed an hour after it was last told.
 //
 // Source: client-go, tools/record, events_cache; kube-apiserver's --event-ttl.
@@ -41,7 +44,8 @@ class EventRecorder {
     ObjectName name;
     std::int64_t count = 1;
     Time last;
-    std::size_t object_size = 0;  // its key begins with the object's key, and that of object and reason
+    std::size_t object_size =
+        0;  // its key begins with the object's key, and that of object and reason
     std::size_t reason_size = 0;
   };
   struct Similar {
@@ -57,9 +61,9 @@ class EventRecorder {
   void expire(Time now);
 
   KubernetesApi& api_;
-  std::map<std::string, Told> told_;              // by object, reason and message
-  std::map<std::string, Similar> similar_;        // by object and reason
-  std::map<std::string, Allowance> allowances_;   // by object and component
+  std::map<std::string, Told> told_;               // by object, reason and message
+  std::map<std::string, Similar> similar_;         // by object and reason
+  std::map<std::string, Allowance> allowances_;    // by object and component
   std::deque<std::pair<Time, std::string>> ages_;  // of told_, the oldest first
   std::uint64_t count_ = 0;
 };

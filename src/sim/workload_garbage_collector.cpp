@@ -24,7 +24,8 @@ const json::array& owner_references(const json::object& object) {
 
 bool has_finalizer(const json::object& object, std::string_view name) {
   const json::array* finalizers = array_field(object, {"metadata", "finalizers"});
-  return finalizers != nullptr && std::ranges::find(*finalizers, text_value(name)) != finalizers->end();
+  return finalizers != nullptr &&
+         std::ranges::find(*finalizers, text_value(name)) != finalizers->end();
 }
 
 void drop_finalizer(json::object& object, std::string_view name) {
@@ -57,10 +58,11 @@ void GarbageCollector::step(Time now) {
   for (auto& [resource, follower] : followers_) {
     const ChangeFollower::News news = follower.take();
     if (news.is_relist) {
-      // What is gone is not in the list: forget this resource's part of the index first, and look at all again.
+      // What is gone is not in the list: forget this resource's part of the index first, and look
+      // at all again.
       std::vector<Id> known;
-      for (auto it = owners_.lower_bound(Id{resource, {}, {}}); it != owners_.end() && std::get<0>(it->first) == resource;
-           ++it) {
+      for (auto it = owners_.lower_bound(Id{resource, {}, {}});
+           it != owners_.end() && std::get<0>(it->first) == resource; ++it) {
         known.push_back(it->first);
       }
       for (const Id& id : known) unindex(id);
@@ -79,9 +81,11 @@ void GarbageCollector::follow_types() {
     const std::string resource = type->resource();
     if (resource == "events" || resource == "leases.coordination.k8s.io") continue;
     resources_.emplace(std::pair(type->api_version(), type->kind), resource);
-    if (!followers_.contains(resource)) followers_.emplace(resource, ChangeFollower(api_, resource));
+    if (!followers_.contains(resource))
+      followers_.emplace(resource, ChangeFollower(api_, resource));
   }
-  std::erase_if(followers_, [&](const auto& entry) { return api_.find_type(entry.first) == nullptr; });
+  std::erase_if(followers_,
+                [&](const auto& entry) { return api_.find_type(entry.first) == nullptr; });
 }
 
 void GarbageCollector::take_in(const std::string& resource, const Change& change) {
@@ -91,17 +95,20 @@ void GarbageCollector::take_in(const std::string& resource, const Change& change
   if (change.kind == ChangeKind::Deleted) {
     if (const auto owners = owners_.find(id); owners != owners_.end()) {
       for (const std::string& owner : owners->second) {
-        if (const auto it = waiting_.find(owner); it != waiting_.end()) unfinished_.insert(it->second);
+        if (const auto it = waiting_.find(owner); it != waiting_.end())
+          unfinished_.insert(it->second);
       }
       unindex(id);
     }
     if (const auto it = waiting_.find(uid); it != waiting_.end()) waiting_.erase(it);
     const auto dependents = dependents_.find(uid);
-    if (dependents != dependents_.end()) unchecked_.insert(dependents->second.begin(), dependents->second.end());
+    if (dependents != dependents_.end())
+      unchecked_.insert(dependents->second.begin(), dependents->second.end());
     return;
   }
   const json::array& references = owner_references(object);
-  const bool is_same = change.previous != nullptr && owner_references(*change.previous) == references;
+  const bool is_same =
+      change.previous != nullptr && owner_references(*change.previous) == references;
   if (!is_same) {
     unindex(id);
     if (!references.empty()) {
@@ -109,7 +116,8 @@ void GarbageCollector::take_in(const std::string& resource, const Change& change
       unchecked_.insert(id);
     }
   }
-  if (is_deleting(object) && (has_finalizer(object, kForeground) || has_finalizer(object, kOrphan))) {
+  if (is_deleting(object) &&
+      (has_finalizer(object, kForeground) || has_finalizer(object, kOrphan))) {
     waiting_.insert_or_assign(std::string(uid), id);
     unfinished_.insert(id);
   }
@@ -136,16 +144,19 @@ void GarbageCollector::unindex(const Id& id) {
   owners_.erase(owners);
 }
 
-GarbageCollector::OwnerState GarbageCollector::state_of(const json::object& reference, std::string_view ns) const {
-  const auto resource = resources_.find(std::pair(std::string(text_field(reference, {"apiVersion"})),
-                                                  std::string(text_field(reference, {"kind"}))));
+GarbageCollector::OwnerState GarbageCollector::state_of(const json::object& reference,
+                                                        std::string_view ns) const {
+  const auto resource =
+      resources_.find(std::pair(std::string(text_field(reference, {"apiVersion"})),
+                                std::string(text_field(reference, {"kind"}))));
   if (resource == resources_.end()) return OwnerState::There;
   const ResourceType* type = api_.find_type(resource->second);
   if (type == nullptr) return OwnerState::There;
-  const ObjectPtr owner =
-      api_.find(resource->second, type->namespaced ? ns : std::string_view{}, text_field(reference, {"name"}));
+  const ObjectPtr owner = api_.find(resource->second, type->namespaced ? ns : std::string_view{},
+                                    text_field(reference, {"name"}));
   if (owner == nullptr || uid_of(*owner) != text_field(reference, {"uid"})) return OwnerState::Gone;
-  return is_deleting(*owner) && has_finalizer(*owner, kForeground) ? OwnerState::Waiting : OwnerState::There;
+  return is_deleting(*owner) && has_finalizer(*owner, kForeground) ? OwnerState::Waiting
+                                                                   : OwnerState::There;
 }
 
 void GarbageCollector::collect(const Id& id, Time now) {
@@ -162,10 +173,12 @@ void GarbageCollector::collect(const Id& id, Time now) {
   }
   if (owner_references(*object).empty() || (any_there && !any_gone)) return;
   if (any_there) {
-    const auto cut = api_.update(
-        resource,
-        with_owners(*object, [&, place = ns](const json::object& r) { return state_of(r, place) != OwnerState::Gone; }),
-        now);
+    const auto cut = api_.update(resource,
+                                 with_owners(*object,
+                                             [&, place = ns](const json::object& r) {
+                                               return state_of(r, place) != OwnerState::Gone;
+                                             }),
+                                 now);
     if (!cut && cut.error().code == 409) unchecked_.insert(id);
     return;
   }
@@ -187,7 +200,9 @@ void GarbageCollector::finalize(const Id& id, Time now) {
       const ObjectPtr owned = api_.find(kind, place, dependent);
       if (owned == nullptr) continue;
       const auto cut = api_.update(
-          kind, with_owners(*owned, [&](const json::object& r) { return text_field(r, {"uid"}) != uid; }), now);
+          kind,
+          with_owners(*owned, [&](const json::object& r) { return text_field(r, {"uid"}) != uid; }),
+          now);
       is_cut = is_cut && cut.has_value();
     }
     if (!is_cut) {  // looked at again in the next turn
@@ -198,12 +213,14 @@ void GarbageCollector::finalize(const Id& id, Time now) {
   } else if (has_finalizer(*object, kForeground)) {
     bool is_blocked = false;
     for (const Id& dependent : dependents) {
-      const ObjectPtr owned = api_.find(std::get<0>(dependent), std::get<1>(dependent), std::get<2>(dependent));
+      const ObjectPtr owned =
+          api_.find(std::get<0>(dependent), std::get<1>(dependent), std::get<2>(dependent));
       if (owned == nullptr) continue;
       unchecked_.insert(dependent);
       for (const json::value& reference : owner_references(*owned)) {
         const json::object& r = reference.as_object();
-        is_blocked = is_blocked || (text_field(r, {"uid"}) == uid && bool_field(r, {"blockOwnerDeletion"}));
+        is_blocked =
+            is_blocked || (text_field(r, {"uid"}) == uid && bool_field(r, {"blockOwnerDeletion"}));
       }
     }
     if (is_blocked) return;

@@ -1,13 +1,16 @@
 // The garbage collector: what nobody owns any more goes.
 //
-//   background   an object goes when all of its owners are gone, or are being deleted in the foreground; while
+//   background   an object goes when all of its owners are gone, or are being deleted in the
+//   foreground; while
 //                one is left, only the references to the others are taken off
-//   foreground   an owner (finalizer foregroundDeletion) stays until its dependents with blockOwnerDeletion
+//   foreground   an owner (finalizer foregroundDeletion) stays until its dependents with
+//   blockOwnerDeletion
 //                have gone
 //   orphan       an owner (finalizer orphan) stays until its dependents no longer refer to it
 //
-// An owner is known by its uid: one of the same name is another object. An owner of a kind that is not served
-// counts as being there. Every resource is followed but events and leases, which own nothing and have no owners.
+// An owner is known by its uid: one of the same name is another object. An owner of a kind that is
+// not served counts as being there. Every resource is followed but events and leases, which own
+// nothing and have no owners.
 //
 // Source: Kubernetes, Concepts > Garbage Collection.
 #pragma once
@@ -41,7 +44,8 @@ class GarbageCollector {
   void take_in(const std::string& resource, const Change& change);
   void index(const Id& id, const boost::json::object& object);
   void unindex(const Id& id);
-  [[nodiscard]] OwnerState state_of(const boost::json::object& reference, std::string_view ns) const;
+  [[nodiscard]] OwnerState state_of(const boost::json::object& reference,
+                                    std::string_view ns) const;
   void collect(const Id& id, Time now);
   void finalize(const Id& id, Time now);
 
@@ -51,7 +55,7 @@ class GarbageCollector {
   std::map<std::pair<std::string, std::string>, std::string> resources_;  // by apiVersion and kind
   std::map<std::string, std::set<Id>, std::less<>> dependents_;           // by the owner's uid
   std::map<Id, std::vector<std::string>> owners_;                         // uids
-  std::map<std::string, Id, std::less<>> waiting_;                        // owners with a finalizer of ours, by uid
+  std::map<std::string, Id, std::less<>> waiting_;  // owners with a finalizer of ours, by uid
   std::set<Id> unchecked_;
   std::set<Id> unfinished_;
 };

@@ -81,12 +81,15 @@ void JobController::reconcile(const ObjectName& name, Time now) {
     if (is_suspended(*job)) {
       if (set_condition(status, {"Suspended", "True", "JobSuspended", "Job suspended"}, now)) {
         erase_field(status, "startTime");
-        events_.record(*job, {.reason = "Suspended", .message = "Job suspended", .component = kComponent}, now);
+        events_.record(*job,
+                       {.reason = "Suspended", .message = "Job suspended", .component = kComponent},
+                       now);
       }
     } else {
       if (has_condition(*job, "Suspended", "True")) {
         set_condition(status, {"Suspended", "False", "JobResumed", "Job resumed"}, now);
-        events_.record(*job, {.reason = "Resumed", .message = "Job resumed", .component = kComponent}, now);
+        events_.record(
+            *job, {.reason = "Resumed", .message = "Job resumed", .component = kComponent}, now);
       }
       set_default(status, "startTime", time_value(now));
     }
@@ -114,7 +117,8 @@ void JobController::reconcile(const ObjectName& name, Time now) {
   if (was_finished) remove_when_expired(*job, now);
 }
 
-JobController::Ending JobController::count_pods(const json::object& job, json::object& status, Time now) {
+JobController::Ending JobController::count_pods(const json::object& job, json::object& status,
+                                                Time now) {
   Ending ending;
   std::int64_t succeeded = int_field(status, {"succeeded"});
   std::int64_t failed = int_field(status, {"failed"});
@@ -154,7 +158,8 @@ JobController::Ending JobController::count_pods(const json::object& job, json::o
       if (action == FailureAction::FailJob && !ending.is_over()) {
         ending = {.condition = "Failed",
                   .reason = "PodFailurePolicy",
-                  .message = fmt::format("Pod {}/{} failed and matched a FailJob rule", namespace_of(*pod), name_of(*pod))};
+                  .message = fmt::format("Pod {}/{} failed and matched a FailJob rule",
+                                         namespace_of(*pod), name_of(*pod))};
       }
     }
   }
@@ -166,16 +171,18 @@ JobController::Ending JobController::count_pods(const json::object& job, json::o
   return ending;
 }
 
-JobController::Ending JobController::ending_of(const json::object& job, const json::object& status, Time now) const {
+JobController::Ending JobController::ending_of(const json::object& job, const json::object& status,
+                                               Time now) const {
   // An ending that was decided earlier waits for the pods to go.
   const json::object view{{"status", status}};
-  for (const auto& [target, condition] : {std::pair<std::string_view, std::string_view>{"FailureTarget", "Failed"},
-                                          {"SuccessCriteriaMet", "Complete"}}) {
+  for (const auto& [target, condition] :
+       {std::pair<std::string_view, std::string_view>{"FailureTarget", "Failed"},
+        {"SuccessCriteriaMet", "Complete"}}) {
     const json::object* decided = find_condition(view, target);
     if (decided != nullptr && text_field(*decided, {"status"}) == "True") {
       // The sentences are the controller's own constants or live in the Job's status.
-      static constexpr std::string_view kReasons[] = {"BackoffLimitExceeded", "DeadlineExceeded", "PodFailurePolicy",
-                                                      "CompletionsReached"};
+      static constexpr std::string_view kReasons[] = {"BackoffLimitExceeded", "DeadlineExceeded",
+                                                      "PodFailurePolicy", "CompletionsReached"};
       const auto* reason = std::ranges::find(kReasons, text_field(*decided, {"reason"}));
       if (reason == std::end(kReasons)) continue;
       return {condition, *reason, std::string(text_field(*decided, {"message"}))};
@@ -185,7 +192,8 @@ JobController::Ending JobController::ending_of(const json::object& job, const js
   const std::int64_t limit = int_field(job, {"spec", "backoffLimit"}, 6);
   std::int64_t restarts = 0;
   if (text_field(job, {"spec", "template", "spec", "restartPolicy"}) == "OnFailure") {
-    for (const auto& [name, pod] : owned.pods) restarts += pod.is_active ? restart_count(*pod.object) : 0;
+    for (const auto& [name, pod] : owned.pods)
+      restarts += pod.is_active ? restart_count(*pod.object) : 0;
   }
   if (int_field(status, {"failed"}) > limit || (restarts > 0 && restarts >= limit)) {
     return {"Failed", "BackoffLimitExceeded", "Job has reached the specified backoff limit"};
@@ -197,19 +205,25 @@ JobController::Ending JobController::ending_of(const json::object& job, const js
   }
   const auto completions = completions_of(job);
   const std::int64_t succeeded = int_field(status, {"succeeded"});
-  const bool is_complete = completions ? succeeded >= *completions : succeeded > 0 && owned.active == 0;
-  if (is_complete) return {"Complete", "CompletionsReached", "Reached expected number of succeeded pods"};
+  const bool is_complete =
+      completions ? succeeded >= *completions : succeeded > 0 && owned.active == 0;
+  if (is_complete)
+    return {"Complete", "CompletionsReached", "Reached expected number of succeeded pods"};
   return {};
 }
 
-void JobController::end(const json::object& job, json::object& status, const Ending& ending, Time now) {
+void JobController::end(const json::object& job, json::object& status, const Ending& ending,
+                        Time now) {
   const bool is_failure = ending.condition == "Failed";
-  if (set_condition(status, {is_failure ? "FailureTarget" : "SuccessCriteriaMet", "True", ending.reason, ending.message},
+  if (set_condition(status,
+                    {is_failure ? "FailureTarget" : "SuccessCriteriaMet", "True", ending.reason,
+                     ending.message},
                     now)) {
     events_.record(job,
                    {.type = is_failure ? "Warning" : "Normal",
                     .reason = is_failure ? ending.reason : "Completed",
-                    .message = is_failure ? std::string_view(ending.message) : std::string_view("Job completed"),
+                    .message = is_failure ? std::string_view(ending.message)
+                                          : std::string_view("Job completed"),
                     .component = kComponent},
                    now);
   }
@@ -224,7 +238,8 @@ void JobController::manage_pods(const json::object& job, const json::object& sta
   }
   const std::int64_t deadline = int_field(job, {"spec", "activeDeadlineSeconds"});
   if (deadline > 0) {
-    due_.set_earliest(object_name(job), time_field(status, {"startTime"}) + Duration::seconds(deadline));
+    due_.set_earliest(object_name(job),
+                      time_field(status, {"startTime"}) + Duration::seconds(deadline));
   }
   const std::int64_t parallelism = int_field(job, {"spec", "parallelism"}, 1);
   const std::int64_t succeeded = int_field(status, {"succeeded"});
@@ -245,7 +260,8 @@ void JobController::manage_pods(const json::object& job, const json::object& sta
   const auto backoff = backoffs_.find(uid_of(job));
   if (backoff != backoffs_.end() && backoff->second.failures > 0) {
     Duration wait = kBackoffFirst;
-    for (std::int64_t i = 1; i < backoff->second.failures && wait < kBackoffMax; ++i) wait = wait * 2;
+    for (std::int64_t i = 1; i < backoff->second.failures && wait < kBackoffMax; ++i)
+      wait = wait * 2;
     const Time next = backoff->second.last_failure + std::min(wait, kBackoffMax);
     if (next > now) {
       due_.set_earliest(object_name(job), next);
@@ -255,7 +271,8 @@ void JobController::manage_pods(const json::object& job, const json::object& sta
   create_pods(job, status, missing, now);
 }
 
-void JobController::create_pods(const json::object& job, const json::object& status, std::int64_t count, Time now) {
+void JobController::create_pods(const json::object& job, const json::object& status,
+                                std::int64_t count, Time now) {
   std::set<std::int64_t> taken;
   if (is_indexed(job)) {
     taken = parse_indexes(text_field(status, {"completedIndexes"}));
@@ -269,8 +286,8 @@ void JobController::create_pods(const json::object& job, const json::object& sta
   for (std::int64_t i = 0; i < std::min(count, kBurst); ++i) {
     while (taken.contains(index)) ++index;
     if (is_indexed(job) && index >= completions_of(job).value_or(0)) break;
-    const auto created =
-        api_.create("pods", job_pod(job, is_indexed(job) ? std::optional(index) : std::nullopt), now);
+    const auto created = api_.create(
+        "pods", job_pod(job, is_indexed(job) ? std::optional(index) : std::nullopt), now);
     ++index;
     if (!created) {
       events_.record(job,
@@ -294,10 +311,13 @@ void JobController::create_pods(const json::object& job, const json::object& sta
 void JobController::delete_pods(const json::object& job, std::int64_t count, Time now) {
   for (const std::string& pod : pods_missed_least(pods_.of(uid_of(job)), count)) {
     const auto removed = api_.remove("pods", namespace_of(job), pod, now);
-    if (!removed && removed.error().code != 404) due_.set_earliest(object_name(job), now + kRetryAfter);
-    events_.record(
-        job, {.reason = "SuccessfulDelete", .message = fmt::format("Deleted pod: {}", pod), .component = kComponent},
-        now);
+    if (!removed && removed.error().code != 404)
+      due_.set_earliest(object_name(job), now + kRetryAfter);
+    events_.record(job,
+                   {.reason = "SuccessfulDelete",
+                    .message = fmt::format("Deleted pod: {}", pod),
+                    .component = kComponent},
+                   now);
   }
 }
 
@@ -317,14 +337,18 @@ void JobController::release(std::string_view job_uid, Time now) {
 void JobController::remove_when_expired(const json::object& job, Time now) {
   const json::value* ttl = find_field(job, {"spec", "ttlSecondsAfterFinished"});
   if (ttl == nullptr || !ttl->is_int64()) return;
-  const json::object* ended = find_condition(job, has_condition(job, "Complete", "True") ? "Complete" : "Failed");
-  const Time expires = time_field(*ended, {"lastTransitionTime"}) + Duration::seconds(ttl->get_int64());
+  const json::object* ended =
+      find_condition(job, has_condition(job, "Complete", "True") ? "Complete" : "Failed");
+  const Time expires =
+      time_field(*ended, {"lastTransitionTime"}) + Duration::seconds(ttl->get_int64());
   if (expires > now) {
     due_.set_earliest(object_name(job), expires);
     return;
   }
-  const auto removed = api_.remove(kJobs, namespace_of(job), name_of(job), now, {.uid = std::string(uid_of(job))});
-  if (!removed && removed.error().code != 404) due_.set_earliest(object_name(job), now + kRetryAfter);
+  const auto removed =
+      api_.remove(kJobs, namespace_of(job), name_of(job), now, {.uid = std::string(uid_of(job))});
+  if (!removed && removed.error().code != 404)
+    due_.set_earliest(object_name(job), now + kRetryAfter);
 }
 
 void JobController::write_status(const json::object& job, json::object status, Time now) {

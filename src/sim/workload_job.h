@@ -4,10 +4,11 @@
 //   completions absent            a work queue: done when one has succeeded and none is active
 //   completionMode Indexed        done when a pod of each index 0 … N-1 has succeeded
 //
-// A pod that is over is counted into the status once; the finalizer batch.kubernetes.io/job-tracking holds it until
-// then, so that nothing is lost when its node goes. A pod that is being deleted counts as failed, unless
-// podFailurePolicy or podReplacementPolicy: Failed say to wait for its end. After a failure the next pod waits 10 s, then 20 s, … up
-// to 10 minutes; after more than backoffLimit the Job has failed.
+// A pod that is over is counted into the status once; the finalizer
+// batch.kubernetes.io/job-tracking holds it until then, so that nothing is lost when its node goes.
+// A pod that is being deleted counts as failed, unless podFailurePolicy or podReplacementPolicy:
+// Failed say to wait for its end. After a failure the next pod waits 10 s, then 20 s, … up to 10
+// minutes; after more than backoffLimit the Job has failed.
 //
 // Not covered: backoffLimitPerIndex, successPolicy, elastic indexed Jobs.
 // Source: Kubernetes, Concepts > Workloads > Jobs; kube-controller-manager, pkg/controller/job.
@@ -39,7 +40,7 @@ class JobController {
     std::int64_t failures = 0;  // since the last success
     Time last_failure;
   };
-  struct Ending {  // empty: the Job goes on
+  struct Ending {                // empty: the Job goes on
     std::string_view condition;  // Complete or Failed
     std::string_view reason;
     std::string message;
@@ -49,11 +50,14 @@ class JobController {
   void reconcile(const ObjectName& name, Time now);
   // Takes the pods that are over into `status`; answers an ending when a rule fails the Job.
   Ending count_pods(const boost::json::object& job, boost::json::object& status, Time now);
-  [[nodiscard]] Ending ending_of(const boost::json::object& job, const boost::json::object& status, Time now) const;
+  [[nodiscard]] Ending ending_of(const boost::json::object& job, const boost::json::object& status,
+                                 Time now) const;
   void manage_pods(const boost::json::object& job, const boost::json::object& status, Time now);
-  void create_pods(const boost::json::object& job, const boost::json::object& status, std::int64_t count, Time now);
+  void create_pods(const boost::json::object& job, const boost::json::object& status,
+                   std::int64_t count, Time now);
   void delete_pods(const boost::json::object& job, std::int64_t count, Time now);
-  void end(const boost::json::object& job, boost::json::object& status, const Ending& ending, Time now);
+  void end(const boost::json::object& job, boost::json::object& status, const Ending& ending,
+           Time now);
   void release(std::string_view job_uid, Time now);
   void remove_when_expired(const boost::json::object& job, Time now);
   void write_status(const boost::json::object& job, boost::json::object status, Time now);

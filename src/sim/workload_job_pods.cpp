@@ -27,7 +27,8 @@ void add_index_variable(json::object& spec, std::int64_t index) {
     for (json::value& container : *containers) {
       if (!container.is_object()) continue;
       array_at(container.get_object(), {"env"})
-          .push_back(json::object{{"name", "JOB_COMPLETION_INDEX"}, {"value", std::to_string(index)}});
+          .push_back(
+              json::object{{"name", "JOB_COMPLETION_INDEX"}, {"value", std::to_string(index)}});
     }
   }
 }
@@ -37,7 +38,8 @@ bool matches_conditions(const json::array& patterns, const json::object& pod) {
   return std::ranges::any_of(patterns, [&](const json::value& item) {
     if (!item.is_object()) return false;
     const std::string_view status = text_field(item.get_object(), {"status"});
-    return has_condition(pod, text_field(item.get_object(), {"type"}), status.empty() ? "True" : status);
+    return has_condition(pod, text_field(item.get_object(), {"type"}),
+                         status.empty() ? "True" : status);
   });
 }
 
@@ -61,7 +63,9 @@ bool matches_exit_codes(const json::object& rule, const json::object& pod) {
 
 }  // namespace
 
-bool is_indexed(const json::object& job) { return text_field(job, {"spec", "completionMode"}) == "Indexed"; }
+bool is_indexed(const json::object& job) {
+  return text_field(job, {"spec", "completionMode"}) == "Indexed";
+}
 
 std::optional<std::int64_t> completion_index(const json::object& pod) {
   return parse_int64(text_field(pod, {"metadata", "annotations", kIndex}));
@@ -147,7 +151,8 @@ FailureAction failure_action(const json::object& job, const json::object& pod) {
 std::int64_t restart_count(const json::object& pod) {
   std::int64_t restarts = 0;
   if (const json::array* statuses = array_field(pod, {"status", "containerStatuses"})) {
-    for (const json::value& status : *statuses) restarts += int_field(status.get_object(), {"restartCount"});
+    for (const json::value& status : *statuses)
+      restarts += int_field(status.get_object(), {"restartCount"});
   }
   return restarts;
 }

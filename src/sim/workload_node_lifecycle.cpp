@@ -49,7 +49,8 @@ std::vector<TaintName> wanted_taints(const json::object& node, bool was_ready) {
   for (const auto& [condition, key] : kPressures) {
     if (has_condition(node, condition, "True")) wanted.push_back({key, "NoSchedule"});
   }
-  if (bool_field(node, {"spec", "unschedulable"})) wanted.push_back({"node.kubernetes.io/unschedulable", "NoSchedule"});
+  if (bool_field(node, {"spec", "unschedulable"}))
+    wanted.push_back({"node.kubernetes.io/unschedulable", "NoSchedule"});
   if (!lost.empty() && was_ready) wanted.push_back({lost, "NoExecute"});
   return wanted;
 }
@@ -59,7 +60,8 @@ json::array settled_taints(const json::object& node, std::vector<TaintName> want
   json::array out;
   if (const json::array* taints = array_field(node, {"spec", "taints"})) {
     for (const json::value& item : *taints) {
-      const TaintName name{text_field(item.as_object(), {"key"}), text_field(item.as_object(), {"effect"})};
+      const TaintName name{text_field(item.as_object(), {"key"}),
+                           text_field(item.as_object(), {"effect"})};
       const auto it = std::ranges::find(wanted, name);
       if (it != wanted.end()) {
         wanted.erase(it);
@@ -70,8 +72,9 @@ json::array settled_taints(const json::object& node, std::vector<TaintName> want
     }
   }
   for (const TaintName& name : wanted) {
-    out.push_back(json::object{
-        {"key", text_value(name.key)}, {"effect", text_value(name.effect)}, {"timeAdded", time_value(now)}});
+    out.push_back(json::object{{"key", text_value(name.key)},
+                               {"effect", text_value(name.effect)},
+                               {"timeAdded", time_value(now)}});
   }
   return out;
 }
@@ -115,7 +118,8 @@ void NodeLifecycleController::follow_pods(Time now) {
     } else {
       it->second.insert(name);
     }
-    if (const ObjectPtr found = api_.find("nodes", "", node)) eviction_.look_at(*change.object, *found, now);
+    if (const ObjectPtr found = api_.find("nodes", "", node))
+      eviction_.look_at(*change.object, *found, now);
   }
 }
 
@@ -124,7 +128,8 @@ void NodeLifecycleController::reconcile(const std::string& name, Time now) {
   if (node == nullptr) return;
   const std::string uid(uid_of(*node));
   const bool was_ready = were_ready_.contains(uid);
-  const bool is_lost = has_condition(*node, "Ready", "False") || has_condition(*node, "Ready", "Unknown");
+  const bool is_lost =
+      has_condition(*node, "Ready", "False") || has_condition(*node, "Ready", "Unknown");
   if (has_condition(*node, "Ready", "True")) were_ready_.insert(uid);
 
   json::array taints = settled_taints(*node, wanted_taints(*node, was_ready), now);
@@ -145,7 +150,8 @@ void NodeLifecycleController::reconcile(const std::string& name, Time now) {
   const auto pods = pods_of_node_.find(name);
   if (pods == pods_of_node_.end()) return;
   for (const ObjectName& pod : pods->second) {
-    if (const ObjectPtr found = api_.find("pods", pod.ns, pod.name)) eviction_.look_at(*found, *node, now);
+    if (const ObjectPtr found = api_.find("pods", pod.ns, pod.name))
+      eviction_.look_at(*found, *node, now);
   }
 }
 

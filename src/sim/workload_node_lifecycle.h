@@ -1,15 +1,20 @@
 // The node lifecycle controller: what a Node's conditions mean for its taints and pods.
 //
-//   NoSchedule   node.kubernetes.io/not-ready while Ready is False, unreachable while it is Unknown, the pressures
-//                and network-unavailable while those are True, unschedulable while spec.unschedulable is set
-//   NoExecute    not-ready or unreachable when a node that was Ready is no more; its pods are marked not Ready,
-//                and those that do not tolerate it are deleted after their tolerationSeconds (taint_eviction)
+//   NoSchedule   node.kubernetes.io/not-ready while Ready is False, unreachable while it is
+//   Unknown, the pressures
+//                and network-unavailable while those are True, unschedulable while
+//                spec.unschedulable is set
+//   NoExecute    not-ready or unreachable when a node that was Ready is no more; its pods are
+//   marked not Ready,
+//                and those that do not tolerate it are deleted after their tolerationSeconds
+//                (taint_eviction)
 //
-// A node without a Ready condition keeps the not-ready taint that the API server gave it at creation.
+// A node without a Ready condition keeps the not-ready taint that the API server gave it at
+// creation.
 //
-// Differs from Kubernetes: it acts at once, and not every five seconds; a node that boots gets no NoExecute
-// taint; evictions are not slowed down when many nodes are lost at once.
-// Source: Kubernetes, Concepts > Architecture > Nodes; Scheduling > Taints and Tolerations.
+// Differs from Kubernetes: it acts at once, and not every five seconds; a node that boots gets no
+// NoExecute taint; evictions are not slowed down when many nodes are lost at once. Source:
+// Kubernetes, Concepts > Architecture > Nodes; Scheduling > Taints and Tolerations.
 #pragma once
 
 #include <map>

@@ -20,7 +20,9 @@ void copy_field(const json::object& from, FieldPath path, json::object& to, cons
 
 }  // namespace
 
-json::value text_value(std::string_view text) { return json::value(json::string_view(text.data(), text.size())); }
+json::value text_value(std::string_view text) {
+  return json::value(json::string_view(text.data(), text.size()));
+}
 
 json::value time_value(Time time) { return text_value(format_time(time)); }
 
@@ -35,7 +37,8 @@ const json::object* controller_of(const json::object& object) {
   const json::array* owners = array_field(object, {"metadata", "ownerReferences"});
   if (owners == nullptr) return nullptr;
   for (const json::value& owner : *owners) {
-    if (owner.is_object() && bool_field(owner.get_object(), {"controller"})) return &owner.get_object();
+    if (owner.is_object() && bool_field(owner.get_object(), {"controller"}))
+      return &owner.get_object();
   }
   return nullptr;
 }
@@ -68,12 +71,14 @@ bool set_condition(json::object& status, const ConditionText& condition, Time no
     return true;
   }
   const json::object& old = it->get_object();
-  if (text_field(old, {"status"}) == condition.status && text_field(old, {"reason"}) == condition.reason &&
+  if (text_field(old, {"status"}) == condition.status &&
+      text_field(old, {"reason"}) == condition.reason &&
       text_field(old, {"message"}) == condition.message) {
     return false;
   }
   if (text_field(old, {"status"}) == condition.status) {
-    if (const json::value* since = find_field(old, {"lastTransitionTime"})) written["lastTransitionTime"] = *since;
+    if (const json::value* since = find_field(old, {"lastTransitionTime"}))
+      written["lastTransitionTime"] = *since;
   }
   *it = std::move(written);
   return true;
@@ -120,7 +125,8 @@ std::string template_hash(const json::object& pod_template, std::int64_t salt) {
   return out;
 }
 
-std::int64_t int_or_percent(const json::value* field, std::int64_t total, Rounding rounding, std::int64_t otherwise) {
+std::int64_t int_or_percent(const json::value* field, std::int64_t total, Rounding rounding,
+                            std::int64_t otherwise) {
   if (field == nullptr) return otherwise;
   if (field->is_int64()) return field->get_int64();
   if (field->is_uint64()) return static_cast<std::int64_t>(field->get_uint64());

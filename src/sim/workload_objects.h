@@ -1,5 +1,5 @@
-// What the simulated controllers write all the time: owner references, conditions, pods from templates,
-// and how they judge a pod. The words are those of kube-controller-manager.
+// What the simulated controllers write all the time: owner references, conditions, pods from
+// templates, and how they judge a pod. The words are those of kube-controller-manager.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ const boost::json::object* controller_of(const boost::json::object& object);
 boost::json::object controller_reference(const boost::json::object& owner);
 ObjectName object_name(const boost::json::object& object);
 
-// status.conditions gets this condition; lastTransitionTime moves only when the status does. True when
-// anything but the times changed.
+// status.conditions gets this condition; lastTransitionTime moves only when the status does. True
+// when anything but the times changed.
 struct ConditionText {
   std::string_view type;
   std::string_view status;
@@ -43,13 +43,15 @@ bool is_active_pod(const boost::json::object& pod);
 bool is_ready_pod(const boost::json::object& pod);
 
 // A pod of a template ({metadata, spec}) that `owner` controls, in its namespace, without a name.
-boost::json::object pod_from_template(const boost::json::object& pod_template, const boost::json::object& owner);
+boost::json::object pod_from_template(const boost::json::object& pod_template,
+                                      const boost::json::object& owner);
 
-// The hash that labels ReplicaSets, controller revisions and their pods: FNV-1a of the template's text and
-// `salt`, in letters that form no words.
+// The hash that labels ReplicaSets, controller revisions and their pods: FNV-1a of the template's
+// text and `salt`, in letters that form no words.
 std::string template_hash(const boost::json::object& pod_template, std::int64_t salt = 0);
 
-// maxSurge, maxUnavailable, minAvailable: a number, or a percentage of `total`; absent: `otherwise`.
+// maxSurge, maxUnavailable, minAvailable: a number, or a percentage of `total`; absent:
+// `otherwise`.
 enum class Rounding : std::uint8_t { Up, Down };
 std::int64_t int_or_percent(const boost::json::value* field, std::int64_t total, Rounding rounding,
                             std::int64_t otherwise);

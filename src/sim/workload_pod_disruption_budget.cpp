@@ -49,8 +49,10 @@ void PodDisruptionBudgetController::follow_budgets() {
     budget = {};
     budget.generation = generation;
     budget.selector = label_selector_of(object_field(*change.object, {"spec", "selector"}));
-    // The pods that came since the last look are in this list already; taking one in twice changes nothing.
-    for (const ObjectPtr& pod : api_.list("pods", {.ns = name.ns, .labels = budget.selector, .fields = {}})) {
+    // The pods that came since the last look are in this list already; taking one in twice changes
+    // nothing.
+    for (const ObjectPtr& pod :
+         api_.list("pods", {.ns = name.ns, .labels = budget.selector, .fields = {}})) {
       take_in(budget, *pod);
     }
   }
@@ -70,7 +72,8 @@ void PodDisruptionBudgetController::follow_pods() {
   for (const Change& change : news.changes) {
     const std::string_view ns = namespace_of(*change.object);
     const std::string_view pod = name_of(*change.object);
-    for (auto it = known_.lower_bound(ObjectNameView{ns, ""}); it != known_.end() && it->first.ns == ns; ++it) {
+    for (auto it = known_.lower_bound(ObjectNameView{ns, ""});
+         it != known_.end() && it->first.ns == ns; ++it) {
       Budget& budget = it->second;
       if (change.kind != ChangeKind::Deleted && budget.selector.matches(*change.object)) {
         take_in(budget, *change.object);
@@ -88,11 +91,13 @@ void PodDisruptionBudgetController::follow_pods() {
 void PodDisruptionBudgetController::follow_scales() {
   for (ChangeFollower* follower : {&deployments_, &replica_sets_, &stateful_sets_}) {
     for (const Change& change : follower->take().changes) {
-      const bool is_scaled = change.previous == nullptr || int_field(*change.previous, {"spec", "replicas"}) !=
-                                                               int_field(*change.object, {"spec", "replicas"});
+      const bool is_scaled =
+          change.previous == nullptr || int_field(*change.previous, {"spec", "replicas"}) !=
+                                            int_field(*change.object, {"spec", "replicas"});
       if (!is_scaled) continue;
       const std::string_view ns = namespace_of(*change.object);
-      for (auto it = known_.lower_bound(ObjectNameView{ns, ""}); it != known_.end() && it->first.ns == ns; ++it) {
+      for (auto it = known_.lower_bound(ObjectNameView{ns, ""});
+           it != known_.end() && it->first.ns == ns; ++it) {
         dirty_.insert(it->first);
       }
     }
@@ -120,12 +125,13 @@ void PodDisruptionBudgetController::leave_out(Budget& budget, std::string_view p
   if (it == budget.members.end()) return;
   budget.healthy -= it->second.is_healthy ? 1 : 0;
   const auto controller = budget.controllers.find(it->second.controller_uid);
-  if (controller != budget.controllers.end() && --controller->second.pods == 0) budget.controllers.erase(controller);
+  if (controller != budget.controllers.end() && --controller->second.pods == 0)
+    budget.controllers.erase(controller);
   budget.members.erase(it);
 }
 
-std::optional<std::int64_t> PodDisruptionBudgetController::replicas_of(std::string_view ns,
-                                                                      const Controller& controller) const {
+std::optional<std::int64_t> PodDisruptionBudgetController::replicas_of(
+    std::string_view ns, const Controller& controller) const {
   if (controller.kind == "StatefulSet") {
     const ObjectPtr set = api_.find("statefulsets.apps", ns, controller.name);
     return set == nullptr ? 0 : int_field(*set, {"spec", "replicas"}, 1);
@@ -141,8 +147,8 @@ std::optional<std::int64_t> PodDisruptionBudgetController::replicas_of(std::stri
   return int_field(*set, {"spec", "replicas"}, 1);
 }
 
-PodDisruptionBudgetController::Expected PodDisruptionBudgetController::expected_of(const json::object& object,
-                                                                                  const Budget& budget) const {
+PodDisruptionBudgetController::Expected PodDisruptionBudgetController::expected_of(
+    const json::object& object, const Budget& budget) const {
   Expected expected;
   const json::value* min_available = find_field(object, {"spec", "minAvailable"});
   const json::value* max_unavailable = find_field(object, {"spec", "maxUnavailable"});
@@ -166,14 +172,16 @@ PodDisruptionBudgetController::Expected PodDisruptionBudgetController::expected_
     }
     const auto replicas = replicas_of(ns, controller);
     if (!replicas) {
-      expected.problem = fmt::format("{} \"{}\" does not implement the scale subresource", controller.kind, controller.name);
+      expected.problem = fmt::format("{} \"{}\" does not implement the scale subresource",
+                                     controller.kind, controller.name);
       return expected;
     }
     expected.pods += *replicas;
   }
-  const std::int64_t bound = int_or_percent(max_unavailable != nullptr ? max_unavailable : min_available,
-                                            expected.pods, Rounding::Up, 0);
-  expected.desired_healthy = max_unavailable != nullptr ? std::max(std::int64_t{0}, expected.pods - bound) : bound;
+  const std::int64_t bound = int_or_percent(
+      max_unavailable != nullptr ? max_unavailable : min_available, expected.pods, Rounding::Up, 0);
+  expected.desired_healthy =
+      max_unavailable != nullptr ? std::max(std::int64_t{0}, expected.pods - bound) : bound;
   return expected;
 }
 
@@ -191,7 +199,9 @@ void PodDisruptionBudgetController::reconcile(const ObjectName& name, Time now) 
   if (const json::object* disrupted = object_field(status, {"disruptedPods"})) {
     for (const auto& [pod, value] : *disrupted) {
       const auto member = budget.members.find(std::string_view(pod.data(), pod.size()));
-      const Time expires = time_field(status, {"disruptedPods", std::string_view(pod.data(), pod.size())}) + kNoteKept;
+      const Time expires =
+          time_field(status, {"disruptedPods", std::string_view(pod.data(), pod.size())}) +
+          kNoteKept;
       if (member == budget.members.end() || member->second.is_going || expires <= now) continue;
       healthy -= member->second.is_healthy ? 1 : 0;
       notes[pod] = value;
@@ -217,8 +227,10 @@ void PodDisruptionBudgetController::reconcile(const ObjectName& name, Time now) 
     set_condition(status, {"DisruptionAllowed", "False", "SyncFailed", expected.problem}, now);
   } else {
     set_condition(status,
-                  {"DisruptionAllowed", allowed > 0 ? "True" : "False",
-                   allowed > 0 ? "SufficientPods" : "InsufficientPods", {}},
+                  {"DisruptionAllowed",
+                   allowed > 0 ? "True" : "False",
+                   allowed > 0 ? "SufficientPods" : "InsufficientPods",
+                   {}},
                   now);
   }
   if (old != nullptr && status == *old) return;

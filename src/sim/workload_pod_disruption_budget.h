@@ -1,15 +1,17 @@
 // The disruption controller: what a PodDisruptionBudget's status says may go.
 //
 //   disruptionsAllowed = max(0, currentHealthy - desiredHealthy), 0 without expected pods
-//   currentHealthy     the selected pods that are Ready, not being deleted, and not noted as disrupted
-//   expectedPods       with maxUnavailable, or minAvailable as a percentage: the replicas of their controllers;
+//   currentHealthy     the selected pods that are Ready, not being deleted, and not noted as
+//   disrupted expectedPods       with maxUnavailable, or minAvailable as a percentage: the replicas
+//   of their controllers;
 //                      with minAvailable as a number: how many pods there are
 //
-// status.disruptedPods notes evictions that the API server has let through; a note is dropped when the pod is
-// seen to be going, or has gone, and after two minutes.
+// status.disruptedPods notes evictions that the API server has let through; a note is dropped when
+// the pod is seen to be going, or has gone, and after two minutes.
 //
-// Pods are counted as they change, so that a budget over thousands of them costs nothing when one changes.
-// Source: Kubernetes, Concepts > Workloads > Disruptions; kube-controller-manager, pkg/controller/disruption.
+// Pods are counted as they change, so that a budget over thousands of them costs nothing when one
+// changes. Source: Kubernetes, Concepts > Workloads > Disruptions; kube-controller-manager,
+// pkg/controller/disruption.
 #pragma once
 
 #include <cstdint>
@@ -67,7 +69,8 @@ class PodDisruptionBudgetController {
   void follow_scales();
   void take_in(Budget& budget, const boost::json::object& pod);
   void leave_out(Budget& budget, std::string_view pod);
-  [[nodiscard]] std::optional<std::int64_t> replicas_of(std::string_view ns, const Controller& controller) const;
+  [[nodiscard]] std::optional<std::int64_t> replicas_of(std::string_view ns,
+                                                        const Controller& controller) const;
   [[nodiscard]] Expected expected_of(const boost::json::object& object, const Budget& budget) const;
   void reconcile(const ObjectName& name, Time now);
 

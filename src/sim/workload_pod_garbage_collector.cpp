@@ -29,9 +29,11 @@ void PodGarbageCollector::step(Time now) {
       if (it->second.empty()) pods_of_node_.erase(it);
       continue;
     }
-    if (change.previous != nullptr && text_field(*change.previous, {"spec", "nodeName"}) == node) continue;
+    if (change.previous != nullptr && text_field(*change.previous, {"spec", "nodeName"}) == node)
+      continue;
     pods_of_node_[std::string(node)].insert(object_name(*change.object));
-    if (api_.find("nodes", "", node) == nullptr) due_.set_earliest(std::string(node), now + kQuarantine);
+    if (api_.find("nodes", "", node) == nullptr)
+      due_.set_earliest(std::string(node), now + kQuarantine);
   }
   for (const Change& change : nodes_.take().changes) {
     const std::string name(name_of(*change.object));
@@ -55,7 +57,8 @@ void PodGarbageCollector::collect(const std::string& node, Time now) {
       json::object& status = object_at(changed, {"status"});
       status["phase"] = "Failed";
       set_condition(status,
-                    {"DisruptionTarget", "True", "DeletionByPodGC", "PodGC: node no longer exists"}, now);
+                    {"DisruptionTarget", "True", "DeletionByPodGC", "PodGC: node no longer exists"},
+                    now);
       const auto failed = api_.update_status("pods", std::move(changed), now);
       check(failed.has_value(), "the status of a pod can be written");
     }

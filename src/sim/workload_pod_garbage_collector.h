@@ -1,9 +1,11 @@
 // The pod garbage collector: pods of Nodes that are gone.
 //
-// Nobody else would ever remove them: their kubelet is gone with the Node. A Node is given 40 seconds to come
-// back; then its pods fail with the condition DisruptionTarget, reason DeletionByPodGC, and are removed.
+// Nobody else would ever remove them: their kubelet is gone with the Node. A Node is given 40
+// seconds to come back; then its pods fail with the condition DisruptionTarget, reason
+// DeletionByPodGC, and are removed.
 //
-// Source: Kubernetes, Concepts > Workloads > Pod Lifecycle; kube-controller-manager, pkg/controller/podgc.
+// Source: Kubernetes, Concepts > Workloads > Pod Lifecycle; kube-controller-manager,
+// pkg/controller/podgc.
 #pragma once
 
 #include <map>
@@ -16,7 +18,8 @@ namespace hyperwright::sim {
 
 class PodGarbageCollector {
  public:
-  explicit PodGarbageCollector(KubernetesApi& api) : api_(api), nodes_(api, "nodes"), pods_(api, "pods") {}
+  explicit PodGarbageCollector(KubernetesApi& api)
+      : api_(api), nodes_(api, "nodes"), pods_(api, "pods") {}
 
   void step(Time now);
   [[nodiscard]] Time next_wake() const { return due_.next(); }

@@ -50,7 +50,8 @@ ObjectNames OwnedPods::follow() {
       if (change.previous != nullptr) {
         const json::object* before = controller_of(*change.previous);
         const json::object* after = controller_of(*change.object);
-        if (before != nullptr && (after == nullptr || text_field(*before, {"uid"}) != text_field(*after, {"uid"}))) {
+        if (before != nullptr &&
+            (after == nullptr || text_field(*before, {"uid"}) != text_field(*after, {"uid"}))) {
           forget(*change.previous, touched);
         }
       }

@@ -1,5 +1,6 @@
-// The pods of one kind of controller, by owner, kept up to date from the change log, with the counts that a
-// status needs. Counting is incremental: a ReplicaSet of 10,000 pods costs nothing when one of them changes.
+// The pods of one kind of controller, by owner, kept up to date from the change log, with the
+// counts that a status needs. Counting is incremental: a ReplicaSet of 10,000 pods costs nothing
+// when one of them changes.
 #pragma once
 
 #include <cstdint>

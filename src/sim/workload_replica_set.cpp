@@ -23,7 +23,8 @@ constexpr std::string_view kSets = "replicasets.apps";
 constexpr std::string_view kComponent = "replicaset-controller";
 
 std::int64_t deletion_cost(const json::object& pod) {
-  return parse_int64(text_field(pod, {"metadata", "annotations", "controller.kubernetes.io/pod-deletion-cost"}))
+  return parse_int64(text_field(pod, {"metadata", "annotations",
+                                      "controller.kubernetes.io/pod-deletion-cost"}))
       .value_or(0);
 }
 
@@ -49,7 +50,8 @@ std::vector<std::string> pods_missed_least(const PodsOfOwner& owned, std::int64_
     const json::object* ready = find_condition(object, "Ready");
     ranks.push_back({.order = {!node.empty(), is_running, pod.is_ready, deletion_cost(object),
                                node.empty() ? 0 : -on_node[node]},
-                     .ready_since = pod.is_ready ? text_field(*ready, {"lastTransitionTime"}) : std::string_view{},
+                     .ready_since = pod.is_ready ? text_field(*ready, {"lastTransitionTime"})
+                                                 : std::string_view{},
                      .created = text_field(object, {"metadata", "creationTimestamp"}),
                      .name = name});
   }
@@ -67,14 +69,15 @@ std::vector<std::string> pods_missed_least(const PodsOfOwner& owned, std::int64_
   return names;
 }
 
-std::int64_t available_pods(const PodsOfOwner& owned, std::int64_t min_ready_seconds, Time now, Time& next) {
+std::int64_t available_pods(const PodsOfOwner& owned, std::int64_t min_ready_seconds, Time now,
+                            Time& next) {
   next = Time::max();
   if (min_ready_seconds == 0) return owned.ready;
   std::int64_t available = 0;
   for (const auto& [name, pod] : owned.pods) {
     if (!pod.is_ready) continue;
-    const Time from =
-        time_field(*find_condition(*pod.object, "Ready"), {"lastTransitionTime"}) + Duration::seconds(min_ready_seconds);
+    const Time from = time_field(*find_condition(*pod.object, "Ready"), {"lastTransitionTime"}) +
+                      Duration::seconds(min_ready_seconds);
     if (from <= now) {
       available += 1;
     } else {
@@ -93,15 +96,26 @@ void ReplicaSetController::step(Time now) {
 
 void ReplicaSetController::reconcile(const ObjectName& name, Time now) {
   const ObjectPtr set = api_.find(kSets, name.ns, name.name);
-  if (set == nullptr) return;
+  if (set == nullptr) {
+    retries_.erase(name);
+    return;
+  }
   std::string failure;
   if (!is_deleting(*set)) {
     const std::int64_t missing =
         int_field(*set, {"spec", "replicas"}, 1) - pods_.of(uid_of(*set)).active;
-    if (missing > 0) failure = create_pods(*set, std::min(missing, kBurst), now);
+    const auto held = retries_.find(name);
+    const bool is_held = held != retries_.end() && held->second.at > now;
+    if (missing > 0 && is_held) failure = held->second.failure;  // refused a moment ago
+    if (missing > 0 && !is_held) failure = create_pods(*set, std::min(missing, kBurst), now);
     if (missing < 0) failure = delete_pods(*set, std::min(-missing, kBurst), now);
+    if (failure.empty()) {
+      retries_.erase(name);
+    } else if (!is_held) {
+      retries_[name] = {.at = now + kRetryAfter, .failure = failure};
+    }
     if (!failure.empty()) {
-      due_.set(name, now + kRetryAfter);
+      due_.set_earliest(name, retries_[name].at);
     } else if (missing > kBurst || missing < -kBurst) {
       dirty_.insert(name);
     }
@@ -113,7 +127,8 @@ void ReplicaSetController::reconcile(const ObjectName& name, Time now) {
   write_status(*set, failure, now);
 }
 
-std::string ReplicaSetController::create_pods(const json::object& set, std::int64_t count, Time now) {
+std::string ReplicaSetController::create_pods(const json::object& set, std::int64_t count,
+                                              Time now) {
   json::object pod = pod_from_template(*object_field(set, {"spec", "template"}), set);
   object_at(pod, {"metadata"})["generateName"] = text_value(fmt::format("{}-", name_of(set)));
   for (std::int64_t i = 0; i < count; ++i) {
@@ -136,7 +151,8 @@ std::string ReplicaSetController::create_pods(const json::object& set, std::int6
   return {};
 }
 
-std::string ReplicaSetController::delete_pods(const json::object& set, std::int64_t count, Time now) {
+std::string ReplicaSetController::delete_pods(const json::object& set, std::int64_t count,
+                                              Time now) {
   for (const std::string& pod : pods_missed_least(pods_.of(uid_of(set)), count)) {
     const auto removed = api_.remove("pods", namespace_of(set), pod, now);
     if (!removed && removed.error().code != 404) return removed.error().message;
@@ -149,7 +165,8 @@ std::string ReplicaSetController::delete_pods(const json::object& set, std::int6
   return {};
 }
 
-void ReplicaSetController::write_status(const json::object& set, std::string_view failure, Time now) {
+void ReplicaSetController::write_status(const json::object& set, std::string_view failure,
+                                        Time now) {
   const PodsOfOwner& owned = pods_.of(uid_of(set));
   Time next_available = Time::max();
   const std::int64_t available =
@@ -172,7 +189,8 @@ void ReplicaSetController::write_status(const json::object& set, std::string_vie
   status["observedGeneration"] = int_field(set, {"metadata", "generation"});
   if (failure.empty()) {
     erase_condition(status, "ReplicaFailure");
-    if (const json::array* left = array_field(status, {"conditions"}); left != nullptr && left->empty()) {
+    if (const json::array* left = array_field(status, {"conditions"});
+        left != nullptr && left->empty()) {
       erase_field(status, "conditions");
     }
   } else {

@@ -24,7 +24,8 @@ std::vector<std::int64_t> next_old_replicas(const Rollout& rollout) {
   }
   const std::int64_t available_min = rollout.replicas - rollout.unavailable_max;
   // What the new one does not serve yet must be left to the old ones.
-  std::int64_t may_go = total - available_min - (rollout.current.replicas - rollout.current.available);
+  std::int64_t may_go =
+      total - available_min - (rollout.current.replicas - rollout.current.available);
   if (may_go <= 0) return next;
 
   // Those that serve nobody go first: a broken rollout must be able to end.

@@ -1,5 +1,5 @@
-// The arithmetic of a rolling update: how many replicas the new ReplicaSet and the old ones should have next.
-// Pure integers in and out.
+// The arithmetic of a rolling update: how many replicas the new ReplicaSet and the old ones should
+// have next. Pure integers in and out.
 //
 // Source: kube-controller-manager, pkg/controller/deployment, rolling.
 #pragma once

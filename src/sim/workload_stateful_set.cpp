@@ -24,17 +24,24 @@ constexpr const char* kRevision = "controller-revision-hash";
 constexpr std::int64_t kBurst = 500;
 constexpr Duration kRetryAfter = Duration::seconds(15);
 
-std::int64_t replicas_of(const json::object& set) { return int_field(set, {"spec", "replicas"}, 1); }
-std::int64_t first_ordinal(const json::object& set) { return int_field(set, {"spec", "ordinals", "start"}); }
+std::int64_t replicas_of(const json::object& set) {
+  return int_field(set, {"spec", "replicas"}, 1);
+}
+std::int64_t first_ordinal(const json::object& set) {
+  return int_field(set, {"spec", "ordinals", "start"});
+}
 
-bool is_parallel(const json::object& set) { return text_field(set, {"spec", "podManagementPolicy"}) == "Parallel"; }
+bool is_parallel(const json::object& set) {
+  return text_field(set, {"spec", "podManagementPolicy"}) == "Parallel";
+}
 
 std::string pod_name(const json::object& set, std::int64_t ordinal) {
   return fmt::format("{}-{}", name_of(set), ordinal);
 }
 
 std::string revision_of(const json::object& set) {
-  return fmt::format("{}-{}", name_of(set), template_hash(*object_field(set, {"spec", "template"})));
+  return fmt::format("{}-{}", name_of(set),
+                     template_hash(*object_field(set, {"spec", "template"})));
 }
 
 bool is_of_revision(const json::object& pod, std::string_view revision) {
@@ -44,11 +51,13 @@ bool is_of_revision(const json::object& pod, std::string_view revision) {
 // The ordinal in a pod's name; nullopt: the name is not one of the set's.
 std::optional<std::int64_t> ordinal_of(const json::object& set, std::string_view pod) {
   const std::string_view name = name_of(set);
-  if (!pod.starts_with(name) || pod.size() <= name.size() + 1 || pod[name.size()] != '-') return std::nullopt;
+  if (!pod.starts_with(name) || pod.size() <= name.size() + 1 || pod[name.size()] != '-')
+    return std::nullopt;
   return parse_int64(pod.substr(name.size() + 1));
 }
 
-std::map<std::int64_t, const OwnedPod*> by_ordinal(const json::object& set, const PodsOfOwner& owned) {
+std::map<std::int64_t, const OwnedPod*> by_ordinal(const json::object& set,
+                                                   const PodsOfOwner& owned) {
   std::map<std::int64_t, const OwnedPod*> pods;
   for (const auto& [name, pod] : owned.pods) {
     if (const auto ordinal = ordinal_of(set, name)) pods[*ordinal] = &pod;
@@ -135,32 +144,35 @@ bool StatefulSetController::create_pod(const json::object& set, std::int64_t ord
     json::array& volumes = array_at(spec, {"volumes"});
     for (const json::value& claim : *templates) {
       const std::string_view volume = name_of(claim.as_object());
-      volumes.push_back(json::object{{"name", text_value(volume)},
-                                     {"persistentVolumeClaim", {{"claimName", fmt::format("{}-{}", volume, name)}}}});
+      volumes.push_back(json::object{
+          {"name", text_value(volume)},
+          {"persistentVolumeClaim", {{"claimName", fmt::format("{}-{}", volume, name)}}}});
     }
     create_volume_claims(set, name, now);
   }
   const auto created = api_.create("pods", std::move(pod), now);
   if (created) {
-    events_.record(set,
-                   {.reason = "SuccessfulCreate",
-                    .message = fmt::format("create Pod {} in StatefulSet {} successful", name, name_of(set)),
-                    .component = kComponent},
-                   now);
+    events_.record(
+        set,
+        {.reason = "SuccessfulCreate",
+         .message = fmt::format("create Pod {} in StatefulSet {} successful", name, name_of(set)),
+         .component = kComponent},
+        now);
     return true;
   }
   events_.record(set,
                  {.type = "Warning",
                   .reason = "FailedCreate",
-                  .message = fmt::format("create Pod {} in StatefulSet {} failed error: {}", name, name_of(set),
-                                         created.error().message),
+                  .message = fmt::format("create Pod {} in StatefulSet {} failed error: {}", name,
+                                         name_of(set), created.error().message),
                   .component = kComponent},
                  now);
   due_.set_earliest(object_name(set), now + kRetryAfter);
   return false;
 }
 
-void StatefulSetController::create_volume_claims(const json::object& set, const std::string& pod, Time now) {
+void StatefulSetController::create_volume_claims(const json::object& set, const std::string& pod,
+                                                 Time now) {
   for (const json::value& item : *array_field(set, {"spec", "volumeClaimTemplates"})) {
     json::object claim = item.as_object();
     json::object& metadata = object_at(claim, {"metadata"});
@@ -171,25 +183,28 @@ void StatefulSetController::create_volume_claims(const json::object& set, const 
     claim["kind"] = "PersistentVolumeClaim";
     const auto created = api_.create("persistentvolumeclaims", std::move(claim), now);
     // One that is there already is the pod's own, from before.
-    if (!created && created.error().reason != "AlreadyExists") due_.set_earliest(object_name(set), now + kRetryAfter);
+    if (!created && created.error().reason != "AlreadyExists")
+      due_.set_earliest(object_name(set), now + kRetryAfter);
   }
 }
 
 void StatefulSetController::delete_pod(const json::object& set, const std::string& pod, Time now) {
   const auto removed = api_.remove("pods", namespace_of(set), pod, now);
-  if (!removed && removed.error().code != 404) due_.set_earliest(object_name(set), now + kRetryAfter);
-  events_.record(set,
-                 {.reason = "SuccessfulDelete",
-                  .message = fmt::format("delete Pod {} in StatefulSet {} successful", pod, name_of(set)),
-                  .component = kComponent},
-                 now);
+  if (!removed && removed.error().code != 404)
+    due_.set_earliest(object_name(set), now + kRetryAfter);
+  events_.record(
+      set,
+      {.reason = "SuccessfulDelete",
+       .message = fmt::format("delete Pod {} in StatefulSet {} successful", pod, name_of(set)),
+       .component = kComponent},
+      now);
 }
 
 void StatefulSetController::roll(const json::object& set, Time now) {
   if (text_field(set, {"spec", "updateStrategy", "type"}) == "OnDelete") return;
   const std::string revision = revision_of(set);
-  const std::int64_t first =
-      std::max(first_ordinal(set), int_field(set, {"spec", "updateStrategy", "rollingUpdate", "partition"}));
+  const std::int64_t first = std::max(
+      first_ordinal(set), int_field(set, {"spec", "updateStrategy", "rollingUpdate", "partition"}));
   const auto pods = by_ordinal(set, pods_.of(uid_of(set)));
   for (auto it = pods.rbegin(); it != pods.rend() && it->first >= first; ++it) {
     if (!is_of_revision(*it->second->object, revision)) {
@@ -232,7 +247,8 @@ void StatefulSetController::write_status(const json::object& set, Time now) {
   status["updateRevision"] = revision;
   set_default(status, "collisionCount", 0);
   // The update is over when every pod has it: the revision becomes the current one.
-  const bool is_over = updated == replicas && owned.ready == replicas && replicas == replicas_of(set);
+  const bool is_over =
+      updated == replicas && owned.ready == replicas && replicas == replicas_of(set);
   if (is_over) status["currentRevision"] = revision;
   const std::string current(text_field(status, {"currentRevision"}));
   write_count("currentReplicas", current == revision ? updated : replicas - updated);

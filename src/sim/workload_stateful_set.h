@@ -1,14 +1,16 @@
 // The StatefulSet controller: pods with names that stay, web-0, web-1, …
 //
-//   OrderedReady   a pod is created when all before it are Ready, and the highest goes first, one at a time,
+//   OrderedReady   a pod is created when all before it are Ready, and the highest goes first, one
+//   at a time,
 //                  each when all that stay are Ready
 //   Parallel       all at once
 //
-// A pod that is over is replaced under its name once it has gone. Under RollingUpdate the pods of an older
-// template go from the highest ordinal down to `partition`, each when those above are Ready. Volume claims
-// of volumeClaimTemplates are created and stay.
+// A pod that is over is replaced under its name once it has gone. Under RollingUpdate the pods of
+// an older template go from the highest ordinal down to `partition`, each when those above are
+// Ready. Volume claims of volumeClaimTemplates are created and stay.
 //
-// Source: Kubernetes, Concepts > Workloads > StatefulSets; kube-controller-manager, pkg/controller/statefulset.
+// Source: Kubernetes, Concepts > Workloads > StatefulSets; kube-controller-manager,
+// pkg/controller/statefulset.
 #pragma once
 
 #include <cstdint>

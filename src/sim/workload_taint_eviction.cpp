@@ -76,7 +76,8 @@ void TaintEviction::step(Time now) {
     if (pod == nullptr || is_deleting(*pod)) continue;
     json::object changed = *pod;
     set_condition(object_at(changed, {"status"}),
-                  {"DisruptionTarget", "True", "DeletionByTaintManager", "Taint manager: deleting due to NoExecute taint"},
+                  {"DisruptionTarget", "True", "DeletionByTaintManager",
+                   "Taint manager: deleting due to NoExecute taint"},
                   now);
     const auto told = api_.update_status("pods", std::move(changed), now);
     check(told.has_value(), "the status of a pod can be written");

@@ -1,5 +1,6 @@
-// Eviction by taint: a pod on a node with a NoExecute taint that it does not tolerate is deleted at once; one that
-// tolerates it for tolerationSeconds only, when those are over since the taint came; and stays when the taint goes first.
+// Eviction by taint: a pod on a node with a NoExecute taint that it does not tolerate is deleted at
+// once; one that tolerates it for tolerationSeconds only, when those are over since the taint came;
+// and stays when the taint goes first.
 //
 // Source: Kubernetes, Concepts > Scheduling > Taints and Tolerations, Taint based Evictions.
 #pragma once

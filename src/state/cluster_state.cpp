@@ -18,7 +18,8 @@ ClusterState::ClusterState(Options options, hyperpod::InstanceTypes types)
     : options_(std::move(options)), types_(std::move(types)) {}
 
 bool ClusterState::is_synced() const {
-  return std::ranges::all_of(synced_, [](bool synced) { return synced; }) && hyperpod_.cluster().has_value();
+  return std::ranges::all_of(synced_, [](bool synced) { return synced; }) &&
+         hyperpod_.cluster().has_value();
 }
 
 std::vector<Key> ClusterState::take_changed() {
@@ -27,7 +28,9 @@ std::vector<Key> ClusterState::take_changed() {
   return keys;
 }
 
-void ClusterState::mark(Key::Of of, std::string_view name) { changed_.insert({of, std::string(name)}); }
+void ClusterState::mark(Key::Of of, std::string_view name) {
+  changed_.insert({of, std::string(name)});
+}
 
 void ClusterState::solver_inputs_changed(Time now) {
   ++inputs_version_;
@@ -40,12 +43,24 @@ const PodRecord* ClusterState::find_pod(std::string_view uid) const {
   return key == nullptr ? nullptr : &pods_.at(**key);
 }
 
-const NodeRecord* ClusterState::find_node(std::string_view name) const { return find_in(nodes_, name); }
-const ClaimRecord* ClusterState::find_claim(std::string_view name) const { return find_in(claims_, name); }
-const Deletion* ClusterState::find_deletion(std::string_view logical_id) const { return find_in(deletions_, logical_id); }
-const kube::NodePool* ClusterState::find_node_pool(std::string_view name) const { return find_in(pools_, name); }
-const kube::HyperpodNodeClass* ClusterState::find_node_class(std::string_view name) const { return find_in(classes_, name); }
-const LaunchAnswer* ClusterState::launch_answer(std::string_view batch) const { return find_in(launch_answers_, batch); }
+const NodeRecord* ClusterState::find_node(std::string_view name) const {
+  return find_in(nodes_, name);
+}
+const ClaimRecord* ClusterState::find_claim(std::string_view name) const {
+  return find_in(claims_, name);
+}
+const Deletion* ClusterState::find_deletion(std::string_view logical_id) const {
+  return find_in(deletions_, logical_id);
+}
+const kube::NodePool* ClusterState::find_node_pool(std::string_view name) const {
+  return find_in(pools_, name);
+}
+const kube::HyperpodNodeClass* ClusterState::find_node_class(std::string_view name) const {
+  return find_in(classes_, name);
+}
+const LaunchAnswer* ClusterState::launch_answer(std::string_view batch) const {
+  return find_in(launch_answers_, batch);
+}
 
 const ClaimRecord* ClusterState::find_claim_by_logical_id(std::string_view logical_id) const {
   const std::string* name = find_in(claims_by_logical_id_, logical_id);
@@ -87,7 +102,8 @@ bool ClusterState::is_unavailable(const hyperpod::OfferingKey& offering, Time no
   return until != nullptr && now < *until;
 }
 
-bool ClusterState::is_misfit(PodClassId pod_class, std::string_view group, std::string_view type) const {
+bool ClusterState::is_misfit(PodClassId pod_class, std::string_view group,
+                             std::string_view type) const {
   return misfits_.contains({pod_class, std::string(group), std::string(type)});
 }
 
@@ -135,7 +151,8 @@ bool ClusterState::was_recorded(const RecordEvent& event, Time now) const {
 void ClusterState::remember_recorded(const RecordEvent& event, Time now) {
   static constexpr std::size_t kRecordedMax = 20'000;
   if (recorded_.size() >= kRecordedMax) {
-    std::erase_if(recorded_, [&](const auto& entry) { return entry.second + Duration::hours(1) < now; });
+    std::erase_if(recorded_,
+                  [&](const auto& entry) { return entry.second + Duration::hours(1) < now; });
   }
   if (recorded_.size() >= kRecordedMax) recorded_.clear();
   recorded_[text_of(event)] = now;

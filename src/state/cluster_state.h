@@ -1,9 +1,10 @@
-// The one picture of the cluster that everything reads. It folds events and the loop's own effects; it
-// decides nothing.
+// The one picture of the cluster that everything reads. It folds events and the loop's own effects;
+// it decides nothing.
 //
 //   1. Every object is the newest version that was seen, from a watch or from an answer of our own.
 //   2. A claim is in the picture from the moment that its creation is emitted.
-//   3. An effect that was emitted and not yet answered is pending: nothing else is emitted for its target.
+//   3. An effect that was emitted and not yet answered is pending: nothing else is emitted for its
+//   target.
 //   4. Every change marks the keys that it touches; the loop takes them and asks the controllers.
 //   5. All orders are by name; nothing depends on who came first.
 #pragma once
@@ -69,7 +70,8 @@ struct NodeRecord {
 
 struct ClaimRecord {
   kube::NodeClaim claim;
-  std::optional<Launch> launch;  // absent: no annotation, or one that cannot be read (launch_problem)
+  std::optional<Launch>
+      launch;  // absent: no annotation, or one that cannot be read (launch_problem)
   std::string launch_problem;
   std::string logical_id;  // "": not known yet
   bool is_being_created = false;
@@ -87,7 +89,7 @@ struct LaunchAnswer {
 
 // The withdrawal of a logical id.
 struct Deletion {
-  Time accepted_at;  // HyperPod took the call; zero: not yet
+  Time accepted_at;      // HyperPod took the call; zero: not yet
   bool is_gone = false;  // HyperPod does not know the id (any more)
   std::string problem;   // why the last call did not do it; "" if it did
 };
@@ -113,7 +115,8 @@ class ClusterState {
   void fold(const Event& event, Time now);
   // The loop hands this effect out now; its id is set.
   void fold_emitted(const Effect& effect, Time now);
-  // Time passes: unavailabilities, back-offs and nominations run out. Before the events of each turn.
+  // Time passes: unavailabilities, back-offs and nominations run out. Before the events of each
+  // turn.
   void fold_time(Time now);
   // A guard refused an effect: its target is left alone for a growing while.
   void fold_refused(const Effect& effect, Time now);
@@ -128,18 +131,34 @@ class ClusterState {
   [[nodiscard]] bool is_synced() const;
 
   [[nodiscard]] const std::map<kube::ObjectKey, PodRecord>& pods() const { return pods_; }
-  [[nodiscard]] const std::map<std::string, NodeRecord, std::less<>>& nodes() const { return nodes_; }
-  [[nodiscard]] const std::map<std::string, ClaimRecord, std::less<>>& claims() const { return claims_; }
-  [[nodiscard]] const std::map<std::string, kube::NodePool, std::less<>>& node_pools() const { return pools_; }
-  [[nodiscard]] const std::map<std::string, kube::HyperpodNodeClass, std::less<>>& node_classes() const { return classes_; }
-  [[nodiscard]] const std::map<kube::ObjectKey, kube::DaemonSet>& daemon_sets() const { return daemon_sets_; }
-  [[nodiscard]] const std::map<kube::ObjectKey, kube::PodDisruptionBudget>& pod_disruption_budgets() const { return budgets_; }
+  [[nodiscard]] const std::map<std::string, NodeRecord, std::less<>>& nodes() const {
+    return nodes_;
+  }
+  [[nodiscard]] const std::map<std::string, ClaimRecord, std::less<>>& claims() const {
+    return claims_;
+  }
+  [[nodiscard]] const std::map<std::string, kube::NodePool, std::less<>>& node_pools() const {
+    return pools_;
+  }
+  [[nodiscard]] const std::map<std::string, kube::HyperpodNodeClass, std::less<>>& node_classes()
+      const {
+    return classes_;
+  }
+  [[nodiscard]] const std::map<kube::ObjectKey, kube::DaemonSet>& daemon_sets() const {
+    return daemon_sets_;
+  }
+  [[nodiscard]] const std::map<kube::ObjectKey, kube::PodDisruptionBudget>& pod_disruption_budgets()
+      const {
+    return budgets_;
+  }
 
   [[nodiscard]] const PodRecord* find_pod(std::string_view uid) const;
   [[nodiscard]] const NodeRecord* find_node(std::string_view name) const;
   [[nodiscard]] const ClaimRecord* find_claim(std::string_view name) const;
   // NodeClaims of another Karpenter's node classes: capacity on its way, never touched.
-  [[nodiscard]] const std::map<std::string, kube::NodeClaim, std::less<>>& foreign_claims() const { return foreign_claims_; }
+  [[nodiscard]] const std::map<std::string, kube::NodeClaim, std::less<>>& foreign_claims() const {
+    return foreign_claims_;
+  }
   // nullptr: its withdrawal was never asked for by this process.
   [[nodiscard]] const Deletion* find_deletion(std::string_view logical_id) const;
   [[nodiscard]] const ClaimRecord* find_claim_by_logical_id(std::string_view logical_id) const;
@@ -159,26 +178,30 @@ class ClusterState {
   [[nodiscard]] std::vector<const ClaimRecord*> claims_of_launch(std::string_view batch) const;
   [[nodiscard]] const LaunchAnswer* launch_answer(std::string_view batch) const;
   // This process made the batch and never sent its call: nothing can have been launched by it.
-  [[nodiscard]] bool is_surely_uncalled(std::string_view batch) const { return uncalled_batches_.contains(batch); }
+  [[nodiscard]] bool is_surely_uncalled(std::string_view batch) const {
+    return uncalled_batches_.contains(batch);
+  }
 
   [[nodiscard]] bool is_unavailable(const hyperpod::OfferingKey& offering, Time now) const;
   // When the next unavailability, back-off or nomination runs out; max: none is.
   [[nodiscard]] Time next_time() const;
-  // Pods of this class were planned onto a node of this group and type, and it did not take them: that
-  // shape is not bought for them again.
-  [[nodiscard]] bool is_misfit(PodClassId pod_class, std::string_view group, std::string_view type) const;
-  [[nodiscard]] const BackOffRecord* back_off(std::string_view group, Time now) const;  // "": the cluster's
+  // Pods of this class were planned onto a node of this group and type, and it did not take them:
+  // that shape is not bought for them again.
+  [[nodiscard]] bool is_misfit(PodClassId pod_class, std::string_view group,
+                               std::string_view type) const;
+  [[nodiscard]] const BackOffRecord* back_off(std::string_view group,
+                                              Time now) const;  // "": the cluster's
   // Counts how often what the solver looks at changed.
   [[nodiscard]] std::uint64_t solver_inputs_version() const { return inputs_version_; }
   [[nodiscard]] Time solver_inputs_changed_at() const { return inputs_changed_at_; }
 
   // --- effects under way ---
   [[nodiscard]] const std::map<EffectId, Pending>& pending() const { return pending_; }
-  // When an effect on this target may be emitted: zero: now; max: one is pending, its answer will mark the
-  // key; else: it failed or conflicted, and waits.
+  // When an effect on this target may be emitted: zero: now; max: one is pending, its answer will
+  // mark the key; else: it failed or conflicted, and waits.
   [[nodiscard]] Time next_try(const Target& target) const;
-  // When an effect on this NodePool, or this reading of HyperPod ("DescribeClusterEvent": any of them), was
-  // last emitted; zero: never by this process. Paces what is done at a rate.
+  // When an effect on this NodePool, or this reading of HyperPod ("DescribeClusterEvent": any of
+  // them), was last emitted; zero: never by this process. Paces what is done at a rate.
   [[nodiscard]] Time last_emitted(const Target& target) const;
   // Whether this event was recorded within its quiet time.
   [[nodiscard]] bool was_recorded(const RecordEvent& event, Time now) const;
@@ -261,14 +284,16 @@ class ClusterState {
   std::map<std::string, std::string, std::less<>> claims_by_uid_;
   std::map<std::string, std::string, std::less<>> claims_by_logical_id_;
   std::map<std::string, std::set<std::string>, std::less<>> claims_by_batch_;
-  std::map<std::string, std::set<std::string>, std::less<>> nominated_to_claim_, nominated_to_node_;  // UIDs
+  std::map<std::string, std::set<std::string>, std::less<>> nominated_to_claim_,
+      nominated_to_node_;  // UIDs
   std::map<std::string, LaunchAnswer, std::less<>> launch_answers_;
   std::set<std::string, std::less<>> uncalled_batches_;
   PodClasses pod_classes_;
   std::set<kube::ObjectKey> pending_pods_;
-  std::set<std::pair<Time, std::string>> nomination_ends_;  // UIDs
+  std::set<std::pair<Time, std::string>> nomination_ends_;              // UIDs
   std::set<std::tuple<PodClassId, std::string, std::string>> misfits_;  // class, group, type
-  std::set<std::pair<Time, std::string>> uncertain_claims_;  // creations of unknown outcome, until then
+  std::set<std::pair<Time, std::string>>
+      uncertain_claims_;  // creations of unknown outcome, until then
   std::map<hyperpod::OfferingKey, Time> unavailable_;
   std::map<std::string, BackOffRecord, std::less<>> back_offs_;
   std::map<std::string, std::int32_t, std::less<>> creation_failures_;  // in a row, by group

@@ -1,18 +1,23 @@
-// JSON codecs of what passes through the loop: events, effects, and the options that it starts with.
-// Journal, replay and tests stand on them.
+// JSON codecs of what passes through the loop: events, effects, and the options that it starts
+// with. Journal, replay and tests stand on them.
 //
 //   {"changed": {"apiVersion": "v1", "kind": "Node", "metadata": {...}, ...}}
-//   {"gone": {"kind": "Pod", "namespace": "default", "name": "web-0", "uid": "...", "version": 812}}
+//   {"gone": {"kind": "Pod", "namespace": "default", "name": "web-0", "uid": "...", "version":
+//   812}}
 //   {"synced": "NodePool"}
 //   {"answered": {"effect": 7, "outcome": "Done", "deleted": {"successful": ["i-0c1"]}}}
 //   {"id": 7, "reason": "empty", "BatchDeleteClusterNodes": {"logicalIds": ["i-0c1"]}}
 //
-//   1. decode(encode(x)) == x. Kubernetes objects are written in Kubernetes' own form (kube/json.h), so for
+//   1. decode(encode(x)) == x. Kubernetes objects are written in Kubernetes' own form
+//   (kube/json.h), so for
 //      them it holds for every object that came through that door, or was made of what did.
 //   2. What is empty (no text, 0, false, no elements) is left out.
-//   3. Decoding is strict: an unknown member, a missing word or a number out of range fails with its path.
-//      A journal that was changed, or written by another version, must not play back as something else.
-//   4. Texts from outside may be invalid UTF-8, in an error message for instance. They are kept as they
+//   3. Decoding is strict: an unknown member, a missing word or a number out of range fails with
+//   its path.
+//      A journal that was changed, or written by another version, must not play back as something
+//      else.
+//   4. Texts from outside may be invalid UTF-8, in an error message for instance. They are kept as
+//   they
 //      are: a reader of journals parses with boost::json::parse_options::allow_invalid_utf8.
 #pragma once
 

@@ -68,7 +68,8 @@ struct Fields<Answered> {
     std::visit(
         [&]<typename T>(const T& payload) {
           // As an optional: an empty list of subnets is an answer, too.
-          if constexpr (!std::same_as<T, std::monostate>) writer(kPayloads[answered.payload.index()], std::optional(payload));
+          if constexpr (!std::same_as<T, std::monostate>)
+            writer(kPayloads[answered.payload.index()], std::optional(payload));
         },
         answered.payload);
   }
@@ -81,7 +82,8 @@ struct Fields<Answered> {
 };
 
 json::value encode(const Event& event) {
-  if (const auto* changed = std::get_if<Changed>(&event)) return wrapped("changed", changed->object);
+  if (const auto* changed = std::get_if<Changed>(&event))
+    return wrapped("changed", changed->object);
   if (const auto* gone = std::get_if<Gone>(&event)) return wrapped("gone", *gone);
   if (const auto* synced = std::get_if<Synced>(&event)) return wrapped("synced", synced->kind);
   return wrapped("answered", std::get<Answered>(event));

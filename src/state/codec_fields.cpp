@@ -12,7 +12,8 @@ namespace {
 
 namespace json = boost::json;
 
-// Outside of the years 0 to 9999 RFC 3339 has no text ("never" is such a time): microseconds are written.
+// Outside of the years 0 to 9999 RFC 3339 has no text ("never" is such a time): microseconds are
+// written.
 constexpr Time kFirstWritten = Time::from_unix_seconds(-62'167'219'200);
 constexpr Time kLastWritten = Time::from_unix_microseconds(253'402'300'799'999'999);
 
@@ -22,7 +23,8 @@ json::value time_value(Time time) {
   return json::value(is_whole ? format_time(time) : format_micro_time(time));
 }
 
-constexpr std::int64_t kNoText = std::numeric_limits<std::int64_t>::min();  // it has no absolute value
+constexpr std::int64_t kNoText =
+    std::numeric_limits<std::int64_t>::min();  // it has no absolute value
 
 }  // namespace
 
@@ -32,7 +34,9 @@ void FieldWriter::text(std::string_view name, std::string_view text) {
   if (!text.empty() || keep_empty_) (*object_)[name] = text;
 }
 
-void FieldWriter::operator()(std::string_view name, const std::string& text) { this->text(name, text); }
+void FieldWriter::operator()(std::string_view name, const std::string& text) {
+  this->text(name, text);
+}
 
 void FieldWriter::operator()(std::string_view name, bool flag) {
   if (flag || keep_empty_) (*object_)[name] = flag;
@@ -72,14 +76,22 @@ void FieldWriter::operator()(std::string_view name, const std::vector<std::strin
   for (const std::string& text : texts) list.emplace_back(text);
 }
 
-void FieldWriter::operator()(std::string_view name, const Object& object) { (*object_)[name] = encode_object(object); }
-void FieldWriter::operator()(std::string_view name, const kube::NodeClaim& claim) { (*object_)[name] = kube::encode(claim); }
-void FieldWriter::operator()(std::string_view name, const kube::NodePool& pool) { (*object_)[name] = kube::encode(pool); }
+void FieldWriter::operator()(std::string_view name, const Object& object) {
+  (*object_)[name] = encode_object(object);
+}
+void FieldWriter::operator()(std::string_view name, const kube::NodeClaim& claim) {
+  (*object_)[name] = kube::encode(claim);
+}
+void FieldWriter::operator()(std::string_view name, const kube::NodePool& pool) {
+  (*object_)[name] = kube::encode(pool);
+}
 void FieldWriter::operator()(std::string_view name, const kube::HyperpodNodeClass& node_class) {
   (*object_)[name] = kube::encode(node_class);
 }
 
-FieldWriter FieldWriter::object(std::string_view name) { return FieldWriter((*object_)[name].emplace_object()); }
+FieldWriter FieldWriter::object(std::string_view name) {
+  return FieldWriter((*object_)[name].emplace_object());
+}
 
 bool FieldWriter::begin_list(std::string_view name, std::size_t size) {
   if (size == 0 && !keep_empty_) return false;
@@ -110,7 +122,9 @@ Failure DecodeProblem::failure() const {
 
 FieldReader::FieldReader(const json::value& value, std::string path, DecodeProblem& problem)
     : object_(value.if_object()), path_(std::move(path)), problem_(&problem) {
-  if (object_ == nullptr) problem_->keep(path_.empty() ? "it is no JSON object" : fmt::format("member \"{}\" is no object", path_));
+  if (object_ == nullptr)
+    problem_->keep(path_.empty() ? "it is no JSON object"
+                                 : fmt::format("member \"{}\" is no object", path_));
 }
 
 std::string FieldReader::path_of(std::string_view name) const {
@@ -126,12 +140,15 @@ const json::value* FieldReader::take(std::string_view name) {
   return object_ == nullptr || problem_->is_there() ? nullptr : object_->if_contains(name);
 }
 
-bool FieldReader::has(std::string_view name) const { return object_ != nullptr && object_->contains(name); }
+bool FieldReader::has(std::string_view name) const {
+  return object_ != nullptr && object_->contains(name);
+}
 
 std::string FieldReader::other_than(std::initializer_list<std::string_view> others) const {
   if (object_ == nullptr) return {};
   for (const auto& member : *object_) {
-    if (std::ranges::find(others, std::string_view(member.key())) == others.end()) return std::string(member.key());
+    if (std::ranges::find(others, std::string_view(member.key())) == others.end())
+      return std::string(member.key());
   }
   return {};
 }
@@ -163,12 +180,14 @@ void FieldReader::operator()(std::string_view name, bool& flag) {
   flag = value->get_bool();
 }
 
-std::int64_t FieldReader::signed_number(std::string_view name, std::int64_t least, std::int64_t most) {
+std::int64_t FieldReader::signed_number(std::string_view name, std::int64_t least,
+                                        std::int64_t most) {
   const json::value* value = take(name);
   if (value == nullptr) return 0;
   const auto* number = value->if_int64();
   if (number != nullptr && *number >= least && *number <= most) return *number;
-  wrong(name, fmt::format("is {}; it must be a whole number from {} to {}", json::serialize(*value).substr(0, 40), least, most));
+  wrong(name, fmt::format("is {}; it must be a whole number from {} to {}",
+                          json::serialize(*value).substr(0, 40), least, most));
   return 0;
 }
 
@@ -178,9 +197,11 @@ std::uint64_t FieldReader::unsigned_number(std::string_view name, std::uint64_t 
   // Parsed text gives an int64 where it fits; a value that was just encoded is a uint64.
   std::optional<std::uint64_t> number;
   if (const auto* large = value->if_uint64()) number = *large;
-  if (const auto* small = value->if_int64(); small != nullptr && *small >= 0) number = static_cast<std::uint64_t>(*small);
+  if (const auto* small = value->if_int64(); small != nullptr && *small >= 0)
+    number = static_cast<std::uint64_t>(*small);
   if (number && *number <= most) return *number;
-  wrong(name, fmt::format("is {}; it must be a whole number from 0 to {}", json::serialize(*value).substr(0, 40), most));
+  wrong(name, fmt::format("is {}; it must be a whole number from 0 to {}",
+                          json::serialize(*value).substr(0, 40), most));
   return 0;
 }
 
@@ -218,7 +239,8 @@ void FieldReader::operator()(std::string_view name, kube::StringMap& map) {
   if (value == nullptr) return;
   if (!value->is_object()) return wrong(name, "is no map of texts");
   for (const auto& entry : value->get_object()) {
-    if (!entry.value().is_string()) return wrong(fmt::format("{}.{}", name, std::string_view(entry.key())), "is no text");
+    if (!entry.value().is_string())
+      return wrong(fmt::format("{}.{}", name, std::string_view(entry.key())), "is no text");
     map.set(std::string_view(entry.key()), std::string_view(entry.value().get_string()));
   }
 }
@@ -250,13 +272,20 @@ void FieldReader::typed_object(std::string_view name, T& typed) {
   if (T* const wanted = std::get_if<T>(&object)) {
     typed = std::move(*wanted);
   } else {
-    wrong(name, fmt::format("is a {}; it must be a {}", to_string(kind_of(object)), to_string(kind_of(Object(T{})))));
+    wrong(name, fmt::format("is a {}; it must be a {}", to_string(kind_of(object)),
+                            to_string(kind_of(Object(T{})))));
   }
 }
 
-void FieldReader::operator()(std::string_view name, kube::NodeClaim& claim) { typed_object(name, claim); }
-void FieldReader::operator()(std::string_view name, kube::NodePool& pool) { typed_object(name, pool); }
-void FieldReader::operator()(std::string_view name, kube::HyperpodNodeClass& node_class) { typed_object(name, node_class); }
+void FieldReader::operator()(std::string_view name, kube::NodeClaim& claim) {
+  typed_object(name, claim);
+}
+void FieldReader::operator()(std::string_view name, kube::NodePool& pool) {
+  typed_object(name, pool);
+}
+void FieldReader::operator()(std::string_view name, kube::HyperpodNodeClass& node_class) {
+  typed_object(name, node_class);
+}
 
 FieldReader FieldReader::object(std::string_view name) {
   const json::value* value = take(name);
@@ -281,9 +310,11 @@ std::vector<FieldReader> FieldReader::elements(std::string_view name) {
   return readers;
 }
 
-void FieldReader::unknown_word(std::string_view name, std::string_view found, const std::vector<std::string_view>& words) {
+void FieldReader::unknown_word(std::string_view name, std::string_view found,
+                               const std::vector<std::string_view>& words) {
   if (!has(name)) return wrong(name, "is missing");
-  wrong(name, fmt::format("is \"{}\"; it must be one of {}", found.substr(0, 40), fmt::join(words, ", ")));
+  wrong(name, fmt::format("is \"{}\"; it must be one of {}", found.substr(0, 40),
+                          fmt::join(words, ", ")));
 }
 
 }  // namespace hyperwright::state

@@ -8,10 +8,10 @@
 //     }
 //   };
 //
-// `io` is a FieldWriter (the value is const) or a FieldReader (the value is filled). Because both walk the
-// same description, no name can differ between the two directions, and no field can be forgotten in one.
-// Empty values are left out by the writer; the reader empties what is absent. The first thing that is wrong
-// is kept in a Problem with its path, and reads after it do nothing.
+// `io` is a FieldWriter (the value is const) or a FieldReader (the value is filled). Because both
+// walk the same description, no name can differ between the two directions, and no field can be
+// forgotten in one. Empty values are left out by the writer; the reader empties what is absent. The
+// first thing that is wrong is kept in a Problem with its path, and reads after it do nothing.
 #pragma once
 
 #include <algorithm>
@@ -54,7 +54,8 @@ std::vector<std::string_view> words_of() {
   if constexpr (std::same_as<E, Kind>) {
     for (std::size_t i = 0; i < kKindCount; ++i) words.push_back(to_string(static_cast<Kind>(i)));
   } else if constexpr (std::same_as<E, Outcome>) {
-    for (std::size_t i = 0; i < kOutcomeCount; ++i) words.push_back(to_string(static_cast<Outcome>(i)));
+    for (std::size_t i = 0; i < kOutcomeCount; ++i)
+      words.push_back(to_string(static_cast<Outcome>(i)));
   } else {
     for (const auto& text : hyperpod::enum_texts<E>()) words.push_back(text.second);
   }
@@ -111,7 +112,8 @@ class FieldWriter {
       Fields<T>::walk(inner, value);
     }
   }
-  // A value that is there is written even if it is empty: that is what tells it from one that is not.
+  // A value that is there is written even if it is empty: that is what tells it from one that is
+  // not.
   template <typename T>
   void operator()(std::string_view name, const std::optional<T>& value) {
     if (!value) return;
@@ -163,7 +165,8 @@ class FieldReader {
   template <Number N>
   void operator()(std::string_view name, N& number) {
     if constexpr (std::is_signed_v<N>) {
-      number = static_cast<N>(signed_number(name, std::numeric_limits<N>::min(), std::numeric_limits<N>::max()));
+      number = static_cast<N>(
+          signed_number(name, std::numeric_limits<N>::min(), std::numeric_limits<N>::max()));
     } else {
       number = static_cast<N>(unsigned_number(name, std::numeric_limits<N>::max()));
     }
@@ -202,7 +205,8 @@ class FieldReader {
   }
 
   [[nodiscard]] bool has(std::string_view name) const;
-  // The one member whose name is not among `others`; "" if there is none. Several are told by finish().
+  // The one member whose name is not among `others`; "" if there is none. Several are told by
+  // finish().
   [[nodiscard]] std::string other_than(std::initializer_list<std::string_view> others) const;
   // A sentence about this place, or about a member of it.
   void wrong(std::string_view name, std::string_view what);
@@ -219,7 +223,8 @@ class FieldReader {
   std::uint64_t unsigned_number(std::string_view name, std::uint64_t most);
   FieldReader object(std::string_view name);
   std::vector<FieldReader> elements(std::string_view name);
-  void unknown_word(std::string_view name, std::string_view found, const std::vector<std::string_view>& words);
+  void unknown_word(std::string_view name, std::string_view found,
+                    const std::vector<std::string_view>& words);
   template <typename T>
   void typed_object(std::string_view name, T& typed);
 

@@ -19,7 +19,8 @@ std::optional<Kind> kind_named(const json::object& members) {
   const json::value* kind = members.if_contains("kind");
   if (kind == nullptr || !kind->is_string()) return std::nullopt;
   for (std::size_t i = 0; i < kKindCount; ++i) {
-    if (to_string(static_cast<Kind>(i)) == std::string_view(kind->get_string())) return static_cast<Kind>(i);
+    if (to_string(static_cast<Kind>(i)) == std::string_view(kind->get_string()))
+      return static_cast<Kind>(i);
   }
   return std::nullopt;
 }
@@ -35,7 +36,8 @@ Result<Object> decode_object(const json::value& value) {
   const auto kind = members == nullptr ? std::nullopt : kind_named(*members);
   if (!kind) {
     return fail(ErrorCode::Invalid, "it is no object of a kind that is watched",
-                "kind must be Pod, Node, NodePool, NodeClaim, HyperpodNodeClass, DaemonSet or PodDisruptionBudget");
+                "kind must be Pod, Node, NodePool, NodeClaim, HyperpodNodeClass, DaemonSet or "
+                "PodDisruptionBudget");
   }
   switch (*kind) {
     case Kind::Pod:

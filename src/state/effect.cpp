@@ -17,12 +17,30 @@ std::vector<Target> one(Target::Of of, std::string name) { return {{of, std::mov
 std::string pod_name(const kube::ObjectKey& key) { return key.namespace_ + '/' + key.name; }
 
 constexpr std::array<std::string_view, std::variant_size_v<Action>> kNames = {
-    "CreateNodeClaim",      "PatchNodeClaim",       "UpdateNodeClaimStatus",  "DeleteNodeClaim",
-    "PatchNode",            "DeleteNode",           "EvictPod",               "DeletePod",
-    "PatchNodePool",        "UpdateNodePoolStatus", "PatchNodeClass",         "UpdateNodeClassStatus",
-    "RecordEvent",          "BatchAddClusterNodes", "BatchDeleteClusterNodes", "DescribeCluster",
-    "DescribeSubnets",      "ListClusterNodes",     "DescribeClusterNode",    "ListClusterEvents",
-    "DescribeClusterEvent", "NominatePods",         "MarkUnschedulable",      "MarkUnavailable",
+    "CreateNodeClaim",
+    "PatchNodeClaim",
+    "UpdateNodeClaimStatus",
+    "DeleteNodeClaim",
+    "PatchNode",
+    "DeleteNode",
+    "EvictPod",
+    "DeletePod",
+    "PatchNodePool",
+    "UpdateNodePoolStatus",
+    "PatchNodeClass",
+    "UpdateNodeClassStatus",
+    "RecordEvent",
+    "BatchAddClusterNodes",
+    "BatchDeleteClusterNodes",
+    "DescribeCluster",
+    "DescribeSubnets",
+    "ListClusterNodes",
+    "DescribeClusterNode",
+    "ListClusterEvents",
+    "DescribeClusterEvent",
+    "NominatePods",
+    "MarkUnschedulable",
+    "MarkUnavailable",
     "BackOff"};
 
 }  // namespace
@@ -30,8 +48,10 @@ constexpr std::array<std::string_view, std::variant_size_v<Action>> kNames = {
 std::string_view name_of(const Action& action) { return kNames[action.index()]; }
 
 bool is_answered(const Action& action) {
-  return !std::holds_alternative<NominatePods>(action) && !std::holds_alternative<MarkUnschedulable>(action) &&
-         !std::holds_alternative<MarkUnavailable>(action) && !std::holds_alternative<BackOff>(action);
+  return !std::holds_alternative<NominatePods>(action) &&
+         !std::holds_alternative<MarkUnschedulable>(action) &&
+         !std::holds_alternative<MarkUnavailable>(action) &&
+         !std::holds_alternative<BackOff>(action);
 }
 
 std::vector<Target> targets_of(const Action& action) {
@@ -57,8 +77,12 @@ std::vector<Target> targets_of(const Action& action) {
             for (const std::string& id : a.logical_ids) targets.push_back({Of::Instance, id});
             return targets;
           },
-          [](const DescribeClusterNode& a) { return one(Of::Reading, "DescribeClusterNode " + a.instance_id); },
-          [](const DescribeClusterEvent& a) { return one(Of::Reading, "DescribeClusterEvent " + a.event_id); },
+          [](const DescribeClusterNode& a) {
+            return one(Of::Reading, "DescribeClusterNode " + a.instance_id);
+          },
+          [](const DescribeClusterEvent& a) {
+            return one(Of::Reading, "DescribeClusterEvent " + a.event_id);
+          },
           [](const DescribeCluster&) { return one(Of::Reading, "DescribeCluster"); },
           [](const DescribeSubnets&) { return one(Of::Reading, "DescribeSubnets"); },
           [](const ListClusterNodes&) { return one(Of::Reading, "ListClusterNodes"); },
@@ -68,19 +92,26 @@ std::vector<Target> targets_of(const Action& action) {
 }
 
 std::string_view to_string(Outcome outcome) {
-  static constexpr std::array<std::string_view, 9> kOutcomes = {"Done",     "Conflict",      "NotFound", "AlreadyExists", "Blocked",
-                                                                "Rejected", "LimitExceeded", "Retry",    "Unknown"};
+  static constexpr std::array<std::string_view, 9> kOutcomes = {
+      "Done",     "Conflict",      "NotFound", "AlreadyExists", "Blocked",
+      "Rejected", "LimitExceeded", "Retry",    "Unknown"};
   return kOutcomes[static_cast<std::size_t>(outcome)];
 }
 
 std::string_view to_string(Kind kind) {
-  static constexpr std::array<std::string_view, kKindCount> kKinds = {
-      "Pod", "Node", "NodePool", "NodeClaim", "HyperpodNodeClass", "DaemonSet", "PodDisruptionBudget"};
+  static constexpr std::array<std::string_view, kKindCount> kKinds = {"Pod",
+                                                                      "Node",
+                                                                      "NodePool",
+                                                                      "NodeClaim",
+                                                                      "HyperpodNodeClass",
+                                                                      "DaemonSet",
+                                                                      "PodDisruptionBudget"};
   return kKinds[static_cast<std::size_t>(kind)];
 }
 
 const kube::ObjectMeta& meta_of(const Object& object) {
-  return std::visit([](const auto& typed) -> const kube::ObjectMeta& { return typed.meta; }, object);
+  return std::visit([](const auto& typed) -> const kube::ObjectMeta& { return typed.meta; },
+                    object);
 }
 
 }  // namespace hyperwright::state

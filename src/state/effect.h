@@ -1,6 +1,7 @@
-// The way out: everything that the loop wants done. An effect says what and why; the effector says what
-// became of it with one Answered event. Three of them (NominatePods, MarkUnavailable, BackOff) change
-// nothing outside: they are folded into the picture when they are emitted and need no answer.
+// The way out: everything that the loop wants done. An effect says what and why; the effector says
+// what became of it with one Answered event. Three of them (NominatePods, MarkUnavailable, BackOff)
+// change nothing outside: they are folded into the picture when they are emitted and need no
+// answer.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,8 @@ struct CreateNodeClaim {
   std::vector<std::string> pods;  // UIDs of the pods that it is made for: nominated to it
   bool operator==(const CreateNodeClaim&) const = default;
 };
-// Labels and annotations go as a plain merge patch; with finalizers, the resource version goes with it.
+// Labels and annotations go as a plain merge patch; with finalizers, the resource version goes with
+// it.
 struct PatchNodeClaim {
   std::string name;
   std::string uid;
@@ -64,7 +66,8 @@ struct DeleteNode {
   std::string uid;
   bool operator==(const DeleteNode&) const = default;
 };
-// Through the eviction API, with the UID as precondition: a successor of the same name is never evicted.
+// Through the eviction API, with the UID as precondition: a successor of the same name is never
+// evicted.
 struct EvictPod {
   kube::ObjectKey key;
   std::string uid;
@@ -95,8 +98,8 @@ struct UpdateNodeClassStatus {
   kube::HyperpodNodeClass node_class;
   bool operator==(const UpdateNodeClassStatus&) const = default;
 };
-// A Kubernetes event on an object. The same reason and message on the same object within `quiet` is said
-// once: the loop drops the repetition.
+// A Kubernetes event on an object. The same reason and message on the same object within `quiet` is
+// said once: the loop drops the repetition.
 struct RecordEvent {
   std::string kind;  // Pod, Node, NodeClaim, NodePool, HyperpodNodeClass
   kube::ObjectKey key;
@@ -146,13 +149,13 @@ struct DescribeClusterEvent {
 // --- the picture only ---
 // Pods are planned onto a node or a claim that exists; the plan sticks.
 struct NominatePods {
-  std::string node;   // name of a Node, or
-  std::string claim;  // of a NodeClaim
+  std::string node;               // name of a Node, or
+  std::string claim;              // of a NodeClaim
   std::vector<std::string> pods;  // UIDs
   bool operator==(const NominatePods&) const = default;
 };
-// The solver looked at these pods and found no place, for this reason; they are looked at again when its
-// inputs change.
+// The solver looked at these pods and found no place, for this reason; they are looked at again
+// when its inputs change.
 struct MarkUnschedulable {
   std::vector<std::string> pods;  // UIDs
   std::uint64_t inputs_version = 0;
@@ -173,15 +176,17 @@ struct BackOff {
 };
 
 using Action =
-    std::variant<CreateNodeClaim, PatchNodeClaim, UpdateNodeClaimStatus, DeleteNodeClaim, PatchNode, DeleteNode,
-                 EvictPod, DeletePod, PatchNodePool, UpdateNodePoolStatus, PatchNodeClass, UpdateNodeClassStatus,
-                 RecordEvent, BatchAddClusterNodes, BatchDeleteClusterNodes, DescribeCluster, DescribeSubnets,
-                 ListClusterNodes, DescribeClusterNode, ListClusterEvents, DescribeClusterEvent, NominatePods,
+    std::variant<CreateNodeClaim, PatchNodeClaim, UpdateNodeClaimStatus, DeleteNodeClaim, PatchNode,
+                 DeleteNode, EvictPod, DeletePod, PatchNodePool, UpdateNodePoolStatus,
+                 PatchNodeClass, UpdateNodeClassStatus, RecordEvent, BatchAddClusterNodes,
+                 BatchDeleteClusterNodes, DescribeCluster, DescribeSubnets, ListClusterNodes,
+                 DescribeClusterNode, ListClusterEvents, DescribeClusterEvent, NominatePods,
                  MarkUnschedulable, MarkUnavailable, BackOff>;
 
 struct Effect {
-  EffectId id = 0;      // given by the loop
-  std::string reason;   // for the log line and the metric: provisioned, empty, expired, insufficient_capacity, ...
+  EffectId id = 0;     // given by the loop
+  std::string reason;  // for the log line and the metric: provisioned, empty, expired,
+                       // insufficient_capacity, ...
   Action action;
   bool operator==(const Effect&) const = default;
 };
@@ -193,9 +198,20 @@ bool is_answered(const Action& action);
 
 // What an effect acts on. While an effect on a target is under way, no other is emitted for it.
 struct Target {
-  enum class Of : std::uint8_t { Pod, Node, NodePool, NodeClaim, NodeClass, Launch, Instance, Reading, Nothing };
+  enum class Of : std::uint8_t {
+    Pod,
+    Node,
+    NodePool,
+    NodeClaim,
+    NodeClass,
+    Launch,
+    Instance,
+    Reading,
+    Nothing
+  };
   Of of = Of::Nothing;
-  std::string name;  // "namespace/name" of a pod; client token of a launch; logical id; name of the call for readings
+  std::string name;  // "namespace/name" of a pod; client token of a launch; logical id; name of the
+                     // call for readings
   auto operator<=>(const Target&) const = default;
 };
 // A deletion of several instances has several targets; all else one; RecordEvent and the four none.

@@ -22,12 +22,21 @@
 namespace hyperwright::state {
 
 // The kinds of objects that the loop watches.
-enum class Kind : std::uint8_t { Pod, Node, NodePool, NodeClaim, NodeClass, DaemonSet, PodDisruptionBudget };
+enum class Kind : std::uint8_t {
+  Pod,
+  Node,
+  NodePool,
+  NodeClaim,
+  NodeClass,
+  DaemonSet,
+  PodDisruptionBudget
+};
 inline constexpr std::size_t kKindCount = 7;
 std::string_view to_string(Kind kind);  // as Kubernetes spells it: "HyperpodNodeClass"
 
-using Object = std::variant<kube::Pod, kube::Node, kube::NodePool, kube::NodeClaim, kube::HyperpodNodeClass,
-                            kube::DaemonSet, kube::PodDisruptionBudget>;  // in Kind's order
+using Object =
+    std::variant<kube::Pod, kube::Node, kube::NodePool, kube::NodeClaim, kube::HyperpodNodeClass,
+                 kube::DaemonSet, kube::PodDisruptionBudget>;  // in Kind's order
 inline Kind kind_of(const Object& object) { return static_cast<Kind>(object.index()); }
 const kube::ObjectMeta& meta_of(const Object& object);
 
@@ -65,9 +74,10 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view to_string(Outcome outcome);
 
-using Payload = std::variant<std::monostate, Object, hyperpod::Cluster, std::vector<hyperpod::Subnet>,
-                             hyperpod::Page<hyperpod::Node>, hyperpod::Node, hyperpod::AddResult,
-                             hyperpod::DeleteResult, hyperpod::Page<hyperpod::ClusterEvent>, hyperpod::ClusterEvent>;
+using Payload = std::variant<std::monostate, Object, hyperpod::Cluster,
+                             std::vector<hyperpod::Subnet>, hyperpod::Page<hyperpod::Node>,
+                             hyperpod::Node, hyperpod::AddResult, hyperpod::DeleteResult,
+                             hyperpod::Page<hyperpod::ClusterEvent>, hyperpod::ClusterEvent>;
 
 struct Answered {
   EffectId effect = 0;

@@ -11,8 +11,9 @@ namespace {
 constexpr Duration kUncertainFor = Duration::seconds(30);
 
 Duration back_off_of(Outcome outcome, std::int32_t failures) {
-  // Doubles from a first wait up to a longest one: a conflict is over as soon as the newer version is
-  // here; an eviction waits for other pods to become ready; what was rejected is likely to be again.
+  // Doubles from a first wait up to a longest one: a conflict is over as soon as the newer version
+  // is here; an eviction waits for other pods to become ready; what was rejected is likely to be
+  // again.
   Duration first = Duration::seconds(1);
   Duration longest = Duration::seconds(30);
   if (outcome == Outcome::Rejected || outcome == Outcome::LimitExceeded) {
@@ -28,9 +29,12 @@ Duration back_off_of(Outcome outcome, std::int32_t failures) {
 std::uint64_t version_of(const Action& action) {
   if (const auto* patch = std::get_if<PatchNodeClaim>(&action)) return patch->resource_version;
   if (const auto* patch = std::get_if<PatchNode>(&action)) return patch->resource_version;
-  if (const auto* update = std::get_if<UpdateNodeClaimStatus>(&action)) return update->claim.meta.resource_version;
-  if (const auto* update = std::get_if<UpdateNodePoolStatus>(&action)) return update->pool.meta.resource_version;
-  if (const auto* update = std::get_if<UpdateNodeClassStatus>(&action)) return update->node_class.meta.resource_version;
+  if (const auto* update = std::get_if<UpdateNodeClaimStatus>(&action))
+    return update->claim.meta.resource_version;
+  if (const auto* update = std::get_if<UpdateNodePoolStatus>(&action))
+    return update->pool.meta.resource_version;
+  if (const auto* update = std::get_if<UpdateNodeClassStatus>(&action))
+    return update->node_class.meta.resource_version;
   return 0;
 }
 
@@ -56,7 +60,8 @@ void ClusterState::mark_everything(Time now) {
 }
 
 void ClusterState::fold_time(Time now) {
-  bool something_ended = std::erase_if(unavailable_, [&](const auto& entry) { return entry.second <= now; }) > 0;
+  bool something_ended =
+      std::erase_if(unavailable_, [&](const auto& entry) { return entry.second <= now; }) > 0;
   for (const auto& [group, record] : back_offs_) {
     if (record.until <= now && record.until > inputs_changed_at_) something_ended = true;
   }
@@ -65,7 +70,8 @@ void ClusterState::fold_time(Time now) {
   while (!uncertain_claims_.empty() && uncertain_claims_.begin()->first <= now) {
     const std::string name = uncertain_claims_.begin()->second;
     uncertain_claims_.erase(uncertain_claims_.begin());
-    if (const ClaimRecord* claim = find_claim(name); claim != nullptr && claim->is_being_created) erase_claim(name, now);
+    if (const ClaimRecord* claim = find_claim(name); claim != nullptr && claim->is_being_created)
+      erase_claim(name, now);
   }
 }
 
@@ -85,12 +91,16 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
       record.launch = std::move(*launch);
       claims_by_batch_[record.launch->call.batch].insert(create->claim.meta.name);
     }
-    for (const std::string& uid : create->pods) nominate(uid, {.node = {}, .claim = create->claim.meta.name, .at = now});
+    for (const std::string& uid : create->pods)
+      nominate(uid, {.node = {}, .claim = create->claim.meta.name, .at = now});
     mark(Key::Of::NodePool, create->claim.node_pool());
     return solver_inputs_changed(now);
   }
   if (const auto* nominated = std::get_if<NominatePods>(&action)) {
-    for (const std::string& uid : nominated->pods) nominate(uid, {.node = nominated->claim.empty() ? nominated->node : std::string{}, .claim = nominated->claim, .at = now});
+    for (const std::string& uid : nominated->pods)
+      nominate(uid, {.node = nominated->claim.empty() ? nominated->node : std::string{},
+                     .claim = nominated->claim,
+                     .at = now});
     return;
   }
   if (const auto* verdict = std::get_if<MarkUnschedulable>(&action)) {
@@ -116,7 +126,8 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
     ++record.streak;
     return solver_inputs_changed(now);
   }
-  if (std::holds_alternative<ListClusterNodes>(action) && std::get<ListClusterNodes>(action).next_token.empty()) {
+  if (std::holds_alternative<ListClusterNodes>(action) &&
+      std::get<ListClusterNodes>(action).next_token.empty()) {
     hyperpod_.begin_list(now);
   }
   if (const auto* deletion = std::get_if<BatchDeleteClusterNodes>(&action)) {
@@ -127,15 +138,19 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
 void ClusterState::remember_emitted(const Action& action, Time now) {
   for (const Target& target : targets_of(action)) {
     if (target.of == Target::Of::NodePool) last_emitted_[target] = now;
-    if (target.of == Target::Of::Reading) last_emitted_[{target.of, std::string(name_of(action))}] = now;
+    if (target.of == Target::Of::Reading)
+      last_emitted_[{target.of, std::string(name_of(action))}] = now;
   }
   std::string_view launch;
-  if (const auto* create = std::get_if<CreateNodeClaim>(&action)) launch = create->claim.meta.annotations.get(kube::kLaunch);
-  if (const auto* patch = std::get_if<PatchNodeClaim>(&action)) launch = patch->set_annotations.get(kube::kLaunch);
+  if (const auto* create = std::get_if<CreateNodeClaim>(&action))
+    launch = create->claim.meta.annotations.get(kube::kLaunch);
+  if (const auto* patch = std::get_if<PatchNodeClaim>(&action))
+    launch = patch->set_annotations.get(kube::kLaunch);
   if (!launch.empty()) {
     if (const auto decoded = decode_launch(launch)) uncalled_batches_.insert(decoded->call.batch);
   }
-  if (const auto* call = std::get_if<BatchAddClusterNodes>(&action)) uncalled_batches_.erase(call->client_token);
+  if (const auto* call = std::get_if<BatchAddClusterNodes>(&action))
+    uncalled_batches_.erase(call->client_token);
 }
 
 void ClusterState::fold_refused(const Effect& effect, Time now) {
@@ -151,17 +166,22 @@ void ClusterState::wait(const Target& target, Outcome outcome, std::uint64_t ver
 
 void ClusterState::release(const Target& target, std::uint64_t version) {
   const auto it = waits_.find(target);
-  if (it != waits_.end() && it->second.newer_than != 0 && version > it->second.newer_than) waits_.erase(it);
+  if (it != waits_.end() && it->second.newer_than != 0 && version > it->second.newer_than)
+    waits_.erase(it);
 }
 
 std::uint64_t ClusterState::version_of_target(const Target& target) const {
-  const auto version = [](const auto* found, const auto& meta) { return found == nullptr ? 0 : meta(*found).resource_version; };
+  const auto version = [](const auto* found, const auto& meta) {
+    return found == nullptr ? 0 : meta(*found).resource_version;
+  };
   const auto own_meta = [](const auto& object) -> const kube::ObjectMeta& { return object.meta; };
   switch (target.of) {
     case Target::Of::Node:
-      return version(find_node(target.name), [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; });
+      return version(find_node(target.name),
+                     [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; });
     case Target::Of::NodeClaim:
-      return version(find_claim(target.name), [](const ClaimRecord& r) -> const kube::ObjectMeta& { return r.claim.meta; });
+      return version(find_claim(target.name),
+                     [](const ClaimRecord& r) -> const kube::ObjectMeta& { return r.claim.meta; });
     case Target::Of::NodePool:
       return version(find_node_pool(target.name), own_meta);
     case Target::Of::NodeClass:
@@ -185,7 +205,8 @@ void ClusterState::mark_target(const Target& target) {
       return;
     case Target::Of::Node:
       mark(Key::Of::Node, target.name);
-      if (const NodeRecord* node = find_node(target.name); node != nullptr && !node->claim.empty()) mark(Key::Of::NodeClaim, node->claim);
+      if (const NodeRecord* node = find_node(target.name); node != nullptr && !node->claim.empty())
+        mark(Key::Of::NodeClaim, node->claim);
       return;
     case Target::Of::NodePool:
       return mark(Key::Of::NodePool, target.name);
@@ -201,7 +222,9 @@ void ClusterState::mark_target(const Target& target) {
     case Target::Of::Launch:
       return mark(Key::Of::Launch, target.name);
     case Target::Of::Instance:
-      if (const auto it = claims_by_logical_id_.find(target.name); it != claims_by_logical_id_.end()) mark(Key::Of::NodeClaim, it->second);
+      if (const auto it = claims_by_logical_id_.find(target.name);
+          it != claims_by_logical_id_.end())
+        mark(Key::Of::NodeClaim, it->second);
       return mark(Key::Of::HyperPod);
     case Target::Of::Reading:
       return mark(Key::Of::HyperPod);
@@ -217,7 +240,8 @@ void ClusterState::fold_answered(const Answered& answered, Time now) {
   pending_.erase(it);
   for (const Target& target : targets_of(action)) {
     pending_targets_.erase(target);
-    const bool is_fine = answered.outcome == Outcome::Done || answered.outcome == Outcome::AlreadyExists;
+    const bool is_fine =
+        answered.outcome == Outcome::Done || answered.outcome == Outcome::AlreadyExists;
     if (!is_fine) {
       wait(target, answered.outcome, version_of(action), now);
       release(target, version_of_target(target));
@@ -234,13 +258,16 @@ void ClusterState::fold_answered(const Answered& answered, Time now) {
 
 bool ClusterState::is_known(const Object& object) const {
   const kube::ObjectMeta& meta = meta_of(object);
-  const auto is_it = [&](const auto* found, const auto& known) { return found != nullptr && known(*found).uid == meta.uid; };
+  const auto is_it = [&](const auto* found, const auto& known) {
+    return found != nullptr && known(*found).uid == meta.uid;
+  };
   const auto own_meta = [](const auto& typed) -> const kube::ObjectMeta& { return typed.meta; };
   switch (kind_of(object)) {
     case Kind::Pod:
       return find_pod(meta.uid) != nullptr;
     case Kind::Node:
-      return is_it(find_node(meta.name), [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; });
+      return is_it(find_node(meta.name),
+                   [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; });
     case Kind::NodeClaim: {
       const ClaimRecord* record = find_claim(meta.name);
       return record != nullptr && (record->is_being_created || record->claim.meta.uid == meta.uid);
@@ -257,16 +284,21 @@ bool ClusterState::is_known(const Object& object) const {
 }
 
 void ClusterState::fold_payload(const Action& action, const Answered& answered, Time now) {
-  // Read your own writes: the object that came back is the newest version of it. Answers and watches come on
-  // different connections: an object that the watch took away already must not come back with the answer.
-  if (const auto* object = std::get_if<Object>(&answered.payload); object != nullptr && is_known(*object)) fold_changed(*object, now);
-  if (const auto* create = std::get_if<CreateNodeClaim>(&action)) return fold_creation(create->claim, answered, now);
+  // Read your own writes: the object that came back is the newest version of it. Answers and
+  // watches come on different connections: an object that the watch took away already must not come
+  // back with the answer.
+  if (const auto* object = std::get_if<Object>(&answered.payload);
+      object != nullptr && is_known(*object))
+    fold_changed(*object, now);
+  if (const auto* create = std::get_if<CreateNodeClaim>(&action))
+    return fold_creation(create->claim, answered, now);
   fold_hyperpod(action, answered, now);
 }
 
 void ClusterState::fold_creation(const kube::NodeClaim& claim, const Answered& answered, Time now) {
   const ClaimRecord* record = find_claim(claim.meta.name);
-  const std::string group = record == nullptr || !record->launch ? std::string{} : record->launch->offering().group;
+  const std::string group =
+      record == nullptr || !record->launch ? std::string{} : record->launch->offering().group;
   if (answered.outcome == Outcome::Done) creation_failures_.erase(group);
   if (record == nullptr || !record->is_being_created || answered.outcome == Outcome::Done) return;
   if (answered.outcome == Outcome::Unknown || answered.outcome == Outcome::AlreadyExists) {
@@ -274,8 +306,8 @@ void ClusterState::fold_creation(const kube::NodeClaim& claim, const Answered& a
     return;
   }
   erase_claim(claim.meta.name, now);
-  // The next plan has other names, so a wait for this name would hold nothing back: the group waits. The
-  // claims of one plan fail together and count once.
+  // The next plan has other names, so a wait for this name would hold nothing back: the group
+  // waits. The claims of one plan fail together and count once.
   BackOffRecord& group_waits = back_offs_[group];
   if (now < group_waits.until) return;
   group_waits.until = now + back_off_of(answered.outcome, creation_failures_[group]++);

@@ -11,10 +11,12 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     answer.outcome = answered.outcome;
     answer.message = answered.message;
     answer.at = now;
-    if (const auto* result = std::get_if<hyperpod::AddResult>(&answered.payload)) answer.result = *result;
+    if (const auto* result = std::get_if<hyperpod::AddResult>(&answered.payload))
+      answer.result = *result;
     return mark(Key::Of::HyperPod);
   }
-  if (const auto* deletion = std::get_if<BatchDeleteClusterNodes>(&action)) return fold_deletion(*deletion, answered, now);
+  if (const auto* deletion = std::get_if<BatchDeleteClusterNodes>(&action))
+    return fold_deletion(*deletion, answered, now);
   if (std::holds_alternative<DescribeCluster>(action)) return fold_description(answered, now);
   if (std::holds_alternative<DescribeSubnets>(action)) return fold_subnets(answered, now);
   if (std::holds_alternative<ListClusterNodes>(action)) {
@@ -24,7 +26,8 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     return hyperpod_.abandon_list(now);
   }
   if (std::holds_alternative<DescribeClusterNode>(action)) {
-    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload)) fold_changed_instances(hyperpod_.fold_node(*node, now));
+    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload))
+      fold_changed_instances(hyperpod_.fold_node(*node, now));
     return;
   }
   if (const auto* list = std::get_if<ListClusterEvents>(&action)) {
@@ -38,7 +41,8 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
   if (const auto* description = std::get_if<DescribeClusterEvent>(&action)) {
     const auto* event = std::get_if<hyperpod::ClusterEvent>(&answered.payload);
     if (event == nullptr) {
-      if (answered.outcome == Outcome::NotFound || answered.outcome == Outcome::Rejected) hyperpod_.forget_event(description->event_id);
+      if (answered.outcome == Outcome::NotFound || answered.outcome == Outcome::Rejected)
+        hyperpod_.forget_event(description->event_id);
       return;
     }
     const auto claim = claims_by_logical_id_.find(hyperpod_.fold_event(*event));
@@ -75,7 +79,9 @@ void ClusterState::fold_subnets(const Answered& answered, Time now) {
 void ClusterState::fold_changed_instances(const std::vector<std::string>& logical_ids) {
   for (auto& [logical_id, deletion] : deletions_) {
     const bool is_listed = hyperpod_.find_node(logical_id) != nullptr;
-    if (deletion.is_gone || is_listed || deletion.accepted_at.is_zero() || hyperpod_.nodes_listed_at() <= deletion.accepted_at) continue;
+    if (deletion.is_gone || is_listed || deletion.accepted_at.is_zero() ||
+        hyperpod_.nodes_listed_at() <= deletion.accepted_at)
+      continue;
     deletion.is_gone = true;
     mark_target({Target::Of::Instance, logical_id});
   }
@@ -83,7 +89,8 @@ void ClusterState::fold_changed_instances(const std::vector<std::string>& logica
   if (!logical_ids.empty()) match_nodes();
 }
 
-void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered, Time now) {
+void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered,
+                                 Time now) {
   const auto* result = std::get_if<hyperpod::DeleteResult>(&answered.payload);
   if (result == nullptr) {
     for (const std::string& id : call.logical_ids) deletions_[id].problem = answered.message;

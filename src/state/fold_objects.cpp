@@ -1,4 +1,5 @@
-// How Kubernetes objects are folded into the picture, and what each change marks. Pods are in fold_pods.cpp.
+// How Kubernetes objects are folded into the picture, and what each change marks. Pods are in
+// fold_pods.cpp.
 #include <algorithm>
 
 #include "kube/well_known.h"
@@ -14,8 +15,9 @@ bool is_initialized(const kube::NodeClaim& claim) {
 
 // What the solver reads of a claim that is there already.
 bool changes_capacity(const kube::NodeClaim& known, const kube::NodeClaim& came) {
-  return known.meta.is_deleting() != came.meta.is_deleting() || known.meta.labels != came.meta.labels ||
-         known.allocatable != came.allocatable || is_initialized(known) != is_initialized(came);
+  return known.meta.is_deleting() != came.meta.is_deleting() ||
+         known.meta.labels != came.meta.labels || known.allocatable != came.allocatable ||
+         is_initialized(known) != is_initialized(came);
 }
 
 }  // namespace
@@ -34,17 +36,23 @@ void ClusterState::fold_gone(const Gone& gone, Time now) {
   const std::string& name = gone.key.name;
   switch (gone.kind) {
     case Kind::Pod:
-      if (is_it(pods_, gone.key, [](const PodRecord& r) -> const kube::ObjectMeta& { return r.pod.meta; })) erase_pod(gone.key, now);
+      if (is_it(pods_, gone.key,
+                [](const PodRecord& r) -> const kube::ObjectMeta& { return r.pod.meta; }))
+        erase_pod(gone.key, now);
       return;
     case Kind::Node:
-      if (is_it(nodes_, name, [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; })) erase_node(name, now);
+      if (is_it(nodes_, name,
+                [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; }))
+        erase_node(name, now);
       return;
     case Kind::NodeClaim:
       if (is_it(foreign_claims_, name, own_meta)) {
         foreign_claims_.erase(name);
         solver_inputs_changed(now);
       }
-      if (is_it(claims_, name, [](const ClaimRecord& r) -> const kube::ObjectMeta& { return r.claim.meta; })) erase_claim(name, now);
+      if (is_it(claims_, name,
+                [](const ClaimRecord& r) -> const kube::ObjectMeta& { return r.claim.meta; }))
+        erase_claim(name, now);
       return;
     case Kind::NodePool:
       if (!is_it(pools_, name, own_meta)) return;
@@ -73,7 +81,8 @@ void ClusterState::fold_gone(const Gone& gone, Time now) {
 
 void ClusterState::put(const kube::Node& node, Time now) {
   // A successor of the same name: what was known of the old one goes with it.
-  if (const NodeRecord* known = find_node(node.meta.name); known != nullptr && known->node.meta.uid != node.meta.uid) {
+  if (const NodeRecord* known = find_node(node.meta.name);
+      known != nullptr && known->node.meta.uid != node.meta.uid) {
     erase_node(node.meta.name, now);
   }
   auto [it, is_new] = nodes_.try_emplace(node.meta.name);
@@ -81,7 +90,8 @@ void ClusterState::put(const kube::Node& node, Time now) {
   if (!is_new && is_echo(record.node.meta, node.meta)) return;
   const kube::Node& old = record.node;
   const bool matters = is_new || old.meta.labels != node.meta.labels || old.taints != node.taints ||
-                       old.allocatable != node.allocatable || old.unschedulable != node.unschedulable ||
+                       old.allocatable != node.allocatable ||
+                       old.unschedulable != node.unschedulable ||
                        old.meta.is_deleting() != node.meta.is_deleting();
   if (is_new) record.first_seen_ready = kube::is_ready(node);
   record.node = node;
@@ -111,7 +121,8 @@ void ClusterState::erase_node(const std::string& name, Time now) {
   if (const auto uids = nominated_to_node_.find(name); uids != nominated_to_node_.end()) {
     const std::set<std::string> pods = uids->second;
     for (const std::string& uid : pods) {
-      if (const kube::ObjectKey* const* key = pods_by_uid_.find(uid)) clear_nomination(pods_.at(**key));
+      if (const kube::ObjectKey* const* key = pods_by_uid_.find(uid))
+        clear_nomination(pods_.at(**key));
     }
   }
   forget_usage(name);
@@ -134,7 +145,8 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   if (!claim.spec.node_class_ref.is_hyperpod()) return put_foreign(claim, now);
   auto [it, is_new] = claims_.try_emplace(name);
   ClaimRecord& record = it->second;
-  const bool is_other = is_new || record.is_being_created || record.claim.meta.uid != claim.meta.uid;
+  const bool is_other =
+      is_new || record.is_being_created || record.claim.meta.uid != claim.meta.uid;
   if (!is_other && is_echo(record.claim.meta, claim.meta)) return;
   if (!is_new && !record.claim.meta.uid.empty() && is_other) {
     // A successor of the same name: what was known of the old one goes with it.
@@ -199,7 +211,8 @@ void ClusterState::forget_batch(const std::string& batch, const std::string& cla
 void ClusterState::erase_claim(const std::string& name, Time now) {
   const auto it = claims_.find(name);
   if (it == claims_.end()) return;
-  for (const PodRecord* pod : nominated_to_claim(name)) clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
+  for (const PodRecord* pod : nominated_to_claim(name))
+    clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
   const ClaimRecord& record = it->second;
   if (record.launch) forget_batch(record.launch->call.batch, name);
   if (!record.logical_id.empty()) {
@@ -228,8 +241,11 @@ void ClusterState::put(const kube::NodePool& pool, Time now) {
   kube::NodePool& known = it->second;
   const bool is_other = is_new || known.meta.uid != pool.meta.uid;
   if (!is_other && is_echo(known.meta, pool.meta)) return;
-  const auto ready = [](const kube::NodePool& p) { return kube::is_true(p.conditions, kube::node_pool_condition::kReady); };
-  const bool spec_changed = is_other || known.meta.generation != pool.meta.generation || known.meta.is_deleting() != pool.meta.is_deleting();
+  const auto ready = [](const kube::NodePool& p) {
+    return kube::is_true(p.conditions, kube::node_pool_condition::kReady);
+  };
+  const bool spec_changed = is_other || known.meta.generation != pool.meta.generation ||
+                            known.meta.is_deleting() != pool.meta.is_deleting();
   const bool matters = spec_changed || ready(known) != ready(pool);
   known = pool;
   release({Target::Of::NodePool, pool.meta.name}, pool.meta.resource_version);
@@ -250,13 +266,15 @@ void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
   const bool is_other = is_new || known.meta.uid != node_class.meta.uid;
   if (!is_other && is_echo(known.meta, node_class.meta)) return;
   const bool matters = is_other || known.instance_groups != node_class.instance_groups ||
-                       known.meta.annotations != node_class.meta.annotations || known.conditions != node_class.conditions ||
+                       known.meta.annotations != node_class.meta.annotations ||
+                       known.conditions != node_class.conditions ||
                        known.meta.is_deleting() != node_class.meta.is_deleting();
   known = node_class;
   release({Target::Of::NodeClass, node_class.meta.name}, node_class.meta.resource_version);
   mark(Key::Of::NodeClass, node_class.meta.name);
   for (const auto& [name, pool] : pools_) {
-    if (pool.template_spec.node_class_ref.name == node_class.meta.name) mark(Key::Of::NodePool, name);
+    if (pool.template_spec.node_class_ref.name == node_class.meta.name)
+      mark(Key::Of::NodePool, name);
   }
   if (matters) solver_inputs_changed(now);
 }

@@ -7,7 +7,9 @@
 namespace hyperwright::state {
 namespace {
 
-bool counts_on_node(const kube::Pod& pod) { return !pod.node_name.empty() && !kube::is_terminal(pod); }
+bool counts_on_node(const kube::Pod& pod) {
+  return !pod.node_name.empty() && !kube::is_terminal(pod);
+}
 
 }  // namespace
 
@@ -46,7 +48,8 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   if (was_bound && !counts_on_node(pod)) solver_inputs_changed(now);
   // Before the first list is complete, every pod looks new: that must not restart consolidateAfter.
   const bool is_event = was_bound != counts_on_node(pod) || had_ended == kube::is_active(pod);
-  if (synced_[static_cast<std::size_t>(Kind::Pod)] && is_event && !pod.node_name.empty() && !kube::is_owned_by_daemon_set(pod)) {
+  if (synced_[static_cast<std::size_t>(Kind::Pod)] && is_event && !pod.node_name.empty() &&
+      !kube::is_owned_by_daemon_set(pod)) {
     usage_[pod.node_name].last_pod_event = now;
   }
   set_pending(record, now);
@@ -79,20 +82,23 @@ void ClusterState::unbind(const PodRecord& record) {
   NodeUsage& usage = usage_[record.pod.node_name];
   std::erase(usage.pods, &record);
   usage.requested -= record.pod.scheduling.requests;
-  if (kube::is_owned_by_daemon_set(record.pod)) usage.daemon_requested -= record.pod.scheduling.requests;
+  if (kube::is_owned_by_daemon_set(record.pod))
+    usage.daemon_requested -= record.pod.scheduling.requests;
   mark(Key::Of::Node, record.pod.node_name);
 }
 
 void ClusterState::bind(const PodRecord& record) {
   if (!counts_on_node(record.pod)) return;
   NodeUsage& usage = usage_[record.pod.node_name];
-  const auto place = std::ranges::lower_bound(usage.pods, std::pair(record.pod.meta.namespace_, record.pod.meta.name), {},
-                                              [](const PodRecord* other) {
-                                                return std::pair(other->pod.meta.namespace_, other->pod.meta.name);
-                                              });
+  const auto place = std::ranges::lower_bound(
+      usage.pods, std::pair(record.pod.meta.namespace_, record.pod.meta.name), {},
+      [](const PodRecord* other) {
+        return std::pair(other->pod.meta.namespace_, other->pod.meta.name);
+      });
   usage.pods.insert(place, &record);
   usage.requested += record.pod.scheduling.requests;
-  if (kube::is_owned_by_daemon_set(record.pod)) usage.daemon_requested += record.pod.scheduling.requests;
+  if (kube::is_owned_by_daemon_set(record.pod))
+    usage.daemon_requested += record.pod.scheduling.requests;
   mark(Key::Of::Node, record.pod.node_name);
 }
 

@@ -76,12 +76,14 @@ bool HyperPodView::put(const hyperpod::Node& node, Time now) {
   NodeRecord& record = nodes_[node.logical_id];
   record.seen_at = now;
   hyperpod::Node merged = node;
-  // A list names neither zone nor capacity type: what a description said stays, for the same instance.
+  // A list names neither zone nor capacity type: what a description said stays, for the same
+  // instance.
   if (merged.zone.empty() && merged.instance_id == record.node.instance_id) {
     merged.zone = record.node.zone;
     merged.zone_id = record.node.zone_id;
     merged.capacity_type = record.node.capacity_type;
-    if (merged.private_dns_hostname.empty()) merged.private_dns_hostname = record.node.private_dns_hostname;
+    if (merged.private_dns_hostname.empty())
+      merged.private_dns_hostname = record.node.private_dns_hostname;
   }
   if (record.node == merged) return false;
   if (!record.node.instance_id.empty() && record.node.instance_id != merged.instance_id) {
@@ -93,7 +95,8 @@ bool HyperPodView::put(const hyperpod::Node& node, Time now) {
   return true;
 }
 
-std::vector<std::string> HyperPodView::fold_nodes(const hyperpod::Page<hyperpod::Node>& page, Time now) {
+std::vector<std::string> HyperPodView::fold_nodes(const hyperpod::Page<hyperpod::Node>& page,
+                                                  Time now) {
   std::vector<std::string> changed;
   nodes_read_at_ = now;
   for (const hyperpod::Node& node : page.items) {
@@ -137,11 +140,13 @@ void HyperPodView::erase_node(std::string_view logical_id) {
   nodes_.erase(it);
 }
 
-void HyperPodView::fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& page, Time asked_after, Time now) {
+void HyperPodView::fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& page, Time asked_after,
+                               Time now) {
   for (const hyperpod::ClusterEvent& event : page.items) {
     if (event.time > newest_event_) newest_event_ = event.time;
     if (!events_seen_.insert(event.id).second) continue;
-    if (event.level == hyperpod::EventLevel::Error && event.resource_type == hyperpod::EventResourceType::Instance) {
+    if (event.level == hyperpod::EventLevel::Error &&
+        event.resource_type == hyperpod::EventResourceType::Instance) {
       events_to_describe_.emplace(event.time, event.id);
     }
   }
@@ -162,9 +167,11 @@ std::string HyperPodView::fold_event(const hyperpod::ClusterEvent& event) {
   forget_event(event.id);
   if (event.node_logical_id.empty()) return {};
   const auto it = nodes_.find(event.node_logical_id);
-  const bool runs = it != nodes_.end() && it->second.node.status == hyperpod::InstanceStatus::Running;
+  const bool runs =
+      it != nodes_.end() && it->second.node.status == hyperpod::InstanceStatus::Running;
   if (!runs) {
-    launch_failures_[event.node_logical_id] = event.failure_message.empty() ? event.description : event.failure_message;
+    launch_failures_[event.node_logical_id] =
+        event.failure_message.empty() ? event.description : event.failure_message;
   }
   return event.node_logical_id;
 }

@@ -1,5 +1,5 @@
-// What is known of the HyperPod cluster: its description, the zones of its subnets, its nodes by logical
-// id, and what its events said about launches.
+// What is known of the HyperPod cluster: its description, the zones of its subnets, its nodes by
+// logical id, and what its events said about launches.
 #pragma once
 
 #include <map>
@@ -27,13 +27,17 @@ class HyperPodView {
   [[nodiscard]] Time cluster_read_at() const { return cluster_read_at_; }
   // Why the last DescribeCluster failed; "" if it did not.
   [[nodiscard]] const std::string& cluster_problem() const { return cluster_problem_; }
-  [[nodiscard]] const std::vector<hyperpod::Subnet>& subnets() const { return subnets_; }  // sorted by id
+  [[nodiscard]] const std::vector<hyperpod::Subnet>& subnets() const {
+    return subnets_;
+  }  // sorted by id
   [[nodiscard]] const hyperpod::Subnet* find_subnet(std::string_view id) const;
   // Subnets that groups use and whose zone is not known.
   [[nodiscard]] std::vector<std::string> unknown_subnets() const;
   [[nodiscard]] const std::string& subnets_problem() const { return subnets_problem_; }
 
-  [[nodiscard]] const std::map<std::string, NodeRecord, std::less<>>& nodes() const { return nodes_; }  // by logical id
+  [[nodiscard]] const std::map<std::string, NodeRecord, std::less<>>& nodes() const {
+    return nodes_;
+  }  // by logical id
   [[nodiscard]] const NodeRecord* find_node(std::string_view logical_id) const;
   // "" if no list named this instance.
   [[nodiscard]] std::string logical_id_of(std::string_view instance_id) const;
@@ -46,7 +50,9 @@ class HyperPodView {
 
   [[nodiscard]] Time events_after() const { return events_after_; }
   [[nodiscard]] Time events_read_at() const { return events_read_at_; }
-  [[nodiscard]] const std::optional<std::string>& next_events_page() const { return next_events_page_; }
+  [[nodiscard]] const std::optional<std::string>& next_events_page() const {
+    return next_events_page_;
+  }
   // Ids of Error events of instances whose details are to be read, oldest first.
   [[nodiscard]] std::vector<std::string> events_to_describe() const;
   // What an event or a node's status said about a failed launch; "" if nothing did.
@@ -87,7 +93,8 @@ class HyperPodView {
   std::optional<std::string> next_page_;
   Time events_after_, events_read_at_, newest_event_;
   std::optional<std::string> next_events_page_;
-  std::set<std::string, std::less<>> events_seen_;  // of the newest second, which the next answer repeats
+  std::set<std::string, std::less<>>
+      events_seen_;  // of the newest second, which the next answer repeats
   std::set<std::pair<Time, std::string>> events_to_describe_;
   std::map<std::string, std::string, std::less<>> launch_failures_;  // by logical id
 };

@@ -44,8 +44,10 @@ std::string encode_launch(const Launch& launch) {
 namespace {
 
 Failure unreadable(std::string_view text) {
-  return fail(ErrorCode::Invalid, fmt::format("annotation hyperwright.dev/launch \"{}\" cannot be read", text.substr(0, 200)),
-              "do not edit this annotation; delete the NodeClaim, its pods are planned again");
+  return fail(
+      ErrorCode::Invalid,
+      fmt::format("annotation hyperwright.dev/launch \"{}\" cannot be read", text.substr(0, 200)),
+      "do not edit this annotation; delete the NodeClaim, its pods are planned again");
 }
 
 const json::string* text_of(const json::object& object, std::string_view key) {
@@ -67,13 +69,15 @@ std::optional<LaunchSpecification> decode_specification(const json::value& value
   const json::string* type = text_of(*object, "type");
   const json::string* zone = text_of(*object, "zone");
   const auto count = number_of(*object, "count");
-  if (group == nullptr || type == nullptr || zone == nullptr || !count || *count < 1 || *count > hyperpod::kAddNodesMax) {
+  if (group == nullptr || type == nullptr || zone == nullptr || !count || *count < 1 ||
+      *count > hyperpod::kAddNodesMax) {
     return std::nullopt;
   }
   const json::value* flexible = object->if_contains("flexible");
-  return LaunchSpecification{.offering = {std::string(*group), std::string(*type), std::string(*zone)},
-                             .is_flexible = flexible != nullptr && flexible->is_bool() && flexible->get_bool(),
-                             .count = static_cast<std::int32_t>(*count)};
+  return LaunchSpecification{
+      .offering = {std::string(*group), std::string(*type), std::string(*zone)},
+      .is_flexible = flexible != nullptr && flexible->is_bool() && flexible->get_bool(),
+      .count = static_cast<std::int32_t>(*count)};
 }
 
 }  // namespace
@@ -86,7 +90,8 @@ Result<Launch> decode_launch(std::string_view text) {
   const json::string* batch = text_of(*object, "batch");
   const auto specification = number_of(*object, "specification");
   const json::value* list = object->if_contains("specifications");
-  if (batch == nullptr || batch->empty() || !specification || list == nullptr || !list->is_array()) return unreadable(text);
+  if (batch == nullptr || batch->empty() || !specification || list == nullptr || !list->is_array())
+    return unreadable(text);
   Launch launch;
   launch.call.batch = std::string(*batch);
   for (const json::value& item : list->get_array()) {
@@ -94,8 +99,10 @@ Result<Launch> decode_launch(std::string_view text) {
     if (!decoded) return unreadable(text);
     launch.call.specifications.push_back(std::move(*decoded));
   }
-  const bool fits = *specification >= 0 && static_cast<std::size_t>(*specification) < launch.call.specifications.size() &&
-                    launch.call.specifications.size() <= hyperpod::kAddSpecificationsMax;
+  const bool fits = *specification >= 0 &&
+                    static_cast<std::size_t>(*specification) < launch.call.specifications.size() &&
+                    launch.call.specifications.size() <= hyperpod::kAddSpecificationsMax &&
+                    launch.call.nodes() <= hyperpod::kAddNodesMax;
   if (!fits) return unreadable(text);
   launch.specification = static_cast<std::size_t>(*specification);
   return launch;

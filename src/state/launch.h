@@ -1,9 +1,9 @@
 // The launch call that a NodeClaim is born for.
 //
-// Claims are created first and the call goes out when all of them exist. Each claim carries the whole
-// call, so that after a crash the same call with the same token names the same nodes. The batch id is
-// the ClientToken of BatchAddClusterNodes. No two specifications of a call share group, type and zone,
-// because the list of failures in its answer has no index.
+// Claims are created first and the call goes out when all of them exist. Each claim carries the
+// whole call, so that after a crash the same call with the same token names the same nodes. The
+// batch id is the ClientToken of BatchAddClusterNodes. No two specifications of a call share group,
+// type and zone, because the list of failures in its answer has no index.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct LaunchSpecification {
 };
 
 struct LaunchCall {
-  std::string batch;  // a UUID
+  std::string batch;                                // a UUID
   std::vector<LaunchSpecification> specifications;  // at most 5, at most 50 nodes in all
   auto operator<=>(const LaunchCall&) const = default;
   [[nodiscard]] std::int32_t nodes() const;
@@ -37,7 +37,9 @@ struct Launch {
   LaunchCall call;
   std::size_t specification = 0;
   auto operator<=>(const Launch&) const = default;
-  [[nodiscard]] const hyperpod::OfferingKey& offering() const { return call.specifications.at(specification).offering; }
+  [[nodiscard]] const hyperpod::OfferingKey& offering() const {
+    return call.specifications.at(specification).offering;
+  }
 };
 
 // The text of the annotation hyperwright.dev/launch, and back. Fails with Invalid.

@@ -1,15 +1,16 @@
 // Which claim a Node belongs to, and which Node stands behind a claim.
 //
-// A Node is a claim's when it carries the claim's UID, or when its provider id ends in the instance that
-// HyperPod names for the claim's logical id. Node recovery replaces the instance behind a logical id, so that a
-// claim may have several Nodes for a while.
+// A Node is a claim's when it carries the claim's UID, or when its provider id ends in the instance
+// that HyperPod names for the claim's logical id. Node recovery replaces the instance behind a
+// logical id, so that a claim may have several Nodes for a while.
 #include "kube/well_known.h"
 #include "state/cluster_state.h"
 
 namespace hyperwright::state {
 namespace {
 
-std::string instance_id_at_end(const kube::Node& node, const std::optional<hyperpod::Cluster>& cluster) {
+std::string instance_id_at_end(const kube::Node& node,
+                               const std::optional<hyperpod::Cluster>& cluster) {
   if (!cluster) return {};
   const auto id = hyperpod::instance_id_of(node.provider_id, hyperpod::cluster_id(cluster->arn));
   return id ? std::string(*id) : std::string{};
@@ -21,12 +22,14 @@ void ClusterState::match_node(NodeRecord& record) {
   if (record.claim.empty()) {
     const std::string_view claim_uid = record.node.meta.annotations.get(kube::kNodeClaimUid);
     if (!claim_uid.empty()) {
-      if (const auto it = claims_by_uid_.find(claim_uid); it != claims_by_uid_.end()) record.claim = it->second;
+      if (const auto it = claims_by_uid_.find(claim_uid); it != claims_by_uid_.end())
+        record.claim = it->second;
     }
     const std::string instance = instance_id_at_end(record.node, hyperpod_.cluster());
     if (record.claim.empty() && !instance.empty()) {
       const std::string logical_id = hyperpod_.logical_id_of(instance);
-      if (const auto it = claims_by_logical_id_.find(logical_id); !logical_id.empty() && it != claims_by_logical_id_.end()) {
+      if (const auto it = claims_by_logical_id_.find(logical_id);
+          !logical_id.empty() && it != claims_by_logical_id_.end()) {
         record.claim = it->second;
       }
     }
@@ -35,7 +38,8 @@ void ClusterState::match_node(NodeRecord& record) {
   if (owner == claims_.end()) return;
   ClaimRecord& claim = owner->second;
   if (claim.node_name == record.node.meta.name) return;
-  // Recovery replaces instances: of two Nodes, the one of the instance that HyperPod names now counts.
+  // Recovery replaces instances: of two Nodes, the one of the instance that HyperPod names now
+  // counts.
   const HyperPodView::NodeRecord* current = hyperpod_.find_node(claim.logical_id);
   const NodeRecord* standing = find_node(claim.node_name);
   const std::string instance = instance_id_at_end(record.node, hyperpod_.cluster());

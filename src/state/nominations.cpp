@@ -1,11 +1,12 @@
-// Nominations: where pods are planned to go. A place on a claim that is coming is kept until its node has been
-// there for a while; a place on a node that is there, for a while.
+// Nominations: where pods are planned to go. A place on a claim that is coming is kept until its
+// node has been there for a while; a place on a node that is there, for a while.
 #include "state/cluster_state.h"
 
 namespace hyperwright::state {
 namespace {
 
-// Twice Karpenter's batch maximum: how long a nomination to a node that is ready may wait for the binding.
+// Twice Karpenter's batch maximum: how long a nomination to a node that is ready may wait for the
+// binding.
 constexpr Duration kNominationLasts = Duration::seconds(20);
 
 }  // namespace
@@ -13,7 +14,8 @@ constexpr Duration kNominationLasts = Duration::seconds(20);
 void ClusterState::clear_nomination(PodRecord& record) {
   if (!record.nomination) return;
   auto& index = record.nomination->claim.empty() ? nominated_to_node_ : nominated_to_claim_;
-  const std::string& place = record.nomination->claim.empty() ? record.nomination->node : record.nomination->claim;
+  const std::string& place =
+      record.nomination->claim.empty() ? record.nomination->node : record.nomination->claim;
   if (const auto it = index.find(place); it != index.end()) {
     it->second.erase(record.pod.meta.uid);
     if (it->second.empty()) index.erase(it);
@@ -30,10 +32,13 @@ void ClusterState::nominate(std::string_view uid, Nomination nomination) {
   PodRecord& record = pods_.at(**key);
   clear_nomination(record);
   const bool is_to_node = nomination.claim.empty();
-  (is_to_node ? nominated_to_node_[nomination.node] : nominated_to_claim_[nomination.claim]).insert(record.pod.meta.uid);
+  (is_to_node ? nominated_to_node_[nomination.node] : nominated_to_claim_[nomination.claim])
+      .insert(record.pod.meta.uid);
   const ClaimRecord* claim = is_to_node ? nullptr : find_claim(nomination.claim);
   record.nomination = std::move(nomination);
-  if (is_to_node || (claim != nullptr && kube::is_true(claim->claim.conditions, kube::node_claim_condition::kInitialized))) end_nomination(record, record.nomination->at);
+  if (is_to_node || (claim != nullptr && kube::is_true(claim->claim.conditions,
+                                                       kube::node_claim_condition::kInitialized)))
+    end_nomination(record, record.nomination->at);
 }
 
 void ClusterState::end_nomination(PodRecord& record, Time since) {
@@ -41,19 +46,23 @@ void ClusterState::end_nomination(PodRecord& record, Time since) {
   nomination_ends_.emplace(record.nomination->ends, record.pod.meta.uid);
 }
 
-// Whether what the claim's node has left would hold the pod; a node that is not known is taken as empty.
+// Whether what the claim's node has left would hold the pod; a node that is not known is taken as
+// empty.
 bool ClusterState::has_room(const ClaimRecord& claim, const kube::Pod& pod) const {
   const NodeRecord* node = find_node(claim.node_name);
-  return node == nullptr || pod.scheduling.requests.fits(node->node.allocatable - usage(claim.node_name).requested);
+  return node == nullptr ||
+         pod.scheduling.requests.fits(node->node.allocatable - usage(claim.node_name).requested);
 }
 
-// The scheduler knows nothing of nominations: of pods that are alike it binds any one to any place. The pod
-// whose place was taken gets the place that the other one no longer needs.
+// The scheduler knows nothing of nominations: of pods that are alike it binds any one to any place.
+// The pod whose place was taken gets the place that the other one no longer needs.
 void ClusterState::trade_places(const PodRecord& bound) {
   if (!bound.nomination) return;
   const NodeRecord* node = find_node(bound.pod.node_name);
   const std::string claim = node == nullptr ? std::string{} : node->claim;
-  if (bound.nomination->node == bound.pod.node_name || (!claim.empty() && bound.nomination->claim == claim)) return;
+  if (bound.nomination->node == bound.pod.node_name ||
+      (!claim.empty() && bound.nomination->claim == claim))
+    return;
   std::vector<const PodRecord*> rivals = nominated_to_node(bound.pod.node_name);
   if (!claim.empty()) {
     const std::vector<const PodRecord*> of_claim = nominated_to_claim(claim);
@@ -62,7 +71,8 @@ void ClusterState::trade_places(const PodRecord& bound) {
   for (const PodRecord* rival : rivals) {
     if (rival->pod_class != bound.pod_class || rival == &bound) continue;
     const Nomination place = *bound.nomination;
-    return nominate(rival->pod.meta.uid, {.node = place.node, .claim = place.claim, .at = place.at});
+    return nominate(rival->pod.meta.uid,
+                    {.node = place.node, .claim = place.claim, .at = place.at});
   }
 }
 
@@ -75,10 +85,12 @@ void ClusterState::expire_nominations(Time now) {
     PodRecord& record = pods_.at(**key);
     if (!record.nomination || record.nomination->ends > now) continue;  // nominated anew meanwhile
     const ClaimRecord* claim = find_claim(record.nomination->claim);
-    if (claim != nullptr && claim->launch && pending_pods_.contains(**key) && has_room(*claim, record.pod)) {
-      // The node has been there for a while, with room, and the scheduler did not use it for this pod. A pod
-      // that still runs on the node that it leaves was not tried.
-      misfits_.emplace(record.pod_class, claim->launch->offering().group, claim->launch->offering().type);
+    if (claim != nullptr && claim->launch && pending_pods_.contains(**key) &&
+        has_room(*claim, record.pod)) {
+      // The node has been there for a while, with room, and the scheduler did not use it for this
+      // pod. A pod that still runs on the node that it leaves was not tried.
+      misfits_.emplace(record.pod_class, claim->launch->offering().group,
+                       claim->launch->offering().type);
     }
     clear_nomination(record);
     solver_inputs_changed(now);
@@ -91,7 +103,8 @@ void ClusterState::forget_misfit(const PodRecord& record, Time now) {
   const ClaimRecord* claim = node == nullptr ? nullptr : find_claim(node->claim);
   if (claim == nullptr || !claim->launch) return;
   const hyperpod::OfferingKey& offering = claim->launch->offering();
-  if (misfits_.erase({record.pod_class, offering.group, offering.type}) > 0) solver_inputs_changed(now);
+  if (misfits_.erase({record.pod_class, offering.group, offering.type}) > 0)
+    solver_inputs_changed(now);
 }
 
 }  // namespace hyperwright::state

@@ -12,7 +12,8 @@ struct Options {
   // A batch of pending pods closes this long after its newest pod, and this long after its first.
   Duration batch_idle = Duration::seconds(1);
   Duration batch_max = Duration::seconds(10);
-  // From the instance that HyperPod named to its registered Node; stands still in deep health checks.
+  // From the instance that HyperPod named to its registered Node; stands still in deep health
+  // checks.
   Duration registration_timeout = Duration::minutes(30);
   // From the claim to an instance that HyperPod names.
   Duration capacity_timeout = Duration::minutes(10);

@@ -7,7 +7,8 @@ namespace hyperwright::state {
 namespace {
 
 constexpr std::array<std::string_view, 3> kNumberingLabels = {
-    "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index", "batch.kubernetes.io/job-completion-index"};
+    "statefulset.kubernetes.io/pod-name", "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/job-completion-index"};
 
 }  // namespace
 

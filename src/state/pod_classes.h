@@ -1,10 +1,11 @@
-// Pods that are the same to the scheduler form one class. Real clusters have thousands of pods and a few
-// dozen classes; what a pod asks for is kept once per class, and the solver works on classes and counts.
+// Pods that are the same to the scheduler form one class. Real clusters have thousands of pods and
+// a few dozen classes; what a pod asks for is kept once per class, and the solver works on classes
+// and counts.
 //
-// Two pods are of one class when namespace, labels and everything in kube::Scheduling are equal. Labels
-// that number the pods of one workload (a StatefulSet's pod name and index, a Job's completion index)
-// are left out: no selector that places pods reads them in practice, and with them each pod would be a
-// class of its own.
+// Two pods are of one class when namespace, labels and everything in kube::Scheduling are equal.
+// Labels that number the pods of one workload (a StatefulSet's pod name and index, a Job's
+// completion index) are left out: no selector that places pods reads them in practice, and with
+// them each pod would be a class of its own.
 #pragma once
 
 #include <cstdint>

@@ -52,7 +52,8 @@ TEST(Interner, OneTextHasOneId) {
   EXPECT_EQ(interner.find("c"), nullptr);
 }
 
-RC_GTEST_PROP(Bitset, BehavesAsASetOfNumbers, (const std::set<std::uint8_t>& left, const std::set<std::uint8_t>& right)) {
+RC_GTEST_PROP(Bitset, BehavesAsASetOfNumbers,
+              (const std::set<std::uint8_t>& left, const std::set<std::uint8_t>& right)) {
   Bitset a, b;
   for (const auto id : left) a.insert(id);
   for (const auto id : right) b.insert(id);

@@ -29,7 +29,9 @@ TEST(Budget, NodesOutOfServiceCountAndNeverGoBelowZero) {
   EXPECT_EQ(allowed({budget("5")}, {.initialized = 20, .out_of_service = 9}), 0);
 }
 
-TEST(Budget, TheSmallestLimitCounts) { EXPECT_EQ(allowed({budget("5"), budget("2"), budget("50%")}, {.initialized = 20}), 2); }
+TEST(Budget, TheSmallestLimitCounts) {
+  EXPECT_EQ(allowed({budget("5"), budget("2"), budget("50%")}, {.initialized = 20}), 2);
+}
 
 TEST(Budget, AppliesToItsReasonsOnlyAndAnEmptyListToNone) {
   Budget closed = budget("0");
@@ -51,15 +53,17 @@ TEST(Budget, AppliesInsideOfItsWindowOnly) {
 }
 
 TEST(Budget, LimitIsACountOrAShareUpToAll) {
-  for (const char* text : {"", "%", "-1", "101%", "5 nodes", "10 %"}) EXPECT_FALSE(parse_node_limit(text)) << text;
+  for (const char* text : {"", "%", "-1", "101%", "5 nodes", "10 %"})
+    EXPECT_FALSE(parse_node_limit(text)) << text;
   for (const char* text : {"0", "7", "0%", "100%"}) EXPECT_TRUE(parse_node_limit(text)) << text;
 }
 
 TEST(Budget, IsReadAsItIsWritten) {
-  const auto budgets = read_budgets({.budgets = {{.nodes = "20%",
-                                                  .schedule = "@daily",
-                                                  .duration = "1h30m",
-                                                  .reasons = std::vector<std::string>{"Empty", "Drifted"}}}});
+  const auto budgets =
+      read_budgets({.budgets = {{.nodes = "20%",
+                                 .schedule = "@daily",
+                                 .duration = "1h30m",
+                                 .reasons = std::vector<std::string>{"Empty", "Drifted"}}}});
   ASSERT_TRUE(budgets);
   EXPECT_TRUE(budgets->at(0).nodes.is_percent);
   EXPECT_EQ(budgets->at(0).reasons, (std::vector{Reason::Empty, Reason::Drifted}));
@@ -67,10 +71,16 @@ TEST(Budget, IsReadAsItIsWritten) {
 }
 
 TEST(Budget, OneThatCannotBeReadFailsThemAllAndNamesItsPlace) {
-  EXPECT_NE(problem({.nodes = "10 %"}).find("spec.disruption.budgets[1]: nodes \"10 %\""), std::string::npos);
-  EXPECT_NE(problem({.nodes = "1", .schedule = "@daily"}).find("schedule and duration stand together"), std::string::npos);
-  EXPECT_NE(problem({.nodes = "1", .schedule = "* *", .duration = "1h"}).find("2 fields, not 5"), std::string::npos);
-  EXPECT_NE(problem({.nodes = "1", .reasons = std::vector<std::string>{"expired"}}).find("reason \"expired\""), std::string::npos);
+  EXPECT_NE(problem({.nodes = "10 %"}).find("spec.disruption.budgets[1]: nodes \"10 %\""),
+            std::string::npos);
+  EXPECT_NE(
+      problem({.nodes = "1", .schedule = "@daily"}).find("schedule and duration stand together"),
+      std::string::npos);
+  EXPECT_NE(problem({.nodes = "1", .schedule = "* *", .duration = "1h"}).find("2 fields, not 5"),
+            std::string::npos);
+  EXPECT_NE(problem({.nodes = "1", .reasons = std::vector<std::string>{"expired"}})
+                .find("reason \"expired\""),
+            std::string::npos);
 }
 
 RC_GTEST_PROP(Budget, AnotherBudgetNeverAllowsMore, (const std::vector<std::uint16_t>& limits)) {

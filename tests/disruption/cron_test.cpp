@@ -22,7 +22,8 @@ TEST(Cron, ListsRangesAndSteps) {
 }
 
 TEST(Cron, NamesOfMonthsAndDaysInAnyCase) {
-  EXPECT_EQ(next("0 9 * * MON-fri", "2026-11-27T10:00:00Z"), "2026-11-30T09:00:00Z");  // a Friday, then Monday
+  EXPECT_EQ(next("0 9 * * MON-fri", "2026-11-27T10:00:00Z"),
+            "2026-11-30T09:00:00Z");  // a Friday, then Monday
   EXPECT_EQ(next("0 0 1 Jan *", "2026-11-24T00:00:00Z"), "2027-01-01T00:00:00Z");
 }
 
@@ -41,15 +42,22 @@ TEST(Cron, DescriptorsStandForTheirFields) {
 
 TEST(Cron, LeapDaysAreFoundAndImpossibleOnesAreNever) {
   EXPECT_EQ(next("0 0 29 2 *", "2026-11-24T00:00:00Z"), "2028-02-29T00:00:00Z");
-  EXPECT_EQ(Cron::parse("0 0 30 2 *").value().next_after(parse_time("2026-11-24T00:00:00Z").value()), Time::max());
+  EXPECT_EQ(
+      Cron::parse("0 0 30 2 *").value().next_after(parse_time("2026-11-24T00:00:00Z").value()),
+      Time::max());
 }
 
 TEST(Cron, WhatCannotBeReadIsAnError) {
-  for (const char* text : {"", "0 9 * *", "0 9 * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *", "* * * 13 *", "* * * * 7",
-                           "0 0 * * tue-mon", "*/0 * * * *", "a * * * *", "1,,2 * * * *", "1, * * * *", "@never", "-5 * * * *"}) {
+  for (const char* text : {"", "0 9 * *", "0 9 * * * *", "60 * * * *", "* 24 * * *", "* * 0 * *",
+                           "* * * 13 *", "* * * * 7", "0 0 * * tue-mon", "*/0 * * * *", "a * * * *",
+                           "1,,2 * * * *", "1, * * * *", "@never", "-5 * * * *"}) {
     EXPECT_FALSE(Cron::parse(text)) << text;
   }
-  EXPECT_NE(Cron::parse("0 0 * * tue-mon").error().text().find("day of week \"tue-mon\" ends before it begins"), std::string::npos);
+  EXPECT_NE(Cron::parse("0 0 * * tue-mon")
+                .error()
+                .text()
+                .find("day of week \"tue-mon\" ends before it begins"),
+            std::string::npos);
 }
 
 }  // namespace

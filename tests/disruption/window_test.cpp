@@ -20,7 +20,8 @@ TEST(Window, IsOpenFromTheHitUntilTheDurationIsOver) {
 
 TEST(Window, LongerThanItsPeriodIsAlwaysOpen) {
   const Window hourly = window("@hourly", "61m");
-  for (const char* time : {"2026-11-24T21:00:00Z", "2026-11-24T21:30:00Z", "2026-11-24T21:59:59Z"}) EXPECT_TRUE(hourly.is_open(at(time)));
+  for (const char* time : {"2026-11-24T21:00:00Z", "2026-11-24T21:30:00Z", "2026-11-24T21:59:59Z"})
+    EXPECT_TRUE(hourly.is_open(at(time)));
 }
 
 TEST(Window, NextChangeIsWhereItOpensOrCloses) {

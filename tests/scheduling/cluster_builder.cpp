@@ -219,7 +219,12 @@ void ClusterBuilder::put_node(const NodeShape& shape) {
   node.unschedulable = shape.is_unschedulable;
   node.capacity = type->capacity();
   node.allocatable = type->allocatable();
+  for (const auto& [resource, reported] : shape.reports) {
+    node.capacity.set(resource, reported);
+    node.allocatable.set(resource, reported);
+  }
   set_true(node.conditions, "Ready", now_);
+  if (shape.is_deleting && shape.pool.empty()) node.meta.deletion_time = now_;
 
   if (!shape.pool.empty()) {
     labels.set(kube::kCapacityType, shape.capacity_type);
@@ -244,8 +249,9 @@ void ClusterBuilder::put_node(const NodeShape& shape) {
     const hyperpod::OfferingKey offering{group->name, shape.type, shape.zone};
     claim.meta.annotations.set(
         kube::kLaunch, state::encode_launch({{"batch-" + shape.name, {{offering, true, 1}}}, 0}));
-    if (shape.has_node) claim.capacity = node.capacity;
-    if (shape.has_node) claim.allocatable = node.allocatable;
+    if (shape.is_deleting) claim.meta.deletion_time = now_;
+    if (shape.has_node) claim.capacity = type->capacity();
+    if (shape.has_node) claim.allocatable = type->allocatable();
     labels = claim.meta.labels;
     if (shape.is_registered) {
       labels.set(kube::kRegistered, "true");

@@ -55,6 +55,9 @@ struct NodeShape {
   bool is_registered = true;
   bool is_initialized = true;
   bool is_unschedulable = false;
+  bool is_deleting = false;  // its claim, or itself if nobody's
+  // What the kubelet says instead of what the type has, by resource.
+  std::vector<std::pair<std::string, std::int64_t>> reports;
 };
 
 class ClusterBuilder {

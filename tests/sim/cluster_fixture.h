@@ -1,7 +1,6 @@
-// A simulated cluster for tests: the API model with its inhabitants, and a clock that is moved by hand.
+// A simulated cluster for tests: the API model with its inhabitants, and a clock that is moved by
+// hand.
 #pragma once
-
-#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -11,6 +10,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include "sim/cluster.h"
 #include "sim/kubernetes_fields.h"
@@ -25,7 +25,7 @@ struct NodeShape {
   std::string memory = "16Gi";
   int gpus = 0;
   std::string zone = "z1";
-  bool is_ready = true;        // created Ready: no boot
+  bool is_ready = true;  // created Ready: no boot
   bool is_simulated = true;
   json::array taints = {};
   json::object labels = {};
@@ -43,7 +43,9 @@ struct PodShape {
 class TestCluster {
  public:
   explicit TestCluster(std::uint64_t seed = 1, const ClusterOptions& options = {})
-      : now_(Time::from_unix_seconds(1'790'000'000)), api_(Random(seed), now_), cluster_(api_, Random(seed + 1), options) {}
+      : now_(Time::from_unix_seconds(1'790'000'000)),
+        api_(Random(seed), now_),
+        cluster_(api_, Random(seed + 1), options) {}
 
   KubernetesApi& api() { return api_; }
   Cluster& cluster() { return cluster_; }
@@ -57,17 +59,20 @@ class TestCluster {
 
   ObjectPtr create(std::string_view resource, json::object object);
   ObjectPtr create(std::string_view resource, std::string_view text);
-  void patch(std::string_view resource, std::string_view name, std::string_view merge_patch, std::string_view ns = "default");
+  void patch(std::string_view resource, std::string_view name, std::string_view merge_patch,
+             std::string_view ns = "default");
   void remove(std::string_view resource, std::string_view name, std::string_view ns = "default",
               const DeleteOptions& options = {});
   ObjectPtr get(std::string_view resource, std::string_view name, std::string_view ns = "default");
 
   ObjectPtr add_node(const std::string& name, const NodeShape& shape = {});
   ObjectPtr add_pod(const std::string& name, const PodShape& shape = {});
-  ObjectPtr add_deployment(const std::string& name, int replicas, const PodShape& shape = {}, json::object spec = {});
+  ObjectPtr add_deployment(const std::string& name, int replicas, const PodShape& shape = {},
+                           json::object spec = {});
   ObjectPtr add_job(const std::string& name, json::object spec, const PodShape& shape = {});
   ObjectPtr add_daemon_set(const std::string& name, const PodShape& shape = {});
-  ObjectPtr add_stateful_set(const std::string& name, int replicas, const PodShape& shape = {}, json::object spec = {});
+  ObjectPtr add_stateful_set(const std::string& name, int replicas, const PodShape& shape = {},
+                             json::object spec = {});
 
   // Pods by "key=value,…", in order of name.
   std::vector<ObjectPtr> pods(std::string_view labels = {});
@@ -76,7 +81,8 @@ class TestCluster {
   std::string phase_of(std::string_view pod);
   // "True Ready", "False NotReady …": status and reason of a condition, "" when absent.
   std::string condition(std::string_view resource, std::string_view name, std::string_view type);
-  std::string condition_message(std::string_view resource, std::string_view name, std::string_view type);
+  std::string condition_message(std::string_view resource, std::string_view name,
+                                std::string_view type);
   std::vector<std::string> taints_of(std::string_view node);
   // The messages of the events of this reason, oldest first.
   std::vector<std::string> event_messages(std::string_view reason);
@@ -99,7 +105,8 @@ inline json::string_view text_of(std::string_view text) { return {text.data(), t
 inline json::object pod_template(const std::string& app, const PodShape& shape) {
   json::object labels = shape.labels;
   labels["app"] = app;
-  return {{"metadata", {{"labels", labels}, {"annotations", shape.annotations}}}, {"spec", pod_spec(shape)}};
+  return {{"metadata", {{"labels", labels}, {"annotations", shape.annotations}}},
+          {"spec", pod_spec(shape)}};
 }
 
 inline json::object workload(const std::string& name, json::object spec, const PodShape& shape) {
@@ -109,16 +116,19 @@ inline json::object workload(const std::string& name, json::object spec, const P
 }
 
 }  // namespace fixture
-inline json::object parsed(std::string_view text) { return json::parse(fixture::text_of(text)).as_object(); }
+inline json::object parsed(std::string_view text) {
+  return json::parse(fixture::text_of(text)).as_object();
+}
 
 inline json::object pod_spec(const PodShape& shape) {
   json::object requests{{"cpu", shape.cpu}, {"memory", shape.memory}};
   json::object limits;
   if (shape.gpus > 0) limits["nvidia.com/gpu"] = std::to_string(shape.gpus);
   json::object spec{
-      {"containers", json::array{json::object{{"name", "main"},
-                                              {"image", "registry.example/app:1"},
-                                              {"resources", {{"requests", requests}, {"limits", limits}}}}}}};
+      {"containers",
+       json::array{json::object{{"name", "main"},
+                                {"image", "registry.example/app:1"},
+                                {"resources", {{"requests", requests}, {"limits", limits}}}}}}};
   for (const auto& [key, value] : shape.spec) spec[key] = value;
   return spec;
 }
@@ -148,23 +158,27 @@ inline ObjectPtr TestCluster::create(std::string_view resource, json::object obj
   return created ? *created : nullptr;
 }
 
-inline ObjectPtr TestCluster::create(std::string_view resource, std::string_view text) { return create(resource, parsed(text)); }
+inline ObjectPtr TestCluster::create(std::string_view resource, std::string_view text) {
+  return create(resource, parsed(text));
+}
 
-inline void TestCluster::patch(std::string_view resource, std::string_view name, std::string_view merge_patch, std::string_view ns) {
+inline void TestCluster::patch(std::string_view resource, std::string_view name,
+                               std::string_view merge_patch, std::string_view ns) {
   const ResourceType* type = api_.find_type(resource);
   const auto patched = api_.patch(resource, type->namespaced ? ns : "", name, PatchType::Merge,
                                   json::parse(fixture::text_of(merge_patch)), now_);
   EXPECT_TRUE(patched.has_value()) << (patched ? "" : patched.error().message);
 }
 
-inline void TestCluster::remove(std::string_view resource, std::string_view name, std::string_view ns,
-                         const DeleteOptions& options) {
+inline void TestCluster::remove(std::string_view resource, std::string_view name,
+                                std::string_view ns, const DeleteOptions& options) {
   const ResourceType* type = api_.find_type(resource);
   const auto removed = api_.remove(resource, type->namespaced ? ns : "", name, now_, options);
   EXPECT_TRUE(removed.has_value()) << (removed ? "" : removed.error().message);
 }
 
-inline ObjectPtr TestCluster::get(std::string_view resource, std::string_view name, std::string_view ns) {
+inline ObjectPtr TestCluster::get(std::string_view resource, std::string_view name,
+                                  std::string_view ns) {
   return api_.find(resource, api_.find_type(resource)->namespaced ? ns : "", name);
 }
 
@@ -181,20 +195,26 @@ inline ObjectPtr TestCluster::add_node(const std::string& name, const NodeShape&
   }
   json::object spec;
   if (!shape.taints.empty()) spec["taints"] = shape.taints;
-  return create("nodes", {{"metadata", {{"name", name}, {"labels", labels}}}, {"spec", spec}, {"status", status}});
+  return create(
+      "nodes",
+      {{"metadata", {{"name", name}, {"labels", labels}}}, {"spec", spec}, {"status", status}});
 }
 
 inline ObjectPtr TestCluster::add_pod(const std::string& name, const PodShape& shape) {
-  return create("pods", {{"metadata", {{"name", name}, {"labels", shape.labels}, {"annotations", shape.annotations}}},
-                         {"spec", pod_spec(shape)}});
+  return create(
+      "pods",
+      {{"metadata", {{"name", name}, {"labels", shape.labels}, {"annotations", shape.annotations}}},
+       {"spec", pod_spec(shape)}});
 }
 
-inline ObjectPtr TestCluster::add_deployment(const std::string& name, int replicas, const PodShape& shape, json::object spec) {
+inline ObjectPtr TestCluster::add_deployment(const std::string& name, int replicas,
+                                             const PodShape& shape, json::object spec) {
   spec["replicas"] = replicas;
   return create("deployments.apps", fixture::workload(name, std::move(spec), shape));
 }
 
-inline ObjectPtr TestCluster::add_job(const std::string& name, json::object spec, const PodShape& shape) {
+inline ObjectPtr TestCluster::add_job(const std::string& name, json::object spec,
+                                      const PodShape& shape) {
   spec["template"] = fixture::pod_template(name, shape);
   json::object& template_spec = spec["template"].as_object()["spec"].as_object();
   if (!template_spec.contains("restartPolicy")) template_spec["restartPolicy"] = "Never";
@@ -205,7 +225,8 @@ inline ObjectPtr TestCluster::add_daemon_set(const std::string& name, const PodS
   return create("daemonsets.apps", fixture::workload(name, {}, shape));
 }
 
-inline ObjectPtr TestCluster::add_stateful_set(const std::string& name, int replicas, const PodShape& shape, json::object spec) {
+inline ObjectPtr TestCluster::add_stateful_set(const std::string& name, int replicas,
+                                               const PodShape& shape, json::object spec) {
   spec["replicas"] = replicas;
   spec["serviceName"] = name;
   return create("statefulsets.apps", fixture::workload(name, std::move(spec), shape));
@@ -233,15 +254,18 @@ inline std::string TestCluster::phase_of(std::string_view pod) {
   return found == nullptr ? "(no pod)" : std::string(text_field(*found, {"status", "phase"}));
 }
 
-inline std::string TestCluster::condition(std::string_view resource, std::string_view name, std::string_view type) {
+inline std::string TestCluster::condition(std::string_view resource, std::string_view name,
+                                          std::string_view type) {
   const ObjectPtr found = get(resource, name);
   const json::object* condition = found == nullptr ? nullptr : find_condition(*found, type);
   if (condition == nullptr) return {};
   const std::string_view reason = text_field(*condition, {"reason"});
-  return fmt::format("{}{}{}", text_field(*condition, {"status"}), reason.empty() ? "" : " ", reason);
+  return fmt::format("{}{}{}", text_field(*condition, {"status"}), reason.empty() ? "" : " ",
+                     reason);
 }
 
-inline std::string TestCluster::condition_message(std::string_view resource, std::string_view name, std::string_view type) {
+inline std::string TestCluster::condition_message(std::string_view resource, std::string_view name,
+                                                  std::string_view type) {
   const ObjectPtr found = get(resource, name);
   const json::object* condition = found == nullptr ? nullptr : find_condition(*found, type);
   return condition == nullptr ? std::string() : std::string(text_field(*condition, {"message"}));
@@ -253,7 +277,8 @@ inline std::vector<std::string> TestCluster::taints_of(std::string_view node) {
   const json::array* taints = found == nullptr ? nullptr : array_field(*found, {"spec", "taints"});
   if (taints == nullptr) return out;
   for (const json::value& taint : *taints) {
-    out.push_back(fmt::format("{}:{}", text_field(taint.as_object(), {"key"}), text_field(taint.as_object(), {"effect"})));
+    out.push_back(fmt::format("{}:{}", text_field(taint.as_object(), {"key"}),
+                              text_field(taint.as_object(), {"effect"})));
   }
   return out;
 }
@@ -271,7 +296,8 @@ inline std::vector<std::string> TestCluster::event_messages(std::string_view rea
   return messages;
 }
 
-inline std::int64_t TestCluster::status(std::string_view resource, std::string_view name, std::string_view field) {
+inline std::int64_t TestCluster::status(std::string_view resource, std::string_view name,
+                                        std::string_view field) {
   const ObjectPtr found = get(resource, name);
   return found == nullptr ? -1 : int_field(*found, {"status", field}, -1);
 }

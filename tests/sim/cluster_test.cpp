@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "sim/kubernetes_tables.h"
 #include "tests/sim/cluster_fixture.h"
 
 namespace hyperwright::sim {
 namespace {
 
-using testing::IsEmpty;
 using testing::SizeIs;
 
 // A day in the life of everything at once: what is created, scaled, broken and deleted.
@@ -18,8 +18,9 @@ void play(TestCluster& world) {
   world.add_job("train", {{"completions", 4}, {"parallelism", 2}, {"completionMode", "Indexed"}});
   world.add_daemon_set("agent", {.cpu = "100m"});
   world.add_stateful_set("db", 2);
-  world.create("poddisruptionbudgets.policy",
-               R"({"metadata": {"name": "web"}, "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "web"}}}})");
+  world.create(
+      "poddisruptionbudgets.policy",
+      R"({"metadata": {"name": "web"}, "spec": {"maxUnavailable": 1, "selector": {"matchLabels": {"app": "web"}}}})");
   world.run_for(Duration::minutes(5));
   world.patch("deployments.apps", "web", R"({"spec": {"replicas": 3}})");
   world.cluster().kubelets().kill("b", world.now());
@@ -62,7 +63,8 @@ TEST(Cluster, ADeploymentRunsOnANodeThatBoots) {
   world.add_deployment("web", 2);
   world.step();
   ASSERT_THAT(world.pods("app=web"), SizeIs(2));
-  EXPECT_EQ(world.condition("pods", world.pod_names("app=web")[0], "PodScheduled"), "False Unschedulable");
+  EXPECT_EQ(world.condition("pods", world.pod_names("app=web")[0], "PodScheduled"),
+            "False Unschedulable");
   world.add_node("a", {.is_ready = false});
   world.run_for(Duration::seconds(30));
   EXPECT_EQ(world.status("deployments.apps", "web", "readyReplicas"), 2);
@@ -80,6 +82,33 @@ TEST(Cluster, ANamespaceThatIsDeletedTakesItsPodsAlongInTheirGracePeriod) {
   EXPECT_NE(world.get("namespaces", "team"), nullptr);
   world.run_for(Duration::seconds(5));
   EXPECT_EQ(world.get("namespaces", "team"), nullptr);
+}
+
+// The cells of `kubectl get`, each row as one line, without the names that are drawn and the
+// addresses.
+std::string table(TestCluster& world, std::string_view resource) {
+  const json::object made = make_table(*world.api().find_type(resource), world.api().list(resource),
+                                       {}, RowObject::None, true, world.now());
+  std::string text;
+  for (const json::value& row : made.at("rows").as_array()) {
+    const json::array& cells = row.as_object().at("cells").as_array();
+    for (std::size_t i = 1; i < std::min<std::size_t>(cells.size(), 5); ++i)
+      text += json::serialize(cells[i]) + " ";
+    text += "\n";
+  }
+  return text;
+}
+
+TEST(Cluster, KubectlGetShowsItsUsualColumns) {
+  TestCluster world;
+  world.add_node("a", {.cpu = "8"});
+  world.add_deployment("web", 2);
+  world.add_job("train", {{"completions", 3}, {"parallelism", 1}});
+  world.run_for(Duration::seconds(10));
+  EXPECT_EQ(table(world, "deployments.apps"), "\"2/2\" 2 2 \"10s\" \n");
+  EXPECT_EQ(table(world, "jobs.batch"), "\"Running\" \"0/3\" \"10s\" \"10s\" \n");
+  EXPECT_EQ(table(world, "pods").substr(0, 33), "\"1/1\" \"Running\" \"0\" \"10s\" \n\"1/");
+  EXPECT_EQ(table(world, "nodes").substr(0, 26), "\"Ready\" \"<none>\" \"10s\" ");
 }
 
 }  // namespace

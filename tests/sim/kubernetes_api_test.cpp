@@ -23,9 +23,11 @@ TEST_F(KubernetesApiTest, TheSameSeedGivesTheSameObjects) {
 }
 
 TEST_F(KubernetesApiTest, TheServerSetsMetadataThatIsItsOwn) {
-  const ObjectPtr pod = make("pods",
-                             "{metadata: {name: web-0, uid: mine, resourceVersion: '77', generation: 9, deletionTimestamp: "
-                             "x}, spec: {containers: [{name: a, image: b}]}, status: {phase: Running}}");
+  const ObjectPtr pod =
+      make("pods",
+           "{metadata: {name: web-0, uid: mine, resourceVersion: '77', generation: 9, "
+           "deletionTimestamp: "
+           "x}, spec: {containers: [{name: a, image: b}]}, status: {phase: Running}}");
   EXPECT_EQ(text_field(*pod, {"apiVersion"}), "v1");
   EXPECT_EQ(text_field(*pod, {"kind"}), "Pod");
   EXPECT_EQ(namespace_of(*pod), "default");
@@ -43,14 +45,17 @@ TEST_F(KubernetesApiTest, ANodeKeepsTheStatusThatItsKubeletRegisters) {
 }
 
 TEST_F(KubernetesApiTest, ANameIsGeneratedFromItsPrefix) {
-  const ObjectPtr pod = make("pods", "{metadata: {generateName: web-}, spec: {containers: [{name: a, image: b}]}}");
+  const ObjectPtr pod =
+      make("pods", "{metadata: {generateName: web-}, spec: {containers: [{name: a, image: b}]}}");
   EXPECT_TRUE(name_of(*pod).starts_with("web-"));
   EXPECT_EQ(name_of(*pod).size(), 9U);
 }
 
 TEST_F(KubernetesApiTest, ASecondObjectOfTheNameIsRefused) {
   make_pod("web-0");
-  const auto again = api.create("pods", object_of("{metadata: {name: web-0}, spec: {containers: [{name: a, image: b}]}}"), now);
+  const auto again = api.create(
+      "pods", object_of("{metadata: {name: web-0}, spec: {containers: [{name: a, image: b}]}}"),
+      now);
   ASSERT_FALSE(again);
   EXPECT_EQ(again.error().code, 409);
   EXPECT_EQ(again.error().reason, "AlreadyExists");
@@ -58,14 +63,16 @@ TEST_F(KubernetesApiTest, ASecondObjectOfTheNameIsRefused) {
 }
 
 TEST_F(KubernetesApiTest, AnotherKindThanTheResourcesIsRefused) {
-  const auto created = api.create("pods", object_of("{apiVersion: v1, kind: Node, metadata: {name: a}}"), now);
+  const auto created =
+      api.create("pods", object_of("{apiVersion: v1, kind: Node, metadata: {name: a}}"), now);
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().code, 400);
 }
 
 TEST_F(KubernetesApiTest, WhatDoesNotExistIsNotFound) {
   EXPECT_EQ(api.get("pods", "default", "nope").error().message, "pods \"nope\" not found");
-  EXPECT_EQ(api.get("deployments.apps", "default", "nope").error().message, "deployments.apps \"nope\" not found");
+  EXPECT_EQ(api.get("deployments.apps", "default", "nope").error().message,
+            "deployments.apps \"nope\" not found");
   EXPECT_EQ(api.get("nothings", "default", "nope").error().code, 404);
   EXPECT_EQ(api.find("nothings", "", "x"), nullptr);
 }
@@ -80,7 +87,8 @@ TEST_F(KubernetesApiTest, ListIsOrderedAndSelects) {
   EXPECT_EQ(name_of(*all[0]), "a");
   EXPECT_EQ(api.list("pods", {.ns = "shop"}).size(), 1U);
   EXPECT_EQ(api.list("pods", {.labels = *parse_label_selector("app=web")}).size(), 2U);
-  EXPECT_EQ(api.list("pods", {.fields = *parse_field_selector("pods", "metadata.name=c")}).size(), 1U);
+  EXPECT_EQ(api.list("pods", {.fields = *parse_field_selector("pods", "metadata.name=c")}).size(),
+            1U);
 }
 
 TEST_F(KubernetesApiTest, AnUpdateOfAnOldVersionIsAConflict) {
@@ -92,7 +100,8 @@ TEST_F(KubernetesApiTest, AnUpdateOfAnOldVersionIsAConflict) {
   EXPECT_EQ(updated.error().reason, "Conflict");
   EXPECT_EQ(updated.error().code, 409);
   erase_field(object_at(old, {"metadata"}), "resourceVersion");
-  EXPECT_TRUE(api.update("configmaps", old, now)) << "without a version a built-in object is overwritten";
+  EXPECT_TRUE(api.update("configmaps", old, now))
+      << "without a version a built-in object is overwritten";
 }
 
 TEST_F(KubernetesApiTest, ACustomResourceIsNeverOverwrittenWithoutItsVersion) {
@@ -119,21 +128,29 @@ TEST_F(KubernetesApiTest, AWriteThatChangesNothingStoresNothing) {
 TEST_F(KubernetesApiTest, GenerationCountsChangesOfTheSpecOnly) {
   make_widget_definition();
   make(kWidgets, "{metadata: {name: w}, spec: {color: red}}");
-  EXPECT_EQ(int_field(**merge(kWidgets, "", "w", "{metadata: {labels: {a: b}}}"), {"metadata", "generation"}), 1);
-  EXPECT_EQ(int_field(**merge(kWidgets, "", "w", "{spec: {color: blue}}"), {"metadata", "generation"}), 2);
-  EXPECT_EQ(int_field(**merge(kWidgets, "", "w", "{status: {replicas: 1}}", {.subresource = Subresource::Status}),
+  EXPECT_EQ(int_field(**merge(kWidgets, "", "w", "{metadata: {labels: {a: b}}}"),
+                      {"metadata", "generation"}),
+            1);
+  EXPECT_EQ(
+      int_field(**merge(kWidgets, "", "w", "{spec: {color: blue}}"), {"metadata", "generation"}),
+      2);
+  EXPECT_EQ(int_field(**merge(kWidgets, "", "w", "{status: {replicas: 1}}",
+                              {.subresource = Subresource::Status}),
                       {"metadata", "generation"}),
             2);
 }
 
 TEST_F(KubernetesApiTest, StatusAndTheRestAreWrittenApart) {
   make_widget_definition();
-  const ObjectPtr created = make(kWidgets, "{metadata: {name: w}, spec: {color: red}, status: {replicas: 5}}");
-  EXPECT_EQ(object_field(*created, {"status"}), nullptr) << "a new object has no status of its writer's";
+  const ObjectPtr created =
+      make(kWidgets, "{metadata: {name: w}, spec: {color: red}, status: {replicas: 5}}");
+  EXPECT_EQ(object_field(*created, {"status"}), nullptr)
+      << "a new object has no status of its writer's";
   const auto main = merge(kWidgets, "", "w", "{spec: {color: blue}, status: {replicas: 1}}");
   EXPECT_EQ(object_field(**main, {"status"}), nullptr);
-  const auto status = merge(kWidgets, "", "w", "{metadata: {labels: {a: b}}, spec: {color: red}, status: {replicas: 1}}",
-                            {.subresource = Subresource::Status});
+  const auto status = merge(
+      kWidgets, "", "w", "{metadata: {labels: {a: b}}, spec: {color: red}, status: {replicas: 1}}",
+      {.subresource = Subresource::Status});
   EXPECT_EQ(int_field(**status, {"status", "replicas"}), 1);
   EXPECT_EQ(text_field(**status, {"spec", "color"}), "blue");
   EXPECT_EQ(object_field(**status, {"metadata", "labels"}), nullptr);
@@ -141,7 +158,11 @@ TEST_F(KubernetesApiTest, StatusAndTheRestAreWrittenApart) {
 
 TEST_F(KubernetesApiTest, StatusIsNotFoundWhereThereIsNone) {
   make("configmaps", "{metadata: {name: c}}");
-  EXPECT_EQ(merge("configmaps", "default", "c", "{status: {}}", {.subresource = Subresource::Status}).error().code, 404);
+  EXPECT_EQ(
+      merge("configmaps", "default", "c", "{status: {}}", {.subresource = Subresource::Status})
+          .error()
+          .code,
+      404);
 }
 
 TEST_F(KubernetesApiTest, ADryRunAnswersAndStoresNothing) {
@@ -153,7 +174,10 @@ TEST_F(KubernetesApiTest, ADryRunAnswersAndStoresNothing) {
 
 TEST_F(KubernetesApiTest, APatchMayLockByVersion) {
   make("configmaps", "{metadata: {name: c}}");
-  EXPECT_EQ(merge("configmaps", "default", "c", "{metadata: {resourceVersion: '1'}, data: {a: b}}").error().code, 409);
+  EXPECT_EQ(merge("configmaps", "default", "c", "{metadata: {resourceVersion: '1'}, data: {a: b}}")
+                .error()
+                .code,
+            409);
 }
 
 TEST_F(KubernetesApiTest, APatchMayNotRename) {
@@ -164,7 +188,10 @@ TEST_F(KubernetesApiTest, APatchMayNotRename) {
 TEST_F(KubernetesApiTest, AStrategicMergePatchOfACustomResourceIsUnsupported) {
   make_widget_definition();
   make(kWidgets, "{metadata: {name: w}, spec: {color: red}}");
-  EXPECT_EQ(api.patch(kWidgets, "", "w", PatchType::StrategicMerge, value_of("{spec: {color: blue}}"), now).error().code,
+  EXPECT_EQ(api.patch(kWidgets, "", "w", PatchType::StrategicMerge,
+                      value_of("{spec: {color: blue}}"), now)
+                .error()
+                .code,
             415);
 }
 
@@ -191,16 +218,18 @@ TEST_F(KubernetesApiTest, ADefinitionBecomesAResource) {
 
 TEST_F(KubernetesApiTest, ADefinitionIsEstablishedAtOnce) {
   make_widget_definition();
-  const ObjectPtr definition = api.find("customresourcedefinitions.apiextensions.k8s.io", "", kWidgets);
+  const ObjectPtr definition =
+      api.find("customresourcedefinitions.apiextensions.k8s.io", "", kWidgets);
   EXPECT_TRUE(has_condition(*definition, "Established", "True"));
   EXPECT_EQ(text_field(*definition, {"status", "acceptedNames", "kind"}), "Widget");
 }
 
 TEST_F(KubernetesApiTest, ADefinitionWithoutSchemaIsRefused) {
-  const auto created = api.create("customresourcedefinitions.apiextensions.k8s.io",
-                                  object_of("{metadata: {name: a.b.c}, spec: {group: b.c, scope: Cluster, names: {plural: a, "
-                                            "kind: A}, versions: [{name: v1, storage: true}]}}"),
-                                  now);
+  const auto created = api.create(
+      "customresourcedefinitions.apiextensions.k8s.io",
+      object_of("{metadata: {name: a.b.c}, spec: {group: b.c, scope: Cluster, names: {plural: a, "
+                "kind: A}, versions: [{name: v1, storage: true}]}}"),
+      now);
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().code, 422);
   EXPECT_EQ(created.error().causes.at(0).field, "spec.versions[0].schema.openAPIV3Schema");
@@ -208,16 +237,22 @@ TEST_F(KubernetesApiTest, ADefinitionWithoutSchemaIsRefused) {
 
 TEST_F(KubernetesApiTest, AChangedDefinitionChangesItsResource) {
   make_widget_definition();
-  ASSERT_TRUE(api.patch("customresourcedefinitions.apiextensions.k8s.io", "", kWidgets, PatchType::Json,
-                        value_of("[{op: replace, path: /spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/"
-                                 "replicas/default, value: 7}]"),
-                        now));
-  EXPECT_EQ(int_field(*make(kWidgets, "{metadata: {name: w}, spec: {color: red}}"), {"spec", "replicas"}), 7);
+  ASSERT_TRUE(api.patch(
+      "customresourcedefinitions.apiextensions.k8s.io", "", kWidgets, PatchType::Json,
+      value_of(
+          "[{op: replace, path: /spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/"
+          "replicas/default, value: 7}]"),
+      now));
+  EXPECT_EQ(
+      int_field(*make(kWidgets, "{metadata: {name: w}, spec: {color: red}}"), {"spec", "replicas"}),
+      7);
 }
 
 TEST_F(KubernetesApiTest, StrictWritesRefuseUnknownFields) {
   make_widget_definition();
-  const auto created = api.create(kWidgets, object_of("{metadata: {name: w}, spec: {color: red, foo: 1}}"), now, {.strict = true});
+  const auto created =
+      api.create(kWidgets, object_of("{metadata: {name: w}, spec: {color: red, foo: 1}}"), now,
+                 {.strict = true});
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().code, 400);
   EXPECT_NE(created.error().message.find("unknown field \"spec.foo\""), std::string::npos);
@@ -225,18 +260,24 @@ TEST_F(KubernetesApiTest, StrictWritesRefuseUnknownFields) {
 
 TEST_F(KubernetesApiTest, ASchemaViolationNamesKindObjectFieldAndValue) {
   make_widget_definition();
-  const auto created = api.create(kWidgets, object_of("{metadata: {name: w}, spec: {color: green}}"), now);
+  const auto created =
+      api.create(kWidgets, object_of("{metadata: {name: w}, spec: {color: green}}"), now);
   ASSERT_FALSE(created);
   EXPECT_EQ(created.error().code, 422);
   EXPECT_EQ(created.error().message,
-            "Widget.example.dev \"w\" is invalid: spec.color: Unsupported value: \"green\": supported values: \"red\", "
+            "Widget.example.dev \"w\" is invalid: spec.color: Unsupported value: \"green\": "
+            "supported values: \"red\", "
             "\"blue\"");
 }
 
 TEST_F(KubernetesApiTest, AStoredStatusIsValidatedToo) {
   make_widget_definition();
   make(kWidgets, "{metadata: {name: w}, spec: {color: red}}");
-  EXPECT_EQ(merge(kWidgets, "", "w", "{status: {replicas: many}}", {.subresource = Subresource::Status}).error().code, 422);
+  EXPECT_EQ(
+      merge(kWidgets, "", "w", "{status: {replicas: many}}", {.subresource = Subresource::Status})
+          .error()
+          .code,
+      422);
 }
 
 }  // namespace

@@ -6,12 +6,16 @@ namespace {
 struct KubernetesEvictionTest : KubernetesTest {
   void make_budget(std::string_view name, std::string_view status, std::string_view more = "") {
     make("poddisruptionbudgets.policy",
-         fmt::format("{{metadata: {{name: {}}}, spec: {{minAvailable: 1, selector: {{matchLabels: {{app: web}}}}{}}}}}", name, more));
-    EXPECT_TRUE(api.patch_status("poddisruptionbudgets.policy", "default", name, PatchType::Merge,
-                                 value_of(fmt::format("{{status: {{observedGeneration: 1, {}}}}}", status)), now));
+         fmt::format("{{metadata: {{name: {}}}, spec: {{minAvailable: 1, selector: {{matchLabels: "
+                     "{{app: web}}}}{}}}}}",
+                     name, more));
+    EXPECT_TRUE(api.patch_status(
+        "poddisruptionbudgets.policy", "default", name, PatchType::Merge,
+        value_of(fmt::format("{{status: {{observedGeneration: 1, {}}}}}", status)), now));
   }
   std::int64_t allowed(std::string_view name) {
-    return int_field(*api.find("poddisruptionbudgets.policy", "default", name), {"status", "disruptionsAllowed"});
+    return int_field(*api.find("poddisruptionbudgets.policy", "default", name),
+                     {"status", "disruptionsAllowed"});
   }
 };
 
@@ -31,7 +35,8 @@ TEST_F(KubernetesEvictionTest, ABudgetThatAllowsNoneRefuses) {
   EXPECT_EQ(evicted.error().code, 429);
   EXPECT_EQ(evicted.error().reason, "TooManyRequests");
   EXPECT_EQ(evicted.error().causes.at(0).reason, "DisruptionBudget");
-  EXPECT_EQ(evicted.error().causes.at(0).message, "The disruption budget web needs 1 healthy pods and has 1 currently");
+  EXPECT_EQ(evicted.error().causes.at(0).message,
+            "The disruption budget web needs 1 healthy pods and has 1 currently");
   EXPECT_FALSE(is_deleting(*api.find("pods", "default", "web-0")));
 }
 
@@ -41,14 +46,18 @@ TEST_F(KubernetesEvictionTest, AnEvictionTakesOneDisruptionOff) {
   make_budget("web", "disruptionsAllowed: 1, desiredHealthy: 1, currentHealthy: 2");
   ASSERT_TRUE(api.evict("default", "web-0", now));
   EXPECT_EQ(allowed("web"), 0);
-  EXPECT_EQ(text_field(*api.find("poddisruptionbudgets.policy", "default", "web"), {"status", "disruptedPods", "web-0"}),
+  EXPECT_TRUE(has_condition(*api.find("poddisruptionbudgets.policy", "default", "web"),
+                            "DisruptionAllowed", "False"));
+  EXPECT_EQ(text_field(*api.find("poddisruptionbudgets.policy", "default", "web"),
+                       {"status", "disruptedPods", "web-0"}),
             format_time(now));
   EXPECT_EQ(api.evict("default", "web-1", now).error().code, 429);
 }
 
 TEST_F(KubernetesEvictionTest, ABudgetThatWasNotCountedYetRefusesForAWhile) {
   make_running_pod("web-0");
-  make("poddisruptionbudgets.policy", "{metadata: {name: web}, spec: {selector: {matchLabels: {app: web}}}}");
+  make("poddisruptionbudgets.policy",
+       "{metadata: {name: web}, spec: {selector: {matchLabels: {app: web}}}}");
   const auto evicted = api.evict("default", "web-0", now);
   EXPECT_EQ(evicted.error().code, 429);
   EXPECT_EQ(evicted.error().retry_after_seconds, 10);
@@ -65,14 +74,16 @@ TEST_F(KubernetesEvictionTest, TwoBudgetsAreAnError) {
 
 TEST_F(KubernetesEvictionTest, ABudgetOfOtherPodsOrWithoutSelectorDoesNotCount) {
   make_running_pod("web-0");
-  make("poddisruptionbudgets.policy", "{metadata: {name: a}, spec: {selector: {matchLabels: {app: other}}}}");
+  make("poddisruptionbudgets.policy",
+       "{metadata: {name: a}, spec: {selector: {matchLabels: {app: other}}}}");
   make("poddisruptionbudgets.policy", "{metadata: {name: b}, spec: {minAvailable: 1}}");
   EXPECT_TRUE(api.evict("default", "web-0", now));
 }
 
 TEST_F(KubernetesEvictionTest, APodThatIsNotReadyMayGoWhileTheBudgetIsMet) {
   make_running_pod("web-0");
-  ASSERT_TRUE(merge("pods", "default", "web-0", "{status: {conditions: [{type: Ready, status: 'False'}]}}",
+  ASSERT_TRUE(merge("pods", "default", "web-0",
+                    "{status: {conditions: [{type: Ready, status: 'False'}]}}",
                     {.subresource = Subresource::Status}));
   make_budget("web", "disruptionsAllowed: 0, desiredHealthy: 2, currentHealthy: 1");
   EXPECT_EQ(api.evict("default", "web-0", now).error().code, 429);
@@ -83,9 +94,11 @@ TEST_F(KubernetesEvictionTest, APodThatIsNotReadyMayGoWhileTheBudgetIsMet) {
 
 TEST_F(KubernetesEvictionTest, AlwaysAllowLetsAnUnreadyPodGo) {
   make_running_pod("web-0");
-  ASSERT_TRUE(merge("pods", "default", "web-0", "{status: {conditions: [{type: Ready, status: 'False'}]}}",
+  ASSERT_TRUE(merge("pods", "default", "web-0",
+                    "{status: {conditions: [{type: Ready, status: 'False'}]}}",
                     {.subresource = Subresource::Status}));
-  make_budget("web", "disruptionsAllowed: 0, desiredHealthy: 2, currentHealthy: 1", ", unhealthyPodEvictionPolicy: AlwaysAllow");
+  make_budget("web", "disruptionsAllowed: 0, desiredHealthy: 2, currentHealthy: 1",
+              ", unhealthyPodEvictionPolicy: AlwaysAllow");
   EXPECT_TRUE(api.evict("default", "web-0", now));
   EXPECT_EQ(allowed("web"), 0);
 }

@@ -25,10 +25,13 @@ inline boost::json::object object_of(std::string_view yaml) {
 inline boost::json::value value_of(std::string_view yaml) { return parse_yaml(yaml).value(); }
 
 // What two objects differ in is easier read as text.
-inline std::string text_of(const boost::json::value& value) { return boost::json::serialize(value); }
+inline std::string text_of(const boost::json::value& value) {
+  return boost::json::serialize(value);
+}
 
 struct KubernetesTest : testing::Test {
-  KubernetesApi api{Random(1), kNow};
+  static constexpr std::size_t kLogLength = 20;  // short, so that falling behind is quick
+  KubernetesApi api{Random(1), kNow, kLogLength};
   Time now = kNow;
 
   ObjectPtr make(std::string_view resource, std::string_view yaml) {
@@ -40,17 +43,20 @@ struct KubernetesTest : testing::Test {
     return *created;
   }
   ObjectPtr make_pod(std::string_view name, std::string_view more = "") {
-    return make("pods", fmt::format("{{metadata: {{name: {}, labels: {{app: web}}}}, spec: {{containers: [{{name: main, "
-                                    "image: 'app:1'}}]{}}}}}",
-                                    name, more));
+    return make(
+        "pods",
+        fmt::format(
+            "{{metadata: {{name: {}, labels: {{app: web}}}}, spec: {{containers: [{{name: main, "
+            "image: 'app:1'}}]{}}}}}",
+            name, more));
   }
   // A pod that runs on node n1 and is ready.
   ObjectPtr make_running_pod(std::string_view name) {
     make_pod(name);
     EXPECT_TRUE(api.bind("default", name, "n1", now).has_value());
-    auto running = api.patch_status("pods", "default", name, PatchType::Merge,
-                                    value_of("{status: {phase: Running, conditions: [{type: Ready, status: 'True'}]}}"),
-                                    now);
+    auto running = api.patch_status(
+        "pods", "default", name, PatchType::Merge,
+        value_of("{status: {phase: Running, conditions: [{type: Ready, status: 'True'}]}}"), now);
     EXPECT_TRUE(running.has_value());
     return *running;
   }

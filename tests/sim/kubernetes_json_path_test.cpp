@@ -7,7 +7,8 @@ namespace {
 
 std::string found(std::string_view path) {
   static const boost::json::object object = object_of(
-      "{spec: {replicas: 3, taints: [{key: a}, {key: b}]}, metadata: {labels: {a.b/c: x}}, status: {conditions: [{type: Other, "
+      "{spec: {replicas: 3, taints: [{key: a}, {key: b}]}, metadata: {labels: {a.b/c: x}}, status: "
+      "{conditions: [{type: Other, "
       "status: 'False'}, {type: Ready, status: 'True'}]}}");
   std::string out;
   for (const boost::json::value* value : find_json_path(object, path)) out += text_of(*value) + " ";
@@ -35,7 +36,8 @@ TEST(KubernetesJsonPath, Filters) {
 }
 
 TEST(KubernetesJsonPath, WhatCannotBeReadFindsNothing) {
-  for (const char* path : {"spec", ".spec[", ".nope.nope", ".spec.replicas.more", "..x", ""}) EXPECT_EQ(found(path), "") << path;
+  for (const char* path : {"spec", ".spec[", ".nope.nope", ".spec.replicas.more", "..x", ""})
+    EXPECT_EQ(found(path), "") << path;
 }
 
 }  // namespace

@@ -1,8 +1,7 @@
 #include "sim/kubernetes_request.h"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 namespace hyperwright::sim {
 namespace {
@@ -10,13 +9,16 @@ namespace {
 std::string taken_apart(std::string_view path) {
   const auto parsed = parse_resource_path(path_segments(path));
   if (!parsed) return "none";
-  return fmt::format("{}|{}|{}|{}|{}|{}", parsed->group, parsed->version, parsed->ns, parsed->plural, parsed->name, parsed->subresource);
+  return fmt::format("{}|{}|{}|{}|{}|{}", parsed->group, parsed->version, parsed->ns,
+                     parsed->plural, parsed->name, parsed->subresource);
 }
 
 TEST(KubernetesRequest, Paths) {
   EXPECT_EQ(taken_apart("/api/v1/pods"), "|v1||pods||");
-  EXPECT_EQ(taken_apart("/api/v1/namespaces/shop/pods/web-0/eviction"), "|v1|shop|pods|web-0|eviction");
-  EXPECT_EQ(taken_apart("/apis/karpenter.sh/v1/nodepools/gpu/status"), "karpenter.sh|v1||nodepools|gpu|status");
+  EXPECT_EQ(taken_apart("/api/v1/namespaces/shop/pods/web-0/eviction"),
+            "|v1|shop|pods|web-0|eviction");
+  EXPECT_EQ(taken_apart("/apis/karpenter.sh/v1/nodepools/gpu/status"),
+            "karpenter.sh|v1||nodepools|gpu|status");
   EXPECT_EQ(taken_apart("/apis/apps/v1/namespaces/shop/deployments"), "apps|v1|shop|deployments||");
 }
 
@@ -27,13 +29,15 @@ TEST(KubernetesRequest, ANamespaceIsAnObjectToo) {
 }
 
 TEST(KubernetesRequest, DiscoveryIsNoResource) {
-  for (const char* path : {"/", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1", "/healthz", "/api/v1/pods/a/b/c"}) {
+  for (const char* path : {"/", "/api", "/api/v1", "/apis", "/apis/apps", "/apis/apps/v1",
+                           "/healthz", "/api/v1/pods/a/b/c"}) {
     EXPECT_EQ(taken_apart(path), "none") << path;
   }
 }
 
 TEST(KubernetesRequest, QueriesAreUnescaped) {
-  const Query query("labelSelector=app%3Dweb%2Ctier+in+%28a%29&watch=true&limit=5&empty=&flag&off=0");
+  const Query query(
+      "labelSelector=app%3Dweb%2Ctier+in+%28a%29&watch=true&limit=5&empty=&flag&off=0");
   EXPECT_EQ(query.get("labelSelector"), "app=web,tier in (a)");
   EXPECT_TRUE(query.is_true("watch"));
   EXPECT_TRUE(query.is_true("flag"));
@@ -46,9 +50,12 @@ TEST(KubernetesRequest, QueriesAreUnescaped) {
 TEST(KubernetesRequest, TheFirstFormThatIsServedIsTaken) {
   EXPECT_EQ(parse_accept(""), Rendering::Object);
   EXPECT_EQ(parse_accept("*/*"), Rendering::Object);
-  EXPECT_EQ(parse_accept("application/json;as=Table;v=v1;g=meta.k8s.io,application/json"), Rendering::Table);
-  EXPECT_EQ(parse_accept("application/vnd.kubernetes.protobuf, application/json"), Rendering::Object);
-  EXPECT_EQ(parse_accept("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"), Rendering::Metadata);
+  EXPECT_EQ(parse_accept("application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),
+            Rendering::Table);
+  EXPECT_EQ(parse_accept("application/vnd.kubernetes.protobuf, application/json"),
+            Rendering::Object);
+  EXPECT_EQ(parse_accept("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"),
+            Rendering::Metadata);
   EXPECT_EQ(parse_accept("application/json;as=Unknown, application/json"), Rendering::Object);
   EXPECT_EQ(parse_accept("application/vnd.kubernetes.protobuf"), Rendering::NotAcceptable);
 }

@@ -59,7 +59,8 @@ TEST(KubernetesSelectors, NonsenseIsRefusedAndNamed) {
 
 TEST(KubernetesSelectors, TheObjectForm) {
   const boost::json::object selector = object_of(
-      "{matchLabels: {app: web}, matchExpressions: [{key: env, operator: NotIn, values: [b, a]}, {key: gpu, operator: "
+      "{matchLabels: {app: web}, matchExpressions: [{key: env, operator: NotIn, values: [b, a]}, "
+      "{key: gpu, operator: "
       "DoesNotExist}]}");
   const LabelSelector parsed = label_selector_of(&selector);
   EXPECT_TRUE(parsed.matches(object_of("{metadata: {labels: {app: web, env: c}}}")));
@@ -91,7 +92,8 @@ TEST(KubernetesSelectors, EveryKindHasANameAndOthersAreRefused) {
 }
 
 TEST(KubernetesSelectors, AnAbsentFlagIsFalse) {
-  EXPECT_TRUE(parse_field_selector("nodes", "spec.unschedulable=false")->matches(object_of("{spec: {}}")));
+  EXPECT_TRUE(
+      parse_field_selector("nodes", "spec.unschedulable=false")->matches(object_of("{spec: {}}")));
 }
 
 }  // namespace

@@ -6,11 +6,14 @@ namespace hyperwright::sim {
 namespace {
 
 struct KubernetesStoreTest : testing::Test {
-  KubernetesStore store;
+  static constexpr std::size_t kLogLength = 10;
+  KubernetesStore store{kLogLength};
   KubernetesStoreTest() {
     for (ResourceType& type : built_in_types()) store.set_type(std::move(type));
   }
-  ObjectPtr put(std::string_view resource, std::string_view yaml) { return store.put(resource, object_of(yaml)); }
+  ObjectPtr put(std::string_view resource, std::string_view yaml) {
+    return store.put(resource, object_of(yaml));
+  }
 };
 
 TEST_F(KubernetesStoreTest, OneCounterRunsThroughAllResources) {
@@ -44,10 +47,11 @@ TEST_F(KubernetesStoreTest, AStoredObjectNeverChanges) {
 }
 
 TEST_F(KubernetesStoreTest, AReaderThatIsTooFarBehindMustListAgain) {
-  for (std::size_t i = 0; i <= KubernetesStore::kLogLengthMax; ++i) put("nodes", "{metadata: {name: a}}");
+  for (std::size_t i = 0; i <= kLogLength; ++i) put("nodes", "{metadata: {name: a}}");
   EXPECT_FALSE(store.changes_since("nodes", 0));
-  EXPECT_TRUE(store.changes_since("nodes", 1)) << "the first change that was dropped is the last that must be known";
-  EXPECT_EQ(store.changes_since("nodes", 1)->size(), KubernetesStore::kLogLengthMax);
+  EXPECT_TRUE(store.changes_since("nodes", 1))
+      << "the first change that was dropped is the last that must be known";
+  EXPECT_EQ(store.changes_since("nodes", 1)->size(), kLogLength);
   EXPECT_TRUE(store.changes_since("pods", 0)) << "every resource has a log of its own";
 }
 
@@ -61,7 +65,8 @@ TEST_F(KubernetesStoreTest, ObjectsAreOrderedByNamespaceAndName) {
   put("pods", "{metadata: {name: b, namespace: x}}");
   put("pods", "{metadata: {name: a, namespace: x}}");
   std::string order;
-  for (const auto& [name, object] : *store.objects("pods")) order += name.ns + "/" + name.name + " ";
+  for (const auto& [name, object] : *store.objects("pods"))
+    order += name.ns + "/" + name.name + " ";
   EXPECT_EQ(order, "x/a x/b y/a ");
 }
 

@@ -15,9 +15,10 @@ TEST_F(KubernetesSubresourcesTest, ABindingPutsAPodOnANode) {
 
 TEST_F(KubernetesSubresourcesTest, ABindingReplacesTheConditionThatSaidUnschedulable) {
   make_pod("web-0");
-  ASSERT_TRUE(merge("pods", "default", "web-0",
-                    "{status: {conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable}]}}",
-                    {.subresource = Subresource::Status}));
+  ASSERT_TRUE(merge(
+      "pods", "default", "web-0",
+      "{status: {conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable}]}}",
+      {.subresource = Subresource::Status}));
   const auto bound = api.bind("default", "web-0", "n1", now);
   EXPECT_EQ(array_field(**bound, {"status", "conditions"})->size(), 1U);
 }
@@ -27,7 +28,8 @@ TEST_F(KubernetesSubresourcesTest, APodIsBoundOnceAndNotOnItsWayOutNorWhileGated
   EXPECT_EQ(api.bind("default", "web-0", "n2", now).error().code, 409);
   make_pod("gated", ", schedulingGates: [{name: wait}]");
   EXPECT_EQ(api.bind("default", "gated", "n1", now).error().code, 409);
-  make("pods", "{metadata: {name: leaving, finalizers: [a/b]}, spec: {containers: [{name: a, image: b}]}}");
+  make("pods",
+       "{metadata: {name: leaving, finalizers: [a/b]}, spec: {containers: [{name: a, image: b}]}}");
   ASSERT_TRUE(api.remove("pods", "default", "leaving", now));
   EXPECT_EQ(api.bind("default", "leaving", "n1", now).error().code, 409);
   EXPECT_EQ(api.bind("default", "gone", "n1", now).error().code, 404);
@@ -35,13 +37,15 @@ TEST_F(KubernetesSubresourcesTest, APodIsBoundOnceAndNotOnItsWayOutNorWhileGated
 
 TEST_F(KubernetesSubresourcesTest, ScaleShowsAndSetsReplicas) {
   make("deployments.apps",
-       "{metadata: {name: web}, spec: {replicas: 3, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: "
+       "{metadata: {name: web}, spec: {replicas: 3, selector: {matchLabels: {app: web}}, template: "
+       "{metadata: {labels: {app: "
        "web}}, spec: {containers: [{name: a, image: b}]}}}}");
   const auto scale = api.get_scale("deployments.apps", "default", "web");
   ASSERT_TRUE(scale);
   EXPECT_EQ(int_field(*scale, {"spec", "replicas"}), 3);
   EXPECT_EQ(text_field(*scale, {"status", "selector"}), "app=web");
-  const auto scaled = api.update_scale("deployments.apps", "default", "web", object_of("{spec: {replicas: 5}}"), now);
+  const auto scaled = api.update_scale("deployments.apps", "default", "web",
+                                       object_of("{spec: {replicas: 5}}"), now);
   ASSERT_TRUE(scaled);
   const ObjectPtr deployment = api.find("deployments.apps", "default", "web");
   EXPECT_EQ(int_field(*deployment, {"spec", "replicas"}), 5);

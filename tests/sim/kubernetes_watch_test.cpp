@@ -15,7 +15,8 @@ struct KubernetesWatchTest : KubernetesTest {
     for (std::size_t start = 0; start < lines.size();) {
       const std::size_t end = lines.find('\n', start);
       const json::object event = json::parse(lines.substr(start, end - start)).as_object();
-      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", text_field(event, {"type"}), name_of(event.at("object").as_object()));
+      out += fmt::format("{}{} {}", out.empty() ? "" : ", ", text_field(event, {"type"}),
+                         name_of(event.at("object").as_object()));
       start = end + 1;
     }
     return out;
@@ -42,7 +43,8 @@ TEST_F(KubernetesWatchTest, BeginsAfterAResourceVersion) {
 TEST_F(KubernetesWatchTest, SelectsByNamespaceLabelsAndFields) {
   make("namespaces", "{metadata: {name: shop}}");
   Watch in_shop({.resource = "configmaps", .select = {.ns = "shop"}});
-  Watch one({.resource = "configmaps", .select = {.fields = *parse_field_selector("configmaps", "metadata.name=b")}});
+  Watch one({.resource = "configmaps",
+             .select = {.fields = *parse_field_selector("configmaps", "metadata.name=b")}});
   EXPECT_EQ(events(in_shop), "");
   EXPECT_EQ(events(one), "");
   make("configmaps", "{metadata: {name: a}}");
@@ -52,7 +54,8 @@ TEST_F(KubernetesWatchTest, SelectsByNamespaceLabelsAndFields) {
 }
 
 TEST_F(KubernetesWatchTest, WhatBeginsToMatchIsAddedAndWhatEndsIsDeleted) {
-  Watch watch({.resource = "pods", .select = {.labels = *parse_label_selector("app=web,tier=front")}});
+  Watch watch(
+      {.resource = "pods", .select = {.labels = *parse_label_selector("app=web,tier=front")}});
   make_pod("a");
   EXPECT_EQ(events(watch), "");
   ASSERT_TRUE(merge("pods", "default", "a", "{metadata: {labels: {tier: front}}}"));
@@ -76,7 +79,7 @@ TEST_F(KubernetesWatchTest, EveryStateIsToldAsItWas) {
 TEST_F(KubernetesWatchTest, OneThatIsTooFarBehindEndsWithGone) {
   Watch watch({.resource = "configmaps", .resource_version = api.resource_version()});
   make("configmaps", "{metadata: {name: a}}");
-  for (std::size_t i = 0; i < KubernetesStore::kLogLengthMax; ++i) {
+  for (std::size_t i = 0; i < kLogLength; ++i) {
     ASSERT_TRUE(merge("configmaps", "default", "a", fmt::format("{{data: {{x: '{}'}}}}", i)));
   }
   const json::object event = json::parse(watch.next_lines(api, now)).as_object();
@@ -97,7 +100,8 @@ TEST_F(KubernetesWatchTest, BookmarksSayHowFarItIs) {
   const json::object event = json::parse(with.bookmark(api)).as_object();
   EXPECT_EQ(text_field(event, {"type"}), "BOOKMARK");
   EXPECT_EQ(text_field(event, {"object", "kind"}), "Pod");
-  EXPECT_EQ(text_field(event, {"object", "metadata", "resourceVersion"}), std::to_string(api.resource_version()));
+  EXPECT_EQ(text_field(event, {"object", "metadata", "resourceVersion"}),
+            std::to_string(api.resource_version()));
 }
 
 TEST_F(KubernetesWatchTest, TablesNameTheirColumnsOnce) {
@@ -115,7 +119,8 @@ TEST_F(KubernetesWatchTest, EndsWithItsDefinition) {
   make_widget_definition();
   Watch watch({.resource = "widgets.example.dev"});
   watch.next_lines(api, now);
-  ASSERT_TRUE(api.remove("customresourcedefinitions.apiextensions.k8s.io", "", "widgets.example.dev", now));
+  ASSERT_TRUE(
+      api.remove("customresourcedefinitions.apiextensions.k8s.io", "", "widgets.example.dev", now));
   EXPECT_EQ(watch.next_lines(api, now), "");
   EXPECT_TRUE(watch.is_over());
 }

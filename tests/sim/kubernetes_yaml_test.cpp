@@ -11,8 +11,9 @@ std::string json_of(std::string_view yaml) {
 }
 
 TEST(KubernetesYaml, ScalarsAreTypedUnlessQuoted) {
-  EXPECT_EQ(json_of("{a: 1, b: '1', c: \"x\", d: true, e: no, f: null, g: ~, h: 1.5, i: v1.36, j: -3}"),
-            R"({"a":1,"b":"1","c":"x","d":true,"e":false,"f":null,"g":null,"h":1.5E0,"i":"v1.36","j":-3})");
+  EXPECT_EQ(
+      json_of("{a: 1, b: '1', c: \"x\", d: true, e: no, f: null, g: ~, h: 1.5, i: v1.36, j: -3}"),
+      R"({"a":1,"b":"1","c":"x","d":true,"e":false,"f":null,"g":null,"h":1.5E0,"i":"v1.36","j":-3})");
 }
 
 TEST(KubernetesYaml, WhatOnlyLooksLikeANumberIsText) {

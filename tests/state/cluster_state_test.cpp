@@ -38,8 +38,13 @@ TEST(ClusterState, MarksEverythingWhenItBecomesSynced) {
   picture.everything_is_listed();
   EXPECT_EQ(picture.keys(), Keys{});
   picture.is_described();
-  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::Node, "n1"}, {Of::NodeClaim, "c1"}, {Of::NodePool, "pool"},
-                                  {Of::NodeClass, "class"}, {Of::Launch, "batch"}, {Of::HyperPod, ""}}));
+  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""},
+                                  {Of::Node, "n1"},
+                                  {Of::NodeClaim, "c1"},
+                                  {Of::NodePool, "pool"},
+                                  {Of::NodeClass, "class"},
+                                  {Of::Launch, "batch"},
+                                  {Of::HyperPod, ""}}));
 }
 
 TEST(ClusterState, GivesEachChangedKeyOnceAndSorted) {
@@ -74,7 +79,8 @@ TEST(ClusterState, NothingRunsOutInAnEmptyPicture) {
 
 TEST(ClusterState, NextTimeIsTheEarliestThatRunsOut) {
   Picture picture;
-  picture.emits(MarkUnavailable{{"gpu", "ml.g5.xlarge", "us-west-2a"}, kStart + Duration::minutes(3)});
+  picture.emits(
+      MarkUnavailable{{"gpu", "ml.g5.xlarge", "us-west-2a"}, kStart + Duration::minutes(3)});
   EXPECT_EQ(picture.state.next_time(), kStart + Duration::minutes(3));
   picture.emits(BackOff{"gpu", kStart + Duration::minutes(2), "quota"});
   EXPECT_EQ(picture.state.next_time(), kStart + Duration::minutes(2));
@@ -105,7 +111,8 @@ TEST(ClusterState, NextTimeIsAlwaysAheadAfterTimeWasFolded) {
 
 TEST(ClusterState, RemembersWhatWasRecordedForItsQuietTime) {
   Picture picture;
-  const RecordEvent said{.kind = "Pod", .key = {"default", "a"}, .reason = "FailedScheduling", .message = "no room"};
+  const RecordEvent said{
+      .kind = "Pod", .key = {"default", "a"}, .reason = "FailedScheduling", .message = "no room"};
   RecordEvent other = said;
   other.message = "no zone";
   EXPECT_FALSE(picture.state.was_recorded(said, picture.now));

@@ -40,9 +40,15 @@ void expect_round_trip(const T& value, Decode decode) {
   RC_ASSERT(line.find('\n') == std::string::npos);
 }
 
-RC_GTEST_PROP(Codec, EventsComeBackAsTheyWere, (const Event& event)) { expect_round_trip(event, decode_event); }
-RC_GTEST_PROP(Codec, EffectsComeBackAsTheyWere, (const Effect& effect)) { expect_round_trip(effect, decode_effect); }
-RC_GTEST_PROP(Codec, OptionsComeBackAsTheyWere, (const Options& options)) { expect_round_trip(options, decode_options); }
+RC_GTEST_PROP(Codec, EventsComeBackAsTheyWere, (const Event& event)) {
+  expect_round_trip(event, decode_event);
+}
+RC_GTEST_PROP(Codec, EffectsComeBackAsTheyWere, (const Effect& effect)) {
+  expect_round_trip(effect, decode_effect);
+}
+RC_GTEST_PROP(Codec, OptionsComeBackAsTheyWere, (const Options& options)) {
+  expect_round_trip(options, decode_options);
+}
 
 // The random draw may leave an alternative out; none is forgotten here.
 RC_GTEST_PROP(Codec, EveryActionComesBackAsItWas, ()) {
@@ -54,44 +60,59 @@ RC_GTEST_PROP(Codec, EveryActionComesBackAsItWas, ()) {
 }
 
 TEST(Codec, APersonCanReadIt) {
-  EXPECT_EQ(json::serialize(encode(Event(Synced{Kind::NodeClass}))), R"({"synced":"HyperpodNodeClass"})");
-  EXPECT_EQ(json::serialize(encode(Event(Gone{.kind = Kind::Pod, .key = {"default", "web-0"}, .uid = "u1", .resource_version = 812}))),
-            R"({"gone":{"kind":"Pod","namespace":"default","name":"web-0","uid":"u1","version":812}})");
-  EXPECT_EQ(json::serialize(encode(Event(Answered{.effect = 7, .outcome = Outcome::Retry, .message = "throttled"}))),
+  EXPECT_EQ(json::serialize(encode(Event(Synced{Kind::NodeClass}))),
+            R"({"synced":"HyperpodNodeClass"})");
+  EXPECT_EQ(
+      json::serialize(encode(Event(Gone{
+          .kind = Kind::Pod, .key = {"default", "web-0"}, .uid = "u1", .resource_version = 812}))),
+      R"({"gone":{"kind":"Pod","namespace":"default","name":"web-0","uid":"u1","version":812}})");
+  EXPECT_EQ(json::serialize(encode(
+                Event(Answered{.effect = 7, .outcome = Outcome::Retry, .message = "throttled"}))),
             R"({"answered":{"effect":7,"outcome":"Retry","message":"throttled"}})");
-  EXPECT_EQ(json::serialize(encode(Effect{.id = 7, .reason = "empty", .action = DescribeCluster{}})),
-            R"({"id":7,"reason":"empty","DescribeCluster":{}})");
-  const MarkUnavailable unavailable{{"gpu", "ml.p5.48xlarge", "us-west-2a"}, Time::from_unix_seconds(1'800'000'000)};
-  EXPECT_EQ(json::serialize(encode(Effect{.id = 8, .reason = "insufficient_capacity", .action = unavailable})),
-            R"({"id":8,"reason":"insufficient_capacity","MarkUnavailable":)"
-            R"({"offering":{"group":"gpu","type":"ml.p5.48xlarge","zone":"us-west-2a"},"until":"2027-01-15T08:00:00Z"}})");
-  EXPECT_EQ(json::serialize(encode(Options{.cluster = "ml"})),
-            R"({"cluster":"ml","batchIdle":"1s","batchMax":"10s","registrationTimeout":"30m0s","capacityTimeout":"10m0s","unavailableFor":"3m0s"})");
+  EXPECT_EQ(
+      json::serialize(encode(Effect{.id = 7, .reason = "empty", .action = DescribeCluster{}})),
+      R"({"id":7,"reason":"empty","DescribeCluster":{}})");
+  const MarkUnavailable unavailable{{"gpu", "ml.p5.48xlarge", "us-west-2a"},
+                                    Time::from_unix_seconds(1'800'000'000)};
+  EXPECT_EQ(
+      json::serialize(
+          encode(Effect{.id = 8, .reason = "insufficient_capacity", .action = unavailable})),
+      R"({"id":8,"reason":"insufficient_capacity","MarkUnavailable":)"
+      R"({"offering":{"group":"gpu","type":"ml.p5.48xlarge","zone":"us-west-2a"},"until":"2027-01-15T08:00:00Z"}})");
+  EXPECT_EQ(
+      json::serialize(encode(Options{.cluster = "ml"})),
+      R"({"cluster":"ml","batchIdle":"1s","batchMax":"10s","registrationTimeout":"30m0s","capacityTimeout":"10m0s","unavailableFor":"3m0s"})");
 }
 
 TEST(Codec, AProblemNamesItsPlaceAndWhatWouldDo) {
   const std::array<std::array<std::string_view, 2>, 16> cases = {{
       {"7", "it is no JSON object"},
       {"{}", "it is none of changed, gone, synced and answered"},
-      {R"({"synced":"Job"})", R"(member "synced" is "Job"; it must be one of Pod, Node, NodePool,)"},
+      {R"({"synced":"Job"})",
+       R"(member "synced" is "Job"; it must be one of Pod, Node, NodePool,)"},
       {R"({"synced":7})", R"(member "synced" is no text)"},
       {R"({"synced":"Pod","gone":{}})", R"(member "gone.kind" is missing)"},
       {R"({"synced":"Pod","extra":1})", R"(member "extra" is not known here)"},
       {R"({"gone":[]})", R"(member "gone" is no object)"},
-      {R"({"gone":{"kind":"Pod","version":-1}})", R"(member "gone.version" is -1; it must be a whole number from 0 to 18446744073709551615)"},
+      {R"({"gone":{"kind":"Pod","version":-1}})",
+       R"(member "gone.version" is -1; it must be a whole number from 0 to 18446744073709551615)"},
       {R"({"gone":{"kind":"Pod","nmae":"a"}})", R"(member "gone.nmae" is not known here)"},
       {R"({"answered":{"effect":1}})", R"(member "answered.outcome" is missing)"},
-      {R"({"answered":{"effect":1,"outcome":"Done","subnets":{}}})", R"(member "answered.subnets" is no list)"},
+      {R"({"answered":{"effect":1,"outcome":"Done","subnets":{}}})",
+       R"(member "answered.subnets" is no list)"},
       {R"({"answered":{"effect":1,"outcome":"Done","nodes":{"items":[{"status":"Running"},{"status":"Runing"}]}}})",
        R"(member "answered.nodes.items[1].status" is "Runing"; it must be one of Running, Failure,)"},
       {R"({"answered":{"effect":1,"outcome":"Done","event":{"level":"Error","of":"Instance","time":"noon"}}})",
        R"(member "answered.event.time" cannot be read: "noon" is no time)"},
       {R"({"answered":{"effect":1,"outcome":"Done","node":{"status":"Running"},"cluster":{"status":"InService","nodeRecovery":"None"}}})",
        R"(member "answered.node" is not known here)"},
-      {R"({"changed":{"kind":"Job"}})", R"(member "changed" cannot be read: it is no object of a kind that is watched)"},
-      {R"({"changed":{"kind":"Pod"}})", R"(member "changed" cannot be read: Pod has no metadata.name)"},
+      {R"({"changed":{"kind":"Job"}})",
+       R"(member "changed" cannot be read: it is no object of a kind that is watched)"},
+      {R"({"changed":{"kind":"Pod"}})",
+       R"(member "changed" cannot be read: Pod has no metadata.name)"},
   }};
-  for (const auto& [text, problem] : cases) EXPECT_EQ(problem_of_event(text).substr(0, problem.size()), problem) << text;
+  for (const auto& [text, problem] : cases)
+    EXPECT_EQ(problem_of_event(text).substr(0, problem.size()), problem) << text;
 }
 
 TEST(Codec, AProblemOfAnEffectNamesItsPlaceToo) {
@@ -106,11 +127,13 @@ TEST(Codec, AProblemOfAnEffectNamesItsPlaceToo) {
       {R"({"UpdateNodePoolStatus":{"pool":{"kind":"Pod","metadata":{"name":"a"}}}})",
        R"(member "UpdateNodePoolStatus.pool" is a Pod; it must be a NodePool)"},
   }};
-  for (const auto& [text, problem] : cases) EXPECT_EQ(problem_of_effect(text).substr(0, problem.size()), problem) << text;
+  for (const auto& [text, problem] : cases)
+    EXPECT_EQ(problem_of_effect(text).substr(0, problem.size()), problem) << text;
 }
 
 TEST(Codec, EveryProblemHasARemedy) {
-  for (const char* text : {"7", "{}", R"({"synced":"Job"})", R"({"changed":{}})", R"({"answered":{"effect":1,"outcome":"Done","event":{"time":"x"}}})"}) {
+  for (const char* text : {"7", "{}", R"({"synced":"Job"})", R"({"changed":{}})",
+                           R"({"answered":{"effect":1,"outcome":"Done","event":{"time":"x"}}})"}) {
     const auto decoded = decode_event(parsed(text));
     ASSERT_FALSE(decoded) << text;
     EXPECT_EQ(decoded.error().code(), ErrorCode::Invalid);
@@ -123,9 +146,12 @@ TEST(Codec, EveryProblemHasARemedy) {
 json::value& any_place_in(json::value& document, Random& random) {
   json::value* place = &document;
   while (true) {
-    if (auto* object = place->if_object(); object != nullptr && !object->empty() && random.chance(800)) {
-      place = &(object->begin() + static_cast<std::ptrdiff_t>(random.below(object->size())))->value();
-    } else if (auto* array = place->if_array(); array != nullptr && !array->empty() && random.chance(800)) {
+    if (auto* object = place->if_object();
+        object != nullptr && !object->empty() && random.chance(800)) {
+      place =
+          &(object->begin() + static_cast<std::ptrdiff_t>(random.below(object->size())))->value();
+    } else if (auto* array = place->if_array();
+               array != nullptr && !array->empty() && random.chance(800)) {
       place = &(*array)[random.below(array->size())];
     } else {
       return *place;
@@ -133,7 +159,9 @@ json::value& any_place_in(json::value& document, Random& random) {
   }
 }
 void mutate(json::value& document, Random& random) {
-  static const std::vector<json::value> kOdd = {nullptr, true, 0, -1, 7, UINT64_MAX, 0.5, "", "Pod", "2026-11-24T12:00:00Z", json::object{}, json::array{}};
+  static const std::vector<json::value> kOdd = {
+      nullptr,        true,         0, -1, 7, UINT64_MAX, 0.5, "", "Pod", "2026-11-24T12:00:00Z",
+      json::object{}, json::array{}};
   json::value& place = any_place_in(document, random);
   auto* object = place.if_object();
   if (object != nullptr && !object->empty() && random.chance(300)) {
@@ -145,7 +173,8 @@ void mutate(json::value& document, Random& random) {
   }
 }
 
-// Whatever was done to it: no crash, and either an error that says something or a value that encodes again.
+// Whatever was done to it: no crash, and either an error that says something or a value that
+// encodes again.
 template <typename T, typename Decode>
 void expect_mutants_to_be_refused_or_read(const T& value, Decode decode) {
   Random random(*rc::gen::arbitrary<std::uint64_t>());

@@ -1,4 +1,5 @@
-// Effects that are under way: what they block, what their answers clear, and how long a failure waits.
+// Effects that are under way: what they block, what their answers clear, and how long a failure
+// waits.
 #include <gtest/gtest.h>
 
 #include "state/cluster_state.h"
@@ -10,7 +11,9 @@ namespace {
 const Target kNodeN1{Target::Of::Node, "n1"};
 const Target kClaimC1{Target::Of::NodeClaim, "c1"};
 
-PatchNode patch(std::uint64_t version = 0) { return {.name = "n1", .uid = "uid-n1", .resource_version = version}; }
+PatchNode patch(std::uint64_t version = 0) {
+  return {.name = "n1", .uid = "uid-n1", .resource_version = version};
+}
 
 // The waits, in seconds, after so many failures in a row.
 std::vector<std::int64_t> waits_after(Outcome outcome, std::size_t failures) {
@@ -68,13 +71,16 @@ TEST(EffectsUnderWay, AnAnswerMarksTheTarget) {
     return picture.keys();
   };
   EXPECT_EQ(marked_by(patch()), (Keys{{Of::Node, "n1"}, {Of::NodeClaim, "c1"}}));
-  EXPECT_EQ(marked_by(PatchNodeClaim{.name = "c1"}), (Keys{{Of::Node, "n1"}, {Of::NodeClaim, "c1"}, {Of::Launch, "batch"}}));
+  EXPECT_EQ(marked_by(PatchNodeClaim{.name = "c1"}),
+            (Keys{{Of::Node, "n1"}, {Of::NodeClaim, "c1"}, {Of::Launch, "batch"}}));
   EXPECT_EQ(marked_by(EvictPod{{"default", "a"}, "uid-a"}), (Keys{{Of::Node, "n1"}}));
   EXPECT_EQ(marked_by(PatchNodePool{"pool", {}}), (Keys{{Of::NodePool, "pool"}}));
   EXPECT_EQ(marked_by(PatchNodeClass{"class", {}}), (Keys{{Of::NodeClass, "class"}}));
-  EXPECT_EQ(marked_by(BatchDeleteClusterNodes{{"l1"}}), (Keys{{Of::NodeClaim, "c1"}, {Of::HyperPod, ""}}));
+  EXPECT_EQ(marked_by(BatchDeleteClusterNodes{{"l1"}}),
+            (Keys{{Of::NodeClaim, "c1"}, {Of::HyperPod, ""}}));
   EXPECT_EQ(marked_by(ListClusterNodes{}), (Keys{{Of::HyperPod, ""}}));
-  EXPECT_EQ(marked_by(BatchAddClusterNodes{"batch", {}}), (Keys{{Of::Launch, "batch"}, {Of::HyperPod, ""}}));
+  EXPECT_EQ(marked_by(BatchAddClusterNodes{"batch", {}}),
+            (Keys{{Of::Launch, "batch"}, {Of::HyperPod, ""}}));
 }
 
 TEST(EffectsUnderWay, AnAnswerToAnEarlierLifeIsDropped) {
@@ -92,7 +98,8 @@ TEST(EffectsUnderWay, AFailureWaitsLongerEachTimeUpToALongestWait) {
   }
   EXPECT_EQ(waits_after(Outcome::Blocked, 6), (Seconds{1, 2, 4, 8, 10, 10}));
   for (const Outcome outcome : {Outcome::Rejected, Outcome::LimitExceeded}) {
-    EXPECT_EQ(waits_after(outcome, 8), (Seconds{10, 20, 40, 80, 160, 320, 600, 600})) << to_string(outcome);
+    EXPECT_EQ(waits_after(outcome, 8), (Seconds{10, 20, 40, 80, 160, 320, 600, 600}))
+        << to_string(outcome);
   }
   EXPECT_EQ(waits_after(Outcome::Retry, 100).back(), 30);
 }
@@ -131,7 +138,8 @@ TEST(EffectsUnderWay, AConflictWaitsUntilANewerVersionIsInThePicture) {
 TEST(EffectsUnderWay, AConflictWithAVersionThatIsKnownByNowWaitsForNothing) {
   Picture picture;
   picture.comes(claim("c1"));
-  const EffectId id = picture.emits(PatchNodeClaim{.name = "c1", .uid = "uid-c1", .resource_version = picture.version()});
+  const EffectId id = picture.emits(
+      PatchNodeClaim{.name = "c1", .uid = "uid-c1", .resource_version = picture.version()});
   picture.comes(claim("c1"));
   picture.answers(id, Outcome::Conflict);
   EXPECT_EQ(picture.wait_of(kClaimC1), Duration{});

@@ -1,5 +1,5 @@
-// What effects and their answers change in the picture: claims that are being created, launches, withdrawals,
-// offerings without capacity, and what is read of HyperPod.
+// What effects and their answers change in the picture: claims that are being created, launches,
+// withdrawals, offerings without capacity, and what is read of HyperPod.
 #include <gtest/gtest.h>
 
 #include "state/cluster_state.h"
@@ -14,7 +14,8 @@ TEST(FoldEffects, AClaimIsInThePictureFromItsEmission) {
   Picture picture;
   picture.is_ready();
   picture.comes(waiting_pod("a"));
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.emits(CreateNodeClaim{new_claim("c1"), {"uid-a"}}); }));
+  EXPECT_TRUE(
+      picture.changes_inputs([&] { picture.emits(CreateNodeClaim{new_claim("c1"), {"uid-a"}}); }));
   const ClaimRecord* record = picture.state.find_claim("c1");
   ASSERT_NE(record, nullptr);
   EXPECT_TRUE(record->is_being_created);
@@ -40,7 +41,8 @@ TEST(FoldEffects, AClaimIsCreatedWhenTheAnswerOrTheWatchShowsIt) {
 }
 
 TEST(FoldEffects, AClaimThatWasNotCreatedIsForgottenAndItsPodsArePlannedAgain) {
-  for (const Outcome outcome : {Outcome::Rejected, Outcome::Retry, Outcome::LimitExceeded, Outcome::NotFound}) {
+  for (const Outcome outcome :
+       {Outcome::Rejected, Outcome::Retry, Outcome::LimitExceeded, Outcome::NotFound}) {
     Picture picture;
     picture.comes(waiting_pod("a"));
     const EffectId id = picture.emits(CreateNodeClaim{new_claim("c1"), {"uid-a"}});
@@ -51,20 +53,24 @@ TEST(FoldEffects, AClaimThatWasNotCreatedIsForgottenAndItsPodsArePlannedAgain) {
     const Keys keys = picture.keys();
     EXPECT_TRUE(keys.contains({Of::PendingPods, ""}));
     EXPECT_TRUE(keys.contains({Of::NodePool, "pool"}));
-    EXPECT_TRUE(keys.contains({Of::Launch, "batch"})) << "the rest of the batch is short of a claim";
+    EXPECT_TRUE(keys.contains({Of::Launch, "batch"}))
+        << "the rest of the batch is short of a claim";
   }
 }
 
 TEST(FoldEffects, AGroupWhoseClaimsCannotBeCreatedBacksOff) {
   Picture picture;
   const auto fail_once = [&](const char* name, Outcome outcome) {
-    picture.answers(picture.emits(CreateNodeClaim{new_claim(name), {}}), outcome, {}, "quota exceeded");
+    picture.answers(picture.emits(CreateNodeClaim{new_claim(name), {}}), outcome, {},
+                    "quota exceeded");
     const BackOffRecord* record = picture.state.back_off("gpu", picture.now);
     return record == nullptr ? Duration{} : record->until - picture.now;
   };
   EXPECT_EQ(fail_once("c1", Outcome::Rejected), Duration::seconds(10));
-  EXPECT_EQ(picture.state.back_off("gpu", picture.now)->why, "NodeClaims cannot be created: quota exceeded");
-  EXPECT_EQ(fail_once("c2", Outcome::Rejected), Duration::seconds(10)) << "the claims of one plan fail together";
+  EXPECT_EQ(picture.state.back_off("gpu", picture.now)->why,
+            "NodeClaims cannot be created: quota exceeded");
+  EXPECT_EQ(fail_once("c2", Outcome::Rejected), Duration::seconds(10))
+      << "the claims of one plan fail together";
   picture.passes(Duration::seconds(10));
   EXPECT_EQ(fail_once("c3", Outcome::Rejected), Duration::seconds(20));
   picture.passes(Duration::seconds(20));
@@ -118,7 +124,8 @@ TEST(FoldEffects, ALaunchAnswerStaysUntilItsLastClaimIsGone) {
 TEST(FoldEffects, ALaunchThatFailedSaysHow) {
   Picture picture;
   picture.comes(claim("c1"));
-  picture.answers(picture.emits(BatchAddClusterNodes{"batch", {}}), Outcome::LimitExceeded, {}, "quota of 4");
+  picture.answers(picture.emits(BatchAddClusterNodes{"batch", {}}), Outcome::LimitExceeded, {},
+                  "quota of 4");
   EXPECT_EQ(picture.state.launch_answer("batch")->outcome, Outcome::LimitExceeded);
   EXPECT_EQ(picture.state.launch_answer("batch")->message, "quota of 4");
 }
@@ -152,7 +159,8 @@ TEST(FoldEffects, AnIdThatHyperPodDoesNotFindIsGone) {
   picture.comes(claim("c1", "l1"));
   picture.lists({instance("l1", "i-1")});
   picture.keys();
-  picture.asks(BatchDeleteClusterNodes{{"l1"}}, hyperpod::DeleteResult{.failed = {{"l1", "NodeIdNotFound", "no such node"}}});
+  picture.asks(BatchDeleteClusterNodes{{"l1"}},
+               hyperpod::DeleteResult{.failed = {{"l1", "NodeIdNotFound", "no such node"}}});
   EXPECT_TRUE(picture.state.find_deletion("l1")->is_gone);
   EXPECT_EQ(picture.state.hyperpod().find_node("l1"), nullptr);
   EXPECT_EQ(picture.wait_of(kL1), Duration{});
@@ -162,8 +170,10 @@ TEST(FoldEffects, AnIdThatHyperPodDoesNotFindIsGone) {
 TEST(FoldEffects, AnIdThatCannotGoNowWaitsLongerEachTime) {
   Picture picture;
   for (const std::int64_t seconds : {1, 2, 4, 8, 16, 30, 30}) {
-    picture.asks(BatchDeleteClusterNodes{{"l1", "l2"}},
-                 hyperpod::DeleteResult{.successful = {"l2"}, .failed = {{"l1", "InvalidNodeStatus", "it is being updated"}}});
+    picture.asks(
+        BatchDeleteClusterNodes{{"l1", "l2"}},
+        hyperpod::DeleteResult{.successful = {"l2"},
+                               .failed = {{"l1", "InvalidNodeStatus", "it is being updated"}}});
     EXPECT_EQ(picture.wait_of(kL1), Duration::seconds(seconds));
     EXPECT_EQ(picture.wait_of({Target::Of::Instance, "l2"}), Duration{});
   }
@@ -181,7 +191,8 @@ TEST(FoldEffects, AnIdThatTheAnswerDoesNotNameWaitsToo) {
 
 TEST(FoldEffects, ACallThatFailedSaysWhyForEachOfItsIds) {
   Picture picture;
-  picture.answers(picture.emits(BatchDeleteClusterNodes{{"l1", "l2"}}), Outcome::Retry, {}, "throttled");
+  picture.answers(picture.emits(BatchDeleteClusterNodes{{"l1", "l2"}}), Outcome::Retry, {},
+                  "throttled");
   EXPECT_EQ(picture.state.find_deletion("l1")->problem, "throttled");
   EXPECT_EQ(picture.state.find_deletion("l2")->problem, "throttled");
 }
@@ -200,7 +211,8 @@ Picture with_l1_withdrawn() {
 
 TEST(FoldEffects, AnIdThatANewerCompleteListDoesNotNameIsGone) {
   Picture picture = with_l1_withdrawn();
-  picture.lists({instance("l1", "i-1", hyperpod::InstanceStatus::ShuttingDown), instance("l2", "i-2")});
+  picture.lists(
+      {instance("l1", "i-1", hyperpod::InstanceStatus::ShuttingDown), instance("l2", "i-2")});
   EXPECT_FALSE(picture.state.find_deletion("l1")->is_gone);
   picture.passes(Duration::seconds(1));
   picture.keys();
@@ -221,7 +233,8 @@ TEST(FoldEffects, AListThatWasBegunBeforeTheWithdrawalSaysNothing) {
 
 TEST(FoldEffects, APartOfAListSaysNothing) {
   Picture picture = with_l1_withdrawn();
-  picture.asks(ListClusterNodes{}, hyperpod::Page<hyperpod::Node>{{instance("l2", "i-2")}, "page 2"});
+  picture.asks(ListClusterNodes{},
+               hyperpod::Page<hyperpod::Node>{{instance("l2", "i-2")}, "page 2"});
   EXPECT_FALSE(picture.state.find_deletion("l1")->is_gone);
   picture.answers(picture.emits(ListClusterNodes{"page 2"}), Outcome::Rejected);
   EXPECT_FALSE(picture.state.find_deletion("l1")->is_gone);
@@ -238,14 +251,16 @@ TEST(FoldEffects, AWithdrawalIsForgottenWithItsClaim) {
 
 TEST(FoldEffects, AnUnavailableOfferingComesBackWhenItsTimeRunsOut) {
   Picture picture;
-  const hyperpod::OfferingKey offering{"gpu", "ml.g5.xlarge", "us-west-2a"}, other{"gpu", "ml.g5.xlarge", "us-west-2b"};
+  const hyperpod::OfferingKey offering{"gpu", "ml.g5.xlarge", "us-west-2a"},
+      other{"gpu", "ml.g5.xlarge", "us-west-2b"};
   const Time until = kStart + Duration::minutes(3);
   EXPECT_TRUE(picture.changes_inputs([&] { picture.emits(MarkUnavailable{offering, until}); }));
   picture.keys();
   EXPECT_TRUE(picture.state.is_unavailable(offering, until - Duration::milliseconds(1)));
   EXPECT_FALSE(picture.state.is_unavailable(offering, until));
   EXPECT_FALSE(picture.state.is_unavailable(other, picture.now));
-  EXPECT_FALSE(picture.changes_inputs([&] { picture.passes(Duration::minutes(3) - Duration::milliseconds(1)); }));
+  EXPECT_FALSE(picture.changes_inputs(
+      [&] { picture.passes(Duration::minutes(3) - Duration::milliseconds(1)); }));
   EXPECT_TRUE(picture.changes_inputs([&] { picture.passes(Duration::milliseconds(1)); }));
   EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}}));
   EXPECT_EQ(picture.state.next_time(), Time::max());
@@ -261,7 +276,8 @@ TEST(FoldEffects, AnUnavailabilityIsNeverShortened) {
 
 TEST(FoldEffects, ABackOffEndsWhenItsTimeRunsOutAndCountsItsRow) {
   Picture picture;
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.emits(BackOff{"gpu", kStart + Duration::minutes(1), "quota"}); }));
+  EXPECT_TRUE(picture.changes_inputs(
+      [&] { picture.emits(BackOff{"gpu", kStart + Duration::minutes(1), "quota"}); }));
   ASSERT_NE(picture.state.back_off("gpu", picture.now), nullptr);
   EXPECT_EQ(picture.state.back_off("gpu", picture.now)->why, "quota");
   EXPECT_EQ(picture.state.back_off("cpu", picture.now), nullptr);
@@ -292,7 +308,8 @@ TEST(FoldEffects, ADescriptionThatDiffersMarksTheClassesAndChangesTheInputs) {
   hyperpod::Cluster grown = cluster();
   grown.groups[0].target_count = 3;
   EXPECT_TRUE(picture.changes_inputs([&] { picture.is_described(grown); }));
-  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::NodeClass, "class"}, {Of::HyperPod, ""}}));
+  EXPECT_EQ(picture.keys(),
+            (Keys{{Of::PendingPods, ""}, {Of::NodeClass, "class"}, {Of::HyperPod, ""}}));
 }
 
 TEST(FoldEffects, ADescriptionThatFailedKeepsTheLastOne) {
@@ -311,7 +328,9 @@ TEST(FoldEffects, AProblemOfTheClusterIsToldOnTheClassesWhenItComesAndWhenItEnds
   Picture picture;
   picture.comes(node_class("class"));
   picture.is_ready();
-  const auto fails = [&] { picture.answers(picture.emits(DescribeCluster{}), Outcome::Rejected, {}, "not found"); };
+  const auto fails = [&] {
+    picture.answers(picture.emits(DescribeCluster{}), Outcome::Rejected, {}, "not found");
+  };
   fails();
   EXPECT_TRUE(picture.keys().contains({Of::NodeClass, "class"}));
   fails();
@@ -329,7 +348,8 @@ TEST(FoldEffects, ZonesOfSubnetsAreInputsOnlyWhenTheyAreNew) {
   EXPECT_TRUE(picture.changes_inputs([&] { picture.asks(call, zones); }));
   EXPECT_TRUE(picture.keys().contains({Of::NodeClass, "class"}));
   EXPECT_FALSE(picture.changes_inputs([&] { picture.asks(call, zones); }));
-  EXPECT_FALSE(picture.changes_inputs([&] { picture.answers(picture.emits(call), Outcome::Rejected, {}, "no permission"); }));
+  EXPECT_FALSE(picture.changes_inputs(
+      [&] { picture.answers(picture.emits(call), Outcome::Rejected, {}, "no permission"); }));
   EXPECT_EQ(picture.state.hyperpod().subnets_problem(), "no permission");
   EXPECT_TRUE(picture.keys().contains({Of::NodeClass, "class"}));
   EXPECT_EQ(picture.state.hyperpod().subnets(), zones);
@@ -385,7 +405,8 @@ TEST(FoldEffects, APageOfEventsThatCannotBeReadBeginsThemAnew) {
   Picture picture;
   picture.asks(ListClusterEvents{kStart, {}}, hyperpod::Page<hyperpod::ClusterEvent>{{}, "page 2"});
   EXPECT_EQ(picture.state.hyperpod().next_events_page(), "page 2");
-  picture.answers(picture.emits(ListClusterEvents{kStart, "page 2"}), Outcome::Rejected, {}, "the token has expired");
+  picture.answers(picture.emits(ListClusterEvents{kStart, "page 2"}), Outcome::Rejected, {},
+                  "the token has expired");
   EXPECT_EQ(picture.state.hyperpod().next_events_page(), std::nullopt);
 }
 

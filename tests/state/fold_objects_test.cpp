@@ -1,5 +1,5 @@
-// How nodes, claims, pools, classes and DaemonSets are folded; pods are in fold_pods_test, which Node stands
-// behind which claim in node_matching_test.
+// How nodes, claims, pools, classes and DaemonSets are folded; pods are in fold_pods_test, which
+// Node stands behind which claim in node_matching_test.
 #include <gtest/gtest.h>
 
 #include "state/cluster_state.h"
@@ -28,14 +28,19 @@ TEST(FoldObjects, AHeartbeatOfANodeLeavesTheSolversInputs) {
   Picture picture;
   kube::Node beats = node("n1");
   picture.comes(beats);
-  beats.conditions = {{.type = "MemoryPressure", .status = kube::ConditionStatus::False, .reason = {}, .message = {}, .last_transition_time = kStart}};
+  beats.conditions = {{.type = "MemoryPressure",
+                       .status = kube::ConditionStatus::False,
+                       .reason = {},
+                       .message = {},
+                       .last_transition_time = kStart}};
   EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(beats); }));
   beats.meta.annotations.set("karpenter.sh/do-not-disrupt", "true");
   EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(beats); }));
 }
 
 TEST(FoldObjects, WhatANodeOffersChangesTheSolversInputs) {
-  kube::Node labelled = node("n1"), tainted = node("n1"), larger = node("n1"), cordoned = node("n1"), going = node("n1");
+  kube::Node labelled = node("n1"), tainted = node("n1"), larger = node("n1"),
+             cordoned = node("n1"), going = node("n1");
   labelled.meta.labels.set("zone", "a");
   tainted.taints.push_back({.key = "gpu"});
   larger.allocatable = cpu(9000);
@@ -115,7 +120,9 @@ TEST(FoldObjects, TheEndOfAPredecessorDoesNotTakeItsSuccessor) {
 TEST(FoldObjects, WhatWasNeverKnownGoesUnnoticed) {
   Picture picture;
   for (std::size_t i = 0; i < kKindCount; ++i) {
-    EXPECT_FALSE(picture.changes_inputs([&] { picture.goes(static_cast<Kind>(i), {"default", "x"}, "uid"); })) << i;
+    EXPECT_FALSE(picture.changes_inputs([&] {
+      picture.goes(static_cast<Kind>(i), {"default", "x"}, "uid");
+    })) << i;
   }
   EXPECT_EQ(picture.keys(), Keys{});
 }
@@ -126,12 +133,18 @@ TEST(FoldObjects, AClaimMarksItsPoolItsLaunchAndItsNode) {
   Picture picture;
   picture.is_ready();
   picture.comes(claim("c1", "l1"));
-  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::NodeClaim, "c1"}, {Of::NodePool, "pool"}, {Of::Launch, "batch"}}));
+  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""},
+                                  {Of::NodeClaim, "c1"},
+                                  {Of::NodePool, "pool"},
+                                  {Of::Launch, "batch"}}));
   picture.lists({instance("l1", "i-1")});
   picture.comes(node("n1", "i-1"));
   picture.keys();
   picture.comes(claim("c1", "l1"));
-  EXPECT_EQ(picture.keys(), (Keys{{Of::NodeClaim, "c1"}, {Of::NodePool, "pool"}, {Of::Launch, "batch"}, {Of::Node, "n1"}}));
+  EXPECT_EQ(
+      picture.keys(),
+      (Keys{
+          {Of::NodeClaim, "c1"}, {Of::NodePool, "pool"}, {Of::Launch, "batch"}, {Of::Node, "n1"}}));
 }
 
 TEST(FoldObjects, AClaimCarriesItsLaunch) {
@@ -139,7 +152,8 @@ TEST(FoldObjects, AClaimCarriesItsLaunch) {
   picture.comes(claim("b"));
   picture.comes(claim("a"));
   ASSERT_TRUE(picture.state.find_claim("a")->launch);
-  EXPECT_EQ(picture.state.find_claim("a")->launch->offering(), (hyperpod::OfferingKey{"gpu", "ml.g5.xlarge", "us-west-2a"}));
+  EXPECT_EQ(picture.state.find_claim("a")->launch->offering(),
+            (hyperpod::OfferingKey{"gpu", "ml.g5.xlarge", "us-west-2a"}));
   const auto batch = picture.state.claims_of_launch("batch");
   ASSERT_EQ(batch.size(), 2U);
   EXPECT_EQ(batch[0]->claim.meta.name, "a");
@@ -163,8 +177,10 @@ TEST(FoldObjects, ALaunchThatCannotBeReadIsTold) {
   picture.comes(edited);
   picture.comes(bare);
   EXPECT_FALSE(picture.state.find_claim("a")->launch);
-  EXPECT_NE(picture.state.find_claim("a")->launch_problem.find("hyperwright.dev/launch"), std::string::npos);
-  EXPECT_EQ(picture.state.find_claim("b")->launch_problem, "it has no annotation hyperwright.dev/launch");
+  EXPECT_NE(picture.state.find_claim("a")->launch_problem.find("hyperwright.dev/launch"),
+            std::string::npos);
+  EXPECT_EQ(picture.state.find_claim("b")->launch_problem,
+            "it has no annotation hyperwright.dev/launch");
   picture.comes(claim("a"));
   EXPECT_TRUE(picture.state.find_claim("a")->launch);
   EXPECT_EQ(picture.state.find_claim("a")->launch_problem, "");
@@ -200,8 +216,12 @@ TEST(FoldObjects, AClaimThatGoesMarksWhatHungOnIt) {
   picture.comes(node("n1", "i-1"));
   picture.keys();
   picture.goes(claim("c1"));
-  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::NodeClaim, "c1"}, {Of::NodePool, "pool"}, {Of::Launch, "batch"},
-                                  {Of::Node, "n1"}, {Of::HyperPod, ""}}));
+  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""},
+                                  {Of::NodeClaim, "c1"},
+                                  {Of::NodePool, "pool"},
+                                  {Of::Launch, "batch"},
+                                  {Of::Node, "n1"},
+                                  {Of::HyperPod, ""}}));
   EXPECT_EQ(picture.state.find_node("n1")->claim, "");
 }
 
@@ -234,7 +254,8 @@ TEST(FoldObjects, PoolsOfAnotherKarpenterAreNotSeen) {
   theirs.template_spec.node_class_ref = {"karpenter.k8s.aws", "EC2NodeClass", "default"};
   EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(theirs); }));
   EXPECT_EQ(picture.state.find_node_pool("theirs"), nullptr);
-  EXPECT_FALSE(picture.changes_inputs([&] { picture.goes(Kind::NodePool, {"", "theirs"}, "uid-theirs"); }));
+  EXPECT_FALSE(
+      picture.changes_inputs([&] { picture.goes(Kind::NodePool, {"", "theirs"}, "uid-theirs"); }));
   EXPECT_EQ(picture.keys(), Keys{});
 }
 
@@ -242,14 +263,17 @@ TEST(FoldObjects, CapacityOfAnotherKarpenterIsAnInputOfTheSolver) {
   Picture picture;
   const kube::NodeClaim theirs = of_another_karpenter(claim("theirs"));
   EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(theirs); }));
-  EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(theirs); })) << "a status like the one before";
+  EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(theirs); }))
+      << "a status like the one before";
   EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(initialized(theirs)); }));
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.goes(theirs); })) << "pods that waited for it need another place";
+  EXPECT_TRUE(picture.changes_inputs([&] { picture.goes(theirs); }))
+      << "pods that waited for it need another place";
 }
 
 TEST(FoldObjects, AnEchoOfAForeignClaimIsDropped) {
   Picture picture;
-  kube::NodeClaim newer = initialized(of_another_karpenter(claim("theirs"))), echo = of_another_karpenter(claim("theirs"));
+  kube::NodeClaim newer = initialized(of_another_karpenter(claim("theirs"))),
+                  echo = of_another_karpenter(claim("theirs"));
   newer.meta.resource_version = 200;
   echo.meta.resource_version = 199;
   picture.comes(newer);
@@ -270,7 +294,10 @@ TEST(FoldObjects, ASpecificationOfAPoolMarksItsClaimsAndNodes) {
   EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(node_pool("pool", 1)); }));
   EXPECT_EQ(picture.keys(), (Keys{{Of::NodePool, "pool"}}));
   EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(node_pool("pool", 2)); }));
-  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::NodePool, "pool"}, {Of::NodeClaim, "c1"}, {Of::Node, "n1"}}));
+  EXPECT_EQ(
+      picture.keys(),
+      (Keys{
+          {Of::PendingPods, ""}, {Of::NodePool, "pool"}, {Of::NodeClaim, "c1"}, {Of::Node, "n1"}}));
 }
 
 TEST(FoldObjects, APoolThatBecomesReadyChangesTheSolversInputs) {
@@ -291,9 +318,11 @@ TEST(FoldObjects, ANodeClassMarksThePoolsThatReferToIt) {
   picture.comes(other);
   picture.keys();
   picture.comes(node_class("class"));
-  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::NodeClass, "class"}, {Of::NodePool, "pool"}}));
+  EXPECT_EQ(picture.keys(),
+            (Keys{{Of::PendingPods, ""}, {Of::NodeClass, "class"}, {Of::NodePool, "pool"}}));
   picture.goes(Kind::NodeClass, {"", "class"}, "uid-class");
-  EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}, {Of::NodeClass, "class"}, {Of::NodePool, "pool"}}));
+  EXPECT_EQ(picture.keys(),
+            (Keys{{Of::PendingPods, ""}, {Of::NodeClass, "class"}, {Of::NodePool, "pool"}}));
 }
 
 TEST(FoldObjects, GroupsAndConditionsOfANodeClassAreInputsOfTheSolver) {
@@ -312,7 +341,8 @@ TEST(FoldObjects, WhatADaemonSetAsksForIsAnInputOfTheSolver) {
   EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(daemon_set("ds", 100)); }));
   EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(daemon_set("ds", 100)); }));
   EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(daemon_set("ds", 200)); }));
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.goes(Kind::DaemonSet, {"kube-system", "ds"}, "uid-ds"); }));
+  EXPECT_TRUE(picture.changes_inputs(
+      [&] { picture.goes(Kind::DaemonSet, {"kube-system", "ds"}, "uid-ds"); }));
 }
 
 TEST(FoldObjects, EchoesOfTheOthersAreDropped) {
@@ -322,7 +352,8 @@ TEST(FoldObjects, EchoesOfTheOthersAreDropped) {
   kube::DaemonSet set = daemon_set("d", 200), old_set = daemon_set("d", 100);
   of_class.instance_groups = {"gpu", "cpu"};
   pool.meta.resource_version = of_class.meta.resource_version = set.meta.resource_version = 300;
-  old_pool.meta.resource_version = old_class.meta.resource_version = old_set.meta.resource_version = 299;
+  old_pool.meta.resource_version = old_class.meta.resource_version = old_set.meta.resource_version =
+      299;
   picture.comes(pool);
   picture.comes(of_class);
   picture.comes(set);

@@ -13,7 +13,8 @@ namespace {
 
 std::vector<std::string> names_on(const Picture& picture, std::string_view node) {
   std::vector<std::string> names;
-  for (const PodRecord* record : picture.state.usage(node).pods) names.push_back(record->pod.meta.name);
+  for (const PodRecord* record : picture.state.usage(node).pods)
+    names.push_back(record->pod.meta.name);
   return names;
 }
 
@@ -155,8 +156,9 @@ TEST(FoldPods, OnlyProvisionablePodsWait) {
   gated.scheduled_reason = "SchedulingGated";
   kube::Pod nominated = waiting_pod("nominated");
   nominated.nominated_node_name = "n1";
-  for (const kube::Pod& other : {gated, nominated, waiting_pod("ds", {.is_of_daemon_set = true}),
-                                 waiting_pod("gone", {.is_deleting = true}), waiting_pod("bound", {.node = "n1"})}) {
+  for (const kube::Pod& other :
+       {gated, nominated, waiting_pod("ds", {.is_of_daemon_set = true}),
+        waiting_pod("gone", {.is_deleting = true}), waiting_pod("bound", {.node = "n1"})}) {
     picture.comes(other);
     EXPECT_FALSE(picture.is_pending(other.meta.name)) << other.meta.name;
   }
@@ -165,7 +167,8 @@ TEST(FoldPods, OnlyProvisionablePodsWait) {
 TEST(FoldPods, AVerdictIsKeptUntilThePodIsPlacedOrAsksForSomethingElse) {
   Picture picture;
   picture.comes(waiting_pod("a"));
-  picture.emits(MarkUnschedulable{{"uid-a", "uid-unknown"}, picture.state.solver_inputs_version(), "no room"});
+  picture.emits(MarkUnschedulable{
+      {"uid-a", "uid-unknown"}, picture.state.solver_inputs_version(), "no room"});
   EXPECT_EQ(picture.find(pod("a"))->verdict, "no room");
   EXPECT_EQ(picture.find(pod("a"))->verdict_version, picture.state.solver_inputs_version());
   picture.comes(waiting_pod("a"));
@@ -175,7 +178,8 @@ TEST(FoldPods, AVerdictIsKeptUntilThePodIsPlacedOrAsksForSomethingElse) {
   tolerant.scheduling.tolerations.push_back({.key = "gpu", .op = kube::TolerationOperator::Exists});
   picture.keys();
   picture.comes(tolerant);
-  EXPECT_EQ(picture.find(pod("a"))->verdict_version, 0U) << "tolerations may be added to a pod that waits";
+  EXPECT_EQ(picture.find(pod("a"))->verdict_version, 0U)
+      << "tolerations may be added to a pod that waits";
   EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""}}));
   EXPECT_EQ(picture.find(pod("a"))->pending_since, kStart);
 }
@@ -184,14 +188,16 @@ TEST(FoldPods, RoomThatBecomesFreeChangesTheSolversInputs) {
   Picture picture;
   picture.comes(pod("a", {.node = "n1"}));
   picture.comes(pod("b", {.node = "n1"}));
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(pod("a", {.node = "n1", .phase = kube::PodPhase::Failed})); }));
+  EXPECT_TRUE(picture.changes_inputs(
+      [&] { picture.comes(pod("a", {.node = "n1", .phase = kube::PodPhase::Failed})); }));
   EXPECT_TRUE(picture.changes_inputs([&] { picture.goes(pod("b")); }));
 }
 
 TEST(FoldPods, APodThatRunsOnOrNeverRanLeavesTheSolversInputs) {
   Picture picture;
   picture.comes(pod("a", {.node = "n1"}));
-  EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(pod("a", {.node = "n1", .labels = {{"app", "web"}}})); }));
+  EXPECT_FALSE(picture.changes_inputs(
+      [&] { picture.comes(pod("a", {.node = "n1", .labels = {{"app", "web"}}})); }));
   EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(waiting_pod("b")); }));
   EXPECT_FALSE(picture.changes_inputs([&] { picture.goes(waiting_pod("b")); }));
 }
@@ -202,12 +208,16 @@ struct PodStep {
   int name = 0, life = 0, node = 0, kind = 0;
 };
 PodStep any_step() {
-  return {.name = *rc::gen::inRange(0, 5), .life = *rc::gen::inRange(0, 2), .node = *rc::gen::inRange(0, 3), .kind = *rc::gen::inRange(0, 7)};
+  return {.name = *rc::gen::inRange(0, 5),
+          .life = *rc::gen::inRange(0, 2),
+          .node = *rc::gen::inRange(0, 3),
+          .kind = *rc::gen::inRange(0, 7)};
 }
 
 void take(Picture& picture, const PodStep& step) {
   const std::string name = "p" + std::to_string(step.name);
-  PodShape shape{.node = step.node == 0 ? std::string{} : "n" + std::to_string(step.node), .cpu_millis = 100 + step.kind};
+  PodShape shape{.node = step.node == 0 ? std::string{} : "n" + std::to_string(step.node),
+                 .cpu_millis = 100 + step.kind};
   shape.uid = name + "-" + std::to_string(step.life);
   shape.is_of_daemon_set = step.name == 0;
   switch (step.kind) {
@@ -237,7 +247,8 @@ void expect_a_recount_to_agree(const Picture& picture) {
     NodeUsage& usage = recount[record.pod.node_name];
     usage.pods.push_back(&record);
     usage.requested += record.pod.scheduling.requests;
-    if (kube::is_owned_by_daemon_set(record.pod)) usage.daemon_requested += record.pod.scheduling.requests;
+    if (kube::is_owned_by_daemon_set(record.pod))
+      usage.daemon_requested += record.pod.scheduling.requests;
   }
   RC_ASSERT(picture.state.pending_pods() == pending);
   for (const std::string node : {"n1", "n2", "n3"}) {

@@ -17,14 +17,17 @@ namespace hyperwright::generators {
 
 // Times and spans that only our own values have: "never", and what lies before 1970.
 inline Time any_time() {
-  return *rc::gen::element(Time{}, time(), Time::max(), Time::from_unix_microseconds(std::numeric_limits<std::int64_t>::min()),
+  return *rc::gen::element(Time{}, time(), Time::max(),
+                           Time::from_unix_microseconds(std::numeric_limits<std::int64_t>::min()),
                            Time::from_unix_microseconds(-1));
 }
 inline Duration any_duration() {
   return *rc::gen::element(duration(), Duration::microseconds(-90'000'001), Duration::max(),
                            Duration::microseconds(std::numeric_limits<std::int64_t>::min()));
 }
-inline std::uint64_t id() { return *rc::gen::element<std::uint64_t>(0, 1, 1 << 20, std::numeric_limits<std::uint64_t>::max()); }
+inline std::uint64_t id() {
+  return *rc::gen::element<std::uint64_t>(0, 1, 1 << 20, std::numeric_limits<std::uint64_t>::max());
+}
 inline kube::ObjectKey object_key() { return {text(), text()}; }
 
 inline state::Object object() {
@@ -89,7 +92,8 @@ inline state::Action action(std::size_t which) {
     case 0:
       return CreateNodeClaim{node_claim(), several(text)};
     case 1:
-      return PatchNodeClaim{text(), text(), id(), string_map(), string_map(), maybe([] { return several(word); })};
+      return PatchNodeClaim{text(),       text(),       id(),
+                            string_map(), string_map(), maybe([] { return several(word); })};
     case 2:
       return UpdateNodeClaimStatus{node_claim()};
     case 3:
@@ -145,7 +149,10 @@ inline state::Action action(std::size_t which) {
       return BackOff{text(), any_time(), text()};
   }
 }
-inline state::Action action() { return action(static_cast<std::size_t>(number(static_cast<int>(std::variant_size_v<state::Action>) - 1))); }
+inline state::Action action() {
+  return action(
+      static_cast<std::size_t>(number(static_cast<int>(std::variant_size_v<state::Action>) - 1)));
+}
 inline state::Effect effect() { return {id(), text(), action()}; }
 
 inline state::Options options() {
@@ -158,15 +165,21 @@ namespace rc {
 
 template <>
 struct Arbitrary<hyperwright::state::Event> {
-  static Gen<hyperwright::state::Event> arbitrary() { return gen::exec(&hyperwright::generators::event); }
+  static Gen<hyperwright::state::Event> arbitrary() {
+    return gen::exec(&hyperwright::generators::event);
+  }
 };
 template <>
 struct Arbitrary<hyperwright::state::Effect> {
-  static Gen<hyperwright::state::Effect> arbitrary() { return gen::exec(&hyperwright::generators::effect); }
+  static Gen<hyperwright::state::Effect> arbitrary() {
+    return gen::exec(&hyperwright::generators::effect);
+  }
 };
 template <>
 struct Arbitrary<hyperwright::state::Options> {
-  static Gen<hyperwright::state::Options> arbitrary() { return gen::exec(&hyperwright::generators::options); }
+  static Gen<hyperwright::state::Options> arbitrary() {
+    return gen::exec(&hyperwright::generators::options);
+  }
 };
 
 }  // namespace rc

@@ -12,7 +12,8 @@
 namespace hyperwright::generators {
 
 inline std::int32_t count() {
-  return *rc::gen::element(0, 1, 50, std::numeric_limits<std::int32_t>::max(), std::numeric_limits<std::int32_t>::min());
+  return *rc::gen::element(0, 1, 50, std::numeric_limits<std::int32_t>::max(),
+                           std::numeric_limits<std::int32_t>::min());
 }
 inline hyperpod::Subnet subnet() { return {text(), text(), text()}; }
 inline hyperpod::CapacityType capacity_type() { return one_of<hyperpod::CapacityType>(2); }
@@ -81,10 +82,18 @@ template <typename Make>
 auto page_of(const Make& make) -> hyperpod::Page<decltype(make())> {
   return {several(make), text()};
 }
-inline hyperpod::AddSpecification add_specification() { return {text(), count(), several(text), several(text)}; }
+inline hyperpod::AddSpecification add_specification() {
+  return {text(), count(), several(text), several(text)};
+}
 inline hyperpod::AddResult add_result() {
-  return {several([] { return hyperpod::NodeAddition{text(), text(), instance_status(), several(text), several(text)}; }),
-          several([] { return hyperpod::AddFailure{text(), text(), count(), several(text), several(text), text()}; })};
+  return {several([] {
+            return hyperpod::NodeAddition{text(), text(), instance_status(), several(text),
+                                          several(text)};
+          }),
+          several([] {
+            return hyperpod::AddFailure{text(),        text(),        count(),
+                                        several(text), several(text), text()};
+          })};
 }
 inline hyperpod::DeleteResult delete_result() {
   return {several(text), several([] { return hyperpod::DeleteFailure{text(), text(), text()}; })};

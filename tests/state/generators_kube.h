@@ -1,5 +1,5 @@
-// Arbitrary Kubernetes objects for RapidCheck, of every form that kube/json.h can return: any field may be
-// empty, present, or odd, but never something that the door would have trimmed or refused.
+// Arbitrary Kubernetes objects for RapidCheck, of every form that kube/json.h can return: any field
+// may be empty, present, or odd, but never something that the door would have trimmed or refused.
 //
 //   RC_GTEST_PROP(Room, Claim, (const kube::Pod& pod)) { ... }     or, inside of a property:
 //   const kube::Node node = generators::node();
@@ -32,22 +32,26 @@ inline bool chance() { return *rc::gen::arbitrary<bool>(); }
 // 0 to `most`, both included.
 inline int number(int most) { return *rc::gen::inRange(0, most + 1); }
 inline std::int64_t amount() {
-  return *rc::gen::element<std::int64_t>(1, 7, 1000, 1500, 1 << 20, (std::int64_t{1} << 40) + 1, 1'000'000'000'000);
+  return *rc::gen::element<std::int64_t>(1, 7, 1000, 1500, 1 << 20, (std::int64_t{1} << 40) + 1,
+                                         1'000'000'000'000);
 }
 // What names and labels look like.
 inline std::string word() {
-  return *rc::gen::element<std::string>("a", "gpu", "web-0", "ml.g5.xlarge", "us-west-2a", "example.com/team", "i-0c1d");
+  return *rc::gen::element<std::string>("a", "gpu", "web-0", "ml.g5.xlarge", "us-west-2a",
+                                        "example.com/team", "i-0c1d");
 }
 // What messages and values from outside may be, invalid UTF-8 among it.
 inline std::string text() {
-  return *rc::gen::element<std::string>("", "a", "no capacity", "\"quoted\"\n\ttabbed\\", "Grüße, 世界", "\xff\xfe", std::string("nul\0nul", 7));
+  return *rc::gen::element<std::string>("", "a", "no capacity", "\"quoted\"\n\ttabbed\\",
+                                        "Grüße, 世界", "\xff\xfe", std::string("nul\0nul", 7));
 }
 inline Time time() {
-  return Time::from_unix_microseconds(
-      *rc::gen::element<std::int64_t>(0, 1, 1'800'000'000'000'000, 1'800'000'000'123'456, 1'800'000'000'000'001));
+  return Time::from_unix_microseconds(*rc::gen::element<std::int64_t>(
+      0, 1, 1'800'000'000'000'000, 1'800'000'000'123'456, 1'800'000'000'000'001));
 }
 inline Duration duration() {
-  return Duration::microseconds(*rc::gen::element<std::int64_t>(0, 1, 1'500, 20'000, 1'500'000, 90'000'000, 5'400'000'000, 86'400'000'001));
+  return Duration::microseconds(*rc::gen::element<std::int64_t>(
+      0, 1, 1'500, 20'000, 1'500'000, 90'000'000, 5'400'000'000, 86'400'000'001));
 }
 template <typename Make>
 auto maybe(const Make& make) -> std::optional<decltype(make())> {
@@ -82,7 +86,8 @@ inline kube::ObjectMeta meta() {
   meta.name = word();
   if (chance()) meta.namespace_ = word();
   meta.uid = text();
-  meta.resource_version = *rc::gen::element<std::uint64_t>(0, 1, 812, std::numeric_limits<std::uint64_t>::max());
+  meta.resource_version =
+      *rc::gen::element<std::uint64_t>(0, 1, 812, std::numeric_limits<std::uint64_t>::max());
   meta.generation = number(3);
   meta.creation_time = time();
   meta.deletion_time = maybe(time);
@@ -90,39 +95,50 @@ inline kube::ObjectMeta meta() {
   meta.labels = string_map();
   meta.annotations = known_annotations();
   meta.finalizers = several(word);
-  meta.owner_references = several([] { return kube::OwnerReference{"apps/v1", word(), word(), text(), chance(), chance()}; });
+  meta.owner_references = several(
+      [] { return kube::OwnerReference{"apps/v1", word(), word(), text(), chance(), chance()}; });
   return meta;
 }
 inline kube::Resources resources() {
   kube::Resources resources;
   for (int i = number(3); i > 0; --i) {
-    resources.set(*rc::gen::element<std::string>("cpu", "memory", "ephemeral-storage", "nvidia.com/gpu", "aws.amazon.com/neuroncore",
-                                                 "vpc.amazonaws.com/efa", "hugepages-2Mi", "example.com/fpga"),
-                  amount());
+    resources.set(
+        *rc::gen::element<std::string>("cpu", "memory", "ephemeral-storage", "nvidia.com/gpu",
+                                       "aws.amazon.com/neuroncore", "vpc.amazonaws.com/efa",
+                                       "hugepages-2Mi", "example.com/fpga"),
+        amount());
   }
   return resources;
 }
 inline kube::Taint taint() { return {word(), text(), one_of<kube::TaintEffect>(3)}; }
 inline kube::Condition condition() {
-  return {.type = *rc::gen::element<std::string>("Ready", "Launched", "Initialized", "Consolidatable"),
-          .status = one_of<kube::ConditionStatus>(3),
-          .reason = word(),
-          .message = text(),
-          .last_transition_time = time(),
-          .observed_generation = number(3)};
+  return {
+      .type = *rc::gen::element<std::string>("Ready", "Launched", "Initialized", "Consolidatable"),
+      .status = one_of<kube::ConditionStatus>(3),
+      .reason = word(),
+      .message = text(),
+      .last_transition_time = time(),
+      .observed_generation = number(3)};
 }
 inline kube::NodeRequirement requirement() {
-  return {word(), one_of<kube::NodeOperator>(8), several(text), maybe([] { return 1 + number(49); })};
+  return {word(), one_of<kube::NodeOperator>(8), several(text),
+          maybe([] { return 1 + number(49); })};
 }
 
 // --- pods ---
 
 inline kube::LabelSelector selector() {
-  return {string_map(), several([] { return kube::SelectorRequirement{word(), one_of<kube::SelectorOperator>(4), several(text)}; })};
+  return {string_map(), several([] {
+            return kube::SelectorRequirement{word(), one_of<kube::SelectorOperator>(4),
+                                             several(text)};
+          })};
 }
-inline kube::NodeSelectorTerm node_term() { return {several(requirement), several(requirement, 1)}; }
+inline kube::NodeSelectorTerm node_term() {
+  return {several(requirement), several(requirement, 1)};
+}
 inline kube::PodAffinityTerm pod_term() {
-  return {word(), maybe(selector), several(word), maybe(selector), several(word, 1), several(word, 1)};
+  return {word(),          maybe(selector),  several(word),
+          maybe(selector), several(word, 1), several(word, 1)};
 }
 inline kube::PreferredPodAffinityTerm preferred_pod_term() { return {1 + number(99), pod_term()}; }
 inline kube::TopologySpreadConstraint spread() {
@@ -148,14 +164,17 @@ inline kube::Scheduling scheduling() {
   s.requests.set(kube::Resource::Pods, 1);
   s.node_selector = string_map();
   s.required_node_terms = several(node_term, 1);
-  s.preferred_node_terms = several([] { return kube::PreferredNodeTerm{1 + number(99), node_term()}; }, 1);
+  s.preferred_node_terms =
+      several([] { return kube::PreferredNodeTerm{1 + number(99), node_term()}; }, 1);
   s.required_pod_affinity = several(pod_term, 1);
   s.required_pod_anti_affinity = several(pod_term, 1);
   s.preferred_pod_affinity = several(preferred_pod_term, 1);
   s.preferred_pod_anti_affinity = several(preferred_pod_term, 1);
   s.topology_spread = several(spread, 1);
   s.tolerations = several(toleration);
-  s.host_ports = several([] { return kube::HostPort{text(), 1 + number(65534), *rc::gen::element<std::string>("TCP", "UDP")}; });
+  s.host_ports = several([] {
+    return kube::HostPort{text(), 1 + number(65534), *rc::gen::element<std::string>("TCP", "UDP")};
+  });
   s.volume_claims = several([] { return kube::VolumeClaim{word()}; });
   s.has_resource_claims = chance();
   s.priority = number(2) - 1;
@@ -217,7 +236,9 @@ inline kube::NodeClaim node_claim() {
   claim.decode_problems = several(word, 1);
   return claim;
 }
-inline kube::DisruptionBudget disruption_budget() { return {text(), maybe(text), maybe(text), maybe([] { return several(word); })}; }
+inline kube::DisruptionBudget disruption_budget() {
+  return {text(), maybe(text), maybe(text), maybe([] { return several(word); })};
+}
 inline kube::Limits limits() {
   kube::Limits limits;
   for (const char* name : {"cpu", "memory", "nodes"}) {
@@ -231,7 +252,8 @@ inline kube::NodePool node_pool() {
   pool.template_labels = string_map();
   pool.template_annotations = string_map();
   pool.template_spec = node_claim_spec();
-  pool.disruption = {maybe(duration), one_of<kube::ConsolidationPolicy>(3), several(disruption_budget)};
+  pool.disruption = {maybe(duration), one_of<kube::ConsolidationPolicy>(3),
+                     several(disruption_budget)};
   pool.limits = maybe(limits);
   pool.weight = number(100);
   pool.replicas = maybe([] { return std::int64_t{number(5)}; });
@@ -250,11 +272,12 @@ inline kube::HyperpodNodeClass node_class() {
   of.instance_groups.assign(distinct.begin(), distinct.end());
   of.decode_problems = several(text);
   of.status_instance_groups = several([] {
-    return kube::NodeClassInstanceGroup{.name = word(),
-                                        .instance_types = several(word),
-                                        .subnets = several([] { return kube::NodeClassSubnet{word(), text(), text()}; }),
-                                        .desired_labels = string_map(),
-                                        .capacity_type = *rc::gen::element<std::string>("", "OnDemand", "Spot")};
+    return kube::NodeClassInstanceGroup{
+        .name = word(),
+        .instance_types = several(word),
+        .subnets = several([] { return kube::NodeClassSubnet{word(), text(), text()}; }),
+        .desired_labels = string_map(),
+        .capacity_type = *rc::gen::element<std::string>("", "OnDemand", "Spot")};
   });
   of.conditions = several(condition);
   return of;
@@ -282,23 +305,33 @@ namespace rc {
 
 template <>
 struct Arbitrary<hyperwright::kube::Pod> {
-  static Gen<hyperwright::kube::Pod> arbitrary() { return gen::exec(&hyperwright::generators::pod); }
+  static Gen<hyperwright::kube::Pod> arbitrary() {
+    return gen::exec(&hyperwright::generators::pod);
+  }
 };
 template <>
 struct Arbitrary<hyperwright::kube::Node> {
-  static Gen<hyperwright::kube::Node> arbitrary() { return gen::exec(&hyperwright::generators::node); }
+  static Gen<hyperwright::kube::Node> arbitrary() {
+    return gen::exec(&hyperwright::generators::node);
+  }
 };
 template <>
 struct Arbitrary<hyperwright::kube::NodeClaim> {
-  static Gen<hyperwright::kube::NodeClaim> arbitrary() { return gen::exec(&hyperwright::generators::node_claim); }
+  static Gen<hyperwright::kube::NodeClaim> arbitrary() {
+    return gen::exec(&hyperwright::generators::node_claim);
+  }
 };
 template <>
 struct Arbitrary<hyperwright::kube::NodePool> {
-  static Gen<hyperwright::kube::NodePool> arbitrary() { return gen::exec(&hyperwright::generators::node_pool); }
+  static Gen<hyperwright::kube::NodePool> arbitrary() {
+    return gen::exec(&hyperwright::generators::node_pool);
+  }
 };
 template <>
 struct Arbitrary<hyperwright::kube::HyperpodNodeClass> {
-  static Gen<hyperwright::kube::HyperpodNodeClass> arbitrary() { return gen::exec(&hyperwright::generators::node_class); }
+  static Gen<hyperwright::kube::HyperpodNodeClass> arbitrary() {
+    return gen::exec(&hyperwright::generators::node_class);
+  }
 };
 
 }  // namespace rc

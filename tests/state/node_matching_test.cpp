@@ -1,4 +1,5 @@
-// Which claim a Node belongs to, and which Node stands behind a claim, in whatever order they become known.
+// Which claim a Node belongs to, and which Node stands behind a claim, in whatever order they
+// become known.
 #include <algorithm>
 #include <functional>
 #include <map>
@@ -126,7 +127,9 @@ RC_GTEST_PROP(NodeMatching, DoesNotDependOnTheOrderOfArrival, ()) {
     const std::string n = std::to_string(i);
     arrivals.emplace_back([&picture, n] { picture.comes(claim("c" + n, "l" + n)); });
     arrivals.emplace_back([&picture, n] { picture.comes(node("n" + n, "i-" + n)); });
-    arrivals.emplace_back([&picture, n] { picture.asks(DescribeClusterNode{"i-" + n}, instance("l" + n, "i-" + n)); });
+    arrivals.emplace_back([&picture, n] {
+      picture.asks(DescribeClusterNode{"i-" + n}, instance("l" + n, "i-" + n));
+    });
   }
   arrivals.emplace_back([&picture] { picture.is_described(); });
   arrivals.emplace_back([&picture] { picture.everything_is_listed(); });

@@ -1,5 +1,5 @@
-// Nominations stick: to a claim until its node has been there for a while, to a node for twice the longest
-// batch window.
+// Nominations stick: to a claim until its node has been there for a while, to a node for twice the
+// longest batch window.
 #include <gtest/gtest.h>
 
 #include "state/cluster_state.h"
@@ -32,7 +32,8 @@ TEST(Nominations, ManyPodsOfOnePlaceAreSortedByUid) {
   picture.comes(node("n1"));
   picture.emits(NominatePods{.node = "n1", .pods = {"uid-b", "uid-c", "uid-a", "uid-unknown"}});
   std::string order;
-  for (const PodRecord* record : picture.state.nominated_to_node("n1")) order += record->pod.meta.name;
+  for (const PodRecord* record : picture.state.nominated_to_node("n1"))
+    order += record->pod.meta.name;
   EXPECT_EQ(order, "abc");
 }
 

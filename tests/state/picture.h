@@ -1,5 +1,6 @@
-// A cluster that is told by hand: a ClusterState, a clock that the test moves, and one line for each thing
-// that happens. Objects get the next resource version when they come without one, as from an API server.
+// A cluster that is told by hand: a ClusterState, a clock that the test moves, and one line for
+// each thing that happens. Objects get the next resource version when they come without one, as
+// from an API server.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +18,8 @@
 
 namespace hyperwright::state {
 
-inline constexpr std::string_view kClusterArn = "arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghijkl";
+inline constexpr std::string_view kClusterArn =
+    "arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghijkl";
 inline constexpr Time kStart = Time::from_unix_seconds(1'800'000'000);
 
 inline kube::Resources cpu(std::int64_t millis) {
@@ -46,7 +48,11 @@ inline kube::Pod pod(std::string name, const PodShape& shape = {}) {
   pod.meta.labels = shape.labels;
   if (shape.is_deleting) pod.meta.deletion_time = kStart;
   if (shape.is_of_daemon_set) {
-    pod.meta.owner_references.push_back({.api_version = "apps/v1", .kind = "DaemonSet", .name = "ds", .uid = "ds", .controller = true});
+    pod.meta.owner_references.push_back({.api_version = "apps/v1",
+                                         .kind = "DaemonSet",
+                                         .name = "ds",
+                                         .uid = "ds",
+                                         .controller = true});
   }
   pod.scheduling.requests = cpu(shape.cpu_millis);
   pod.node_name = shape.node;
@@ -68,12 +74,17 @@ inline kube::Node node(std::string name, std::string_view instance = {}, std::st
   node.meta.name = std::move(name);
   node.meta.labels = {{"kubernetes.io/arch", "amd64"}};
   node.allocatable = cpu(4000);
-  if (!instance.empty()) node.provider_id = hyperpod::provider_id("usw2-az1", hyperpod::cluster_id(kClusterArn), instance);
+  if (!instance.empty())
+    node.provider_id =
+        hyperpod::provider_id("usw2-az1", hyperpod::cluster_id(kClusterArn), instance);
   return node;
 }
 
-inline Launch launch(std::string batch, std::string group = "gpu", std::string type = "ml.g5.xlarge") {
-  return {.call = {.batch = std::move(batch), .specifications = {{.offering = {std::move(group), std::move(type), "us-west-2a"}}}}};
+inline Launch launch(std::string batch, std::string group = "gpu",
+                     std::string type = "ml.g5.xlarge") {
+  return {.call = {
+              .batch = std::move(batch),
+              .specifications = {{.offering = {std::move(group), std::move(type), "us-west-2a"}}}}};
 }
 // As it is created: its uid is the API server's, and comes later.
 inline kube::NodeClaim new_claim(std::string name, const Launch& of = launch("batch")) {
@@ -81,11 +92,13 @@ inline kube::NodeClaim new_claim(std::string name, const Launch& of = launch("ba
   claim.meta.name = std::move(name);
   claim.meta.labels.set(kube::kNodePool, "pool");
   claim.meta.annotations.set(kube::kLaunch, encode_launch(of));
-  claim.spec.node_class_ref = {std::string(kube::kNodeClassGroup), std::string(kube::kNodeClassKind), "class"};
+  claim.spec.node_class_ref = {std::string(kube::kNodeClassGroup),
+                               std::string(kube::kNodeClassKind), "class"};
   return claim;
 }
 // As it is in the API server, with the logical id of its node, if that is known.
-inline kube::NodeClaim claim(std::string name, std::string_view logical_id = {}, const Launch& of = launch("batch")) {
+inline kube::NodeClaim claim(std::string name, std::string_view logical_id = {},
+                             const Launch& of = launch("batch")) {
   kube::NodeClaim claim = new_claim(std::move(name), of);
   claim.meta.uid = "uid-" + claim.meta.name;
   if (!logical_id.empty()) claim.meta.annotations.set(kube::kNodeLogicalId, logical_id);
@@ -109,7 +122,8 @@ inline kube::NodePool node_pool(std::string name, std::int64_t generation = 1) {
   pool.meta.uid = "uid-" + name;
   pool.meta.name = std::move(name);
   pool.meta.generation = generation;
-  pool.template_spec.node_class_ref = {std::string(kube::kNodeClassGroup), std::string(kube::kNodeClassKind), "class"};
+  pool.template_spec.node_class_ref = {std::string(kube::kNodeClassGroup),
+                                       std::string(kube::kNodeClassKind), "class"};
   return pool;
 }
 inline kube::HyperpodNodeClass node_class(std::string name) {
@@ -137,8 +151,9 @@ inline hyperpod::Cluster cluster() {
   cluster.groups.push_back({.name = "gpu", .instance_types = {"ml.g5.xlarge"}});
   return cluster;
 }
-inline hyperpod::Node instance(std::string logical_id, std::string instance_id,
-                               hyperpod::InstanceStatus status = hyperpod::InstanceStatus::Running) {
+inline hyperpod::Node instance(
+    std::string logical_id, std::string instance_id,
+    hyperpod::InstanceStatus status = hyperpod::InstanceStatus::Running) {
   hyperpod::Node node;
   node.group = "gpu";
   node.logical_id = std::move(logical_id);
@@ -161,11 +176,19 @@ class Picture {
     state.fold(Changed{std::move(object)}, now);
   }
   void goes(Kind kind, kube::ObjectKey key, std::string uid) {
-    state.fold(Gone{.kind = kind, .key = std::move(key), .uid = std::move(uid), .resource_version = ++version_}, now);
+    state.fold(Gone{.kind = kind,
+                    .key = std::move(key),
+                    .uid = std::move(uid),
+                    .resource_version = ++version_},
+               now);
   }
-  void goes(const kube::Pod& pod) { goes(Kind::Pod, {pod.meta.namespace_, pod.meta.name}, pod.meta.uid); }
+  void goes(const kube::Pod& pod) {
+    goes(Kind::Pod, {pod.meta.namespace_, pod.meta.name}, pod.meta.uid);
+  }
   void goes(const kube::Node& node) { goes(Kind::Node, {"", node.meta.name}, node.meta.uid); }
-  void goes(const kube::NodeClaim& claim) { goes(Kind::NodeClaim, {"", claim.meta.name}, claim.meta.uid); }
+  void goes(const kube::NodeClaim& claim) {
+    goes(Kind::NodeClaim, {"", claim.meta.name}, claim.meta.uid);
+  }
   void passes(Duration duration) {
     now = now + duration;
     state.fold_time(now);
@@ -176,12 +199,22 @@ class Picture {
     return id;
   }
   void answers(EffectId effect, Outcome outcome, Payload payload = {}, std::string message = {}) {
-    state.fold(Answered{.effect = effect, .outcome = outcome, .message = std::move(message), .payload = std::move(payload)}, now);
+    state.fold(Answered{.effect = effect,
+                        .outcome = outcome,
+                        .message = std::move(message),
+                        .payload = std::move(payload)},
+               now);
   }
-  void asks(Action action, Payload payload) { answers(emits(std::move(action)), Outcome::Done, std::move(payload)); }
-  void is_described(const hyperpod::Cluster& described = cluster()) { asks(DescribeCluster{}, described); }
+  void asks(Action action, Payload payload) {
+    answers(emits(std::move(action)), Outcome::Done, std::move(payload));
+  }
+  void is_described(const hyperpod::Cluster& described = cluster()) {
+    asks(DescribeCluster{}, described);
+  }
   // A complete list of one page.
-  void lists(std::vector<hyperpod::Node> nodes) { asks(ListClusterNodes{}, hyperpod::Page<hyperpod::Node>{std::move(nodes), {}}); }
+  void lists(std::vector<hyperpod::Node> nodes) {
+    asks(ListClusterNodes{}, hyperpod::Page<hyperpod::Node>{std::move(nodes), {}});
+  }
   void everything_is_listed() {
     for (std::size_t i = 0; i < kKindCount; ++i) state.fold(Synced{static_cast<Kind>(i)}, now);
   }
@@ -205,9 +238,12 @@ class Picture {
   std::string place_of(std::string_view pod) const {
     const PodRecord* record = state.find_pod("uid-" + std::string(pod));
     if (record == nullptr || !record->nomination) return {};
-    return record->nomination->claim.empty() ? "node " + record->nomination->node : "claim " + record->nomination->claim;
+    return record->nomination->claim.empty() ? "node " + record->nomination->node
+                                             : "claim " + record->nomination->claim;
   }
-  bool is_pending(std::string_view pod) const { return state.pending_pods().contains({"default", std::string(pod)}); }
+  bool is_pending(std::string_view pod) const {
+    return state.pending_pods().contains({"default", std::string(pod)});
+  }
   // How long an effect on this target has to wait; Duration::max(): one is under way.
   Duration wait_of(const Target& target) const {
     const Time next = state.next_try(target);
@@ -232,7 +268,8 @@ using Keys = std::set<Key>;
 
 // For messages of failed tests.
 inline void PrintTo(const Key& key, std::ostream* out) {
-  static constexpr const char* kNames[] = {"PendingPods", "Node", "NodeClaim", "NodePool", "NodeClass", "Launch", "HyperPod"};
+  static constexpr const char* kNames[] = {"PendingPods", "Node",   "NodeClaim", "NodePool",
+                                           "NodeClass",   "Launch", "HyperPod"};
   *out << kNames[static_cast<std::size_t>(key.of)] << ' ' << key.name;
 }
 
@@ -240,6 +277,8 @@ inline void PrintTo(const Key& key, std::ostream* out) {
 
 namespace hyperwright {
 
-inline void PrintTo(const Duration& duration, std::ostream* out) { *out << duration.in_milliseconds() << " ms"; }
+inline void PrintTo(const Duration& duration, std::ostream* out) {
+  *out << duration.in_milliseconds() << " ms";
+}
 
 }  // namespace hyperwright

@@ -1,0 +1,163 @@
+#include "controllers/guards.h"
+
+#include "tests/controllers/picture.h"
+
+namespace hyperwright::controllers::test {
+namespace {
+
+using testing::HasSubstr;
+
+struct Guarded : Picture {
+  std::string refused(state::Action action, std::string reason = {}) const {
+    return refusal(state, {.id = 1, .reason = std::move(reason), .action = std::move(action)}, now)
+        .value_or("");
+  }
+};
+
+TEST(Guards, LimitsCountWhatIsInFlight) {
+  Guarded p;
+  kube::NodePool limited = pool("p");
+  limited.limits = kube::Limits{{{"cpu", 8000}}};
+  p.put(limited);
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-a", "p"), {}}), "");
+  p.emit({.action = state::CreateNodeClaim{claim("p-a", "p"), {}}});
+  p.emit({.action = state::CreateNodeClaim{claim("p-b", "p"), {}}});
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-c", "p"), {}}),
+            "with NodeClaim p-c, NodePool p would use 12 of cpu, above its limit of 8");
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-a", "p"), {}}),
+            "there is a NodeClaim p-a already");
+  EXPECT_THAT(p.refused(state::CreateNodeClaim{claim("q-a", "q"), {}}),
+              HasSubstr("NodePool q is not there"));
+}
+
+TEST(Guards, BudgetsHoldForVoluntaryDeletionsOnly) {
+  Guarded p;
+  kube::NodePool closed = pool("p");
+  closed.disruption.budgets = {{.nodes = "1"}};
+  p.put(closed);
+  p.put_running("p-a", "p");
+  p.put_running("p-b", "p");
+  EXPECT_EQ(p.refused(state::DeleteNodeClaim{"p-a", "uid-p-a"}, "empty"), "");
+  p.emit({.action = state::DeleteNodeClaim{"p-a", "uid-p-a"}});
+  EXPECT_EQ(p.refused(state::DeleteNodeClaim{"p-b", "uid-p-b"}, "empty"),
+            "the budgets of NodePool p allow no disruption for Empty now: 1 of its 2 nodes are out "
+            "of service");
+  EXPECT_EQ(p.refused(state::DeleteNodeClaim{"p-b", "uid-p-b"}, "expired"), "");
+}
+
+TEST(Guards, ALaunchIsTheCallOfItsClaims) {
+  Guarded p;
+  p.put(pool("p"));
+  const auto call = launch_call("batch", 2);
+  EXPECT_THAT(p.refused(state::BatchAddClusterNodes{"batch", call.add_specifications()}),
+              HasSubstr("no NodeClaim belongs to launch batch"));
+  p.put(claim("p-a", "p", call));
+  EXPECT_EQ(p.refused(state::BatchAddClusterNodes{"batch", call.add_specifications()}),
+            "launch batch asks for 2 nodes and has 1 NodeClaims");
+  p.put(claim("p-b", "p", call));
+  EXPECT_EQ(p.refused(state::BatchAddClusterNodes{"batch", call.add_specifications()}), "");
+  EXPECT_THAT(
+      p.refused(state::BatchAddClusterNodes{"batch", launch_call("batch", 3).add_specifications()}),
+      HasSubstr("is not the call that its NodeClaims carry"));
+}
+
+TEST(Guards, OnlyOurOwnNodesAreDeleted) {
+  Guarded p;
+  p.put(pool("p"));
+  p.put(with_id(claim("p-a", "p"), "id-a"));
+  EXPECT_EQ(p.refused(state::BatchDeleteClusterNodes{{"id-x"}}), "node id-x is not ours");
+  EXPECT_EQ(p.refused(state::BatchDeleteClusterNodes{{"id-a"}}),
+            "node id-a belongs to NodeClaim p-a, which is not deleted");
+  p.put(deleted(with_id(claim("p-a", "p"), "id-a"), p.now));
+  EXPECT_EQ(p.refused(state::BatchDeleteClusterNodes{{"id-a"}}), "");
+  EXPECT_THAT(p.refused(state::BatchDeleteClusterNodes{std::vector<std::string>(51, "id-a")}),
+              HasSubstr("1 to 50 nodes, not 51"));
+}
+
+TEST(Guards, ANodeThatCarriesOurMarkIsOurs) {
+  Guarded p;
+  p.put(pool("p"));
+  const kube::NodeClaim made = p.put_running("p-a", "p");
+  p.remove(state::Kind::NodeClaim, made.meta);
+  EXPECT_EQ(p.refused(state::BatchDeleteClusterNodes{{"id-p-a"}}), "");
+}
+
+TEST(Decision, EmitsOneEffectATargetAndWaitsForFailures) {
+  Picture p;
+  Decision decision(p.state, p.now);
+  EXPECT_TRUE(decision.emit(state::DeleteNode{"n", "u"}, "test"));
+  EXPECT_FALSE(decision.emit(state::DeleteNode{"n", "u"}, "test"));
+  const auto id = p.emit(decision.effects()[0]);
+  Decision second(p.state, p.now);
+  EXPECT_FALSE(second.emit(state::DeleteNode{"n", "u"}, "test")) << "under way";
+  EXPECT_EQ(second.next_look(), Time::max());
+  p.answer(id, Outcome::Retry);
+  Decision third(p.state, p.now);
+  EXPECT_FALSE(third.emit(state::DeleteNode{"n", "u"}, "test"));
+  EXPECT_EQ(third.next_look(), p.now + Duration::seconds(1)) << "it failed, and waits";
+}
+
+TEST(Decision, SaysAnEventOnceInItsQuietTime) {
+  Picture p;
+  const state::RecordEvent event{
+      .kind = "Pod", .key = {"default", "web"}, .uid = "u", .reason = "R", .message = "m"};
+  Decision decision(p.state, p.now);
+  EXPECT_TRUE(decision.emit(event, "test"));
+  EXPECT_FALSE(decision.emit(event, "test"));
+  p.emit(decision.effects()[0]);
+  p.wait(Duration::seconds(119));
+  EXPECT_FALSE(Decision(p.state, p.now).emit(event, "test"));
+  p.wait(Duration::seconds(1));
+  EXPECT_TRUE(Decision(p.state, p.now).emit(event, "test"));
+}
+
+// --- everything together ---
+
+// A pod comes, gets a node, ends, and the node goes: then there is nothing left to say.
+TEST(AllControllers, ComeToRestAfterEachStepAndLeaveNothing) {
+  Picture p;
+  p.put(pool("p"));
+  p.settle();
+  p.put(pending_pod("web"));
+  p.wait(Duration::seconds(1));
+  const auto pending = p.look("provisioner", {Key::Of::PendingPods, {}});
+  const std::string name = only<state::CreateNodeClaim>(pending).claim.meta.name;
+  p.accept(pending);
+  Effects said = p.settle();
+  const auto add = std::ranges::find_if(said, [](const Effect& e) {
+    return std::holds_alternative<state::BatchAddClusterNodes>(e.action);
+  });
+  ASSERT_NE(add, said.end());
+  p.answer(add->id, Outcome::Done,
+           hyperpod::AddResult{.successful = {{.logical_id = "id-a", .group = "cpu"}}});
+  p.settle();
+  EXPECT_EQ(p.at_claim(name).logical_id, "id-a");
+  p.instances = {instance("id-a", "i-a1")};
+  p.list_instances();
+  p.put(new_node("node-a", "i-a1"));
+  p.settle();
+  kube::Node node = p.state.find_node("node-a")->node;
+  node.taints.clear();
+  node.conditions = {condition("Ready", kube::ConditionStatus::True)};
+  p.put(node);
+  p.settle();
+  EXPECT_EQ(p.claim_text(name, "Ready"), "True");
+  kube::Pod pod = p.put(bound_pod("web", "node-a"));
+  p.settle();
+  p.remove(state::Kind::Pod, pod.meta);
+  p.wait(Duration::minutes(1));
+  p.settle();
+  EXPECT_TRUE(p.at_claim(name).is_deleting());
+  for (int i = 0; i < 4; ++i) {
+    p.wait(Duration::seconds(12));
+    p.instances.clear();
+    p.list_instances();
+    p.accept(p.look("termination", {Key::Of::NodeClaim, name}));
+    p.settle();
+  }
+  EXPECT_TRUE(p.state.claims().empty());
+  EXPECT_TRUE(p.state.nodes().empty());
+}
+
+}  // namespace
+}  // namespace hyperwright::controllers::test

@@ -1,0 +1,182 @@
+// What holds for every input: plans are sound, do not depend on the order in which things came, and
+// more room never means fewer pods placed.
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "base/random.h"
+#include "kube/well_known.h"
+#include "tests/scheduling/cluster_builder.h"
+#include "tests/scheduling/plan_check.h"
+
+namespace hyperwright::scheduling {
+namespace {
+
+// A cluster of some size: pools with taints, limits and weights, nodes in every state, DaemonSets,
+// pods of several kinds. `shuffle` changes the order in which pods and nodes come, and nothing
+// else.
+class Drawn {
+ public:
+  Drawn(std::uint64_t seed, std::uint64_t shuffle, bool has_limits = true) : random_(seed) {
+    draw_pools(has_limits);
+    draw_daemon_sets();
+    std::vector<NodeShape> nodes = draw_nodes();
+    std::vector<kube::Pod> pods = draw_pods();
+    Random order(shuffle);
+    const auto mix = [&order](auto& list) {
+      for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[order.below(i)]);
+    };
+    if (shuffle != 0) mix(nodes);
+    if (shuffle != 0) mix(pods);
+    for (const NodeShape& node : nodes) cluster_.put_node(node);
+    for (kube::Pod& pod : pods) cluster_.put_pod(std::move(pod));
+    pods_ = cluster_.waiting();
+    if (shuffle != 0) mix(pods_);
+  }
+
+  Plan solve() { return scheduling::solve(cluster_.state(), pods_, cluster_.now()); }
+  std::vector<std::string> problems(const Plan& plan) {
+    return problems_of(plan, cluster_.state(), pods_, cluster_.now());
+  }
+  [[nodiscard]] std::size_t pods() const { return pods_.size(); }
+
+ private:
+  bool chance(std::uint32_t percent) { return random_.chance(percent * 10); }
+  std::int64_t pick(std::int64_t from, std::int64_t to) {
+    return from +
+           static_cast<std::int64_t>(random_.below(static_cast<std::uint64_t>(to - from + 1)));
+  }
+
+  void draw_pools(bool has_limits) {
+    for (std::int64_t i = pick(1, 3); i > 0; --i) {
+      kube::NodePool pool = cluster_.pool("pool-" + std::to_string(i));
+      pool.weight = static_cast<std::int32_t>(pick(0, 2));
+      if (chance(30))
+        pool.template_spec.taints.push_back({"team", "a", kube::TaintEffect::NoSchedule});
+      if (chance(20))
+        pool.template_spec.taints.push_back({"soft", "", kube::TaintEffect::PreferNoSchedule});
+      if (chance(30)) {
+        pool.template_spec.requirements.push_back(
+            {std::string(kube::kArch), kube::NodeOperator::In, {"amd64"}, {}});
+      }
+      if (chance(30))
+        pool.template_spec.requirements.push_back(
+            {"tier", kube::NodeOperator::In, {"one", "two"}, {}});
+      const bool is_limited = chance(50);
+      const kube::Limits limits{{{"cpu", pick(1, 40) * 1000}, {"nodes", pick(1, 8)}}};
+      if (is_limited && has_limits) pool.limits = limits;
+      cluster_.put_pool(std::move(pool));
+    }
+  }
+
+  void draw_daemon_sets() {
+    for (std::int64_t i = pick(0, 2); i > 0; --i) {
+      kube::DaemonSet set;
+      set.meta.name = "agent-" + std::to_string(i);
+      set.scheduling.requests.set(kube::Resource::Cpu, pick(0, 6) * 100);
+      set.scheduling.requests.set(kube::Resource::Pods, 1);
+      if (chance(50))
+        set.scheduling.tolerations.push_back({.op = kube::TolerationOperator::Exists});
+      if (chance(30)) set.scheduling.host_ports.push_back({"", 9100, "TCP"});
+      cluster_.put_daemon_set(std::move(set));
+    }
+  }
+
+  std::vector<NodeShape> draw_nodes() {
+    std::vector<NodeShape> nodes;
+    for (std::int64_t i = pick(0, 6); i > 0; --i) {
+      NodeShape node{.name = "node-" + std::to_string(i)};
+      if (chance(80)) node.pool = "pool-1";
+      node.zone = chance(50) ? "z1" : "z2";
+      node.has_node = node.pool.empty() || chance(80);
+      node.is_registered = node.has_node && chance(80);
+      node.is_initialized = node.is_registered && chance(80);
+      node.is_unschedulable = chance(10);
+      node.is_deleting = chance(10);
+      if (chance(10)) node.taints.push_back({"odd", "", kube::TaintEffect::NoSchedule});
+      nodes.push_back(std::move(node));
+    }
+    return nodes;
+  }
+
+  std::vector<kube::Pod> draw_pods() {
+    std::vector<kube::Pod> pods;
+    for (std::int64_t kind = pick(1, 5); kind > 0; --kind) {
+      kube::Scheduling wants;
+      wants.requests.set(kube::Resource::Pods, 1);
+      wants.requests.set(kube::Resource::Cpu, pick(0, 12) * 250);
+      wants.requests.set(kube::Resource::Memory, pick(0, 6) << 29);
+      if (chance(15)) wants.requests.set("fake.com/vendor-a", pick(1, 3));
+      if (chance(25)) wants.node_selector.set(kube::kZone, chance(50) ? "z1" : "z3");
+      if (chance(15))
+        wants.required_node_terms = {term("tier", "one"), term(kube::kCapacityType, "spot")};
+      if (chance(25))
+        wants.preferred_node_terms.push_back({5, term(kube::kZone, chance(50) ? "z2" : "nowhere")});
+      if (chance(40))
+        wants.tolerations.push_back({.key = "team", .op = kube::TolerationOperator::Exists});
+      if (chance(10)) wants.host_ports.push_back({"", chance(50) ? 8080 : 9100, "TCP"});
+      if (chance(5)) wants.volume_claims.push_back({"data"});
+      for (std::int64_t i = pick(1, 12); i > 0; --i) {
+        kube::Pod pod = cluster_.pod("pod-" + std::to_string(kind) + "-" + std::to_string(i));
+        pod.meta.creation_time = cluster_.now() + Duration::seconds(i);
+        pod.scheduling = wants;
+        pods.push_back(std::move(pod));
+      }
+    }
+    return pods;
+  }
+
+  static kube::NodeSelectorTerm term(std::string_view key, std::string_view value) {
+    return {{{std::string(key), kube::NodeOperator::In, {std::string(value)}, {}}}, {}};
+  }
+
+  Random random_;
+  ClusterBuilder cluster_;
+  std::vector<const state::PodRecord*> pods_;
+};
+
+std::string text_of(const Plan& plan) {
+  std::string text;
+  const auto add = [&text](const std::vector<std::string>& words) {
+    for (const std::string& word : words) text += word + ' ';
+    text += '\n';
+  };
+  for (const PlacedOnNode& placed : plan.placed) {
+    text += placed.node + placed.claim + ": ";
+    add(placed.pods);
+  }
+  for (const NewNode& node : plan.new_nodes) {
+    text += node.node_pool + ' ' + node.offering.key.group + ' ' + node.offering.key.type + ' ' +
+            node.offering.key.zone + ' ' + kube::to_text(node.requests) + ' ' +
+            node.requirements.text() + ": ";
+    add(node.compatible_types);
+    add(node.pods);
+  }
+  for (const Unplaced& unplaced : plan.unplaced) {
+    text += unplaced.verdict + ": ";
+    add(unplaced.pods);
+  }
+  return text;
+}
+
+RC_GTEST_PROP(SolveProperty, EveryPlanIsSound, (std::uint64_t seed)) {
+  Drawn drawn(seed, 0);
+  const std::vector<std::string> problems = drawn.problems(drawn.solve());
+  if (!problems.empty()) RC_FAIL(problems.front());
+}
+
+RC_GTEST_PROP(SolveProperty, OrderOfArrivalChangesNothing,
+              (std::uint64_t seed, std::uint32_t shuffle)) {
+  const std::string first = text_of(Drawn(seed, 0).solve());
+  RC_ASSERT(text_of(Drawn(seed, 1 + std::uint64_t{shuffle}).solve()) == first);
+}
+
+RC_GTEST_PROP(SolveProperty, WithoutLimitsNoFewerPodsArePlaced, (std::uint64_t seed)) {
+  RC_ASSERT(placed_pods(Drawn(seed, 0, false).solve()) >=
+            placed_pods(Drawn(seed, 0, true).solve()));
+}
+
+}  // namespace
+}  // namespace hyperwright::scheduling

@@ -1,0 +1,143 @@
+// The same events give the same picture, and the order in which the kinds are listed does not
+// matter: what is seen of a picture, as text, is compared.
+#include <algorithm>
+#include <functional>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "state/codec.h"
+#include "tests/state/generators.h"
+#include "tests/state/picture.h"
+
+namespace hyperwright::state {
+namespace {
+
+// Everything that can be read, in the order in which it is read.
+std::string seen(const ClusterState& state) {
+  std::string text;
+  const auto line = [&]<typename... Args>(fmt::format_string<Args...> format, Args&&... args) {
+    text += fmt::format(format, std::forward<Args>(args)...) + '\n';
+  };
+  for (const auto& [key, record] : state.pods()) {
+    line("pod {}/{} {} class {} since {} verdict {} {}", key.namespace_, key.name,
+         boost::json::serialize(encode(Event(Changed{record.pod}))),
+         boost::json::serialize(encode(Event(Changed{kube::Pod{
+             .meta = {.name = "c", .labels = state.pod_classes().get(record.pod_class).labels}}}))),
+         record.pending_since.unix_microseconds(), record.verdict_version, record.verdict);
+    if (record.nomination) line("  to {} {}", record.nomination->node, record.nomination->claim);
+  }
+  for (const auto& key : state.pending_pods()) line("pending {}/{}", key.namespace_, key.name);
+  for (const auto& [name, record] : state.nodes()) {
+    line("node {} {} of {}", name, boost::json::serialize(encode(Event(Changed{record.node}))),
+         record.claim);
+    std::vector<std::string> pods;
+    for (const PodRecord* pod : state.usage(name).pods) pods.push_back(pod->pod.meta.name);
+    line("  pods {} cpu {}", fmt::join(pods, " "),
+         state.usage(name).requested.get(kube::Resource::Cpu));
+  }
+  for (const auto& [name, record] : state.claims()) {
+    line("claim {} {} id {} node {} {} {}", name,
+         boost::json::serialize(encode(Event(Changed{record.claim}))), record.logical_id,
+         record.node_name, record.is_being_created, record.launch_problem);
+    if (record.launch)
+      line("  batch of {}", state.claims_of_launch(record.launch->call.batch).size());
+  }
+  for (const auto& [name, claim] : state.foreign_claims()) line("foreign {}", name);
+  for (const auto& [name, pool] : state.node_pools())
+    line("pool {} {}", name, pool.meta.generation);
+  for (const auto& [name, node_class] : state.node_classes()) line("class {}", name);
+  for (const auto& [key, set] : state.daemon_sets()) line("daemon set {}", key.name);
+  for (const auto& [key, budget] : state.pod_disruption_budgets()) line("budget {}", key.name);
+  for (const auto& [id, record] : state.hyperpod().nodes())
+    line("instance {} {}", id, record.node.instance_id);
+  for (const auto& [id, pending] : state.pending())
+    line("pending {} {}", id, name_of(pending.action));
+  line("next {} version {}", state.next_time().unix_microseconds(), state.solver_inputs_version());
+  return text;
+}
+
+// Any events and effects at all, also those that make no sense together: two pictures that are told
+// the same agree at every step, on what they show and on the keys that they mark, and no step stops
+// the process.
+RC_GTEST_PROP(SamePicture, TheSameEventsGiveTheSamePicture, ()) {
+  Picture one, two;
+  EffectId id = 0;
+  const int steps = *rc::gen::inRange(1, 25);
+  for (int i = 0; i < steps; ++i) {
+    const int what = generators::number(9);
+    if (what == 0) {
+      const Duration passed = Duration::seconds(generators::number(40));
+      one.passes(passed);
+      two.passes(passed);
+    } else if (what <= 3) {
+      const Effect effect{.id = ++id, .reason = "any", .action = generators::action()};
+      one.state.fold_emitted(effect, one.now);
+      two.state.fold_emitted(effect, two.now);
+    } else if (what == 4 && id > 0) {
+      const Event answer =
+          Answered{static_cast<EffectId>(1 + generators::number(static_cast<int>(id))),
+                   generators::one_of<Outcome>(9), generators::text(), generators::payload()};
+      one.state.fold(answer, one.now);
+      two.state.fold(answer, two.now);
+    } else {
+      const Event event = generators::event();
+      one.state.fold(event, one.now);
+      two.state.fold(event, two.now);
+    }
+    RC_ASSERT(one.keys() == two.keys());
+    RC_ASSERT(seen(one.state) == seen(two.state));
+  }
+}
+
+// One cluster at rest: two claims with their nodes, a foreign node, pods that run and that wait,
+// and the rest.
+std::vector<std::function<void(Picture&)>> a_cluster() {
+  std::vector<std::function<void(Picture&)>> arrivals;
+  std::uint64_t version = 1;
+  const auto comes = [&](auto object) {
+    object.meta.resource_version = version++;
+    arrivals.emplace_back([object](Picture& picture) { picture.comes(object); });
+  };
+  comes(node_pool("pool"));
+  comes(node_class("class"));
+  comes(daemon_set("agent"));
+  comes(initialized(claim("c1", "l1")));
+  comes(claim("c2", "l2"));
+  comes(of_another_karpenter(claim("theirs")));
+  comes(node("n1", "i-1"));
+  comes(node("n2", "i-2"));
+  comes(node("stranger"));
+  comes(pod("a", {.node = "n1"}));
+  comes(pod("b", {.node = "n2", .cpu_millis = 300}));
+  comes(pod("ds", {.node = "n1", .is_of_daemon_set = true}));
+  comes(waiting_pod("w"));
+  for (std::size_t i = 0; i < kKindCount; ++i) {
+    arrivals.emplace_back(
+        [i](Picture& picture) { picture.state.fold(Synced{static_cast<Kind>(i)}, picture.now); });
+  }
+  arrivals.emplace_back([](Picture& picture) { picture.is_described(); });
+  arrivals.emplace_back(
+      [](Picture& picture) { picture.lists({instance("l1", "i-1"), instance("l2", "i-2")}); });
+  return arrivals;
+}
+
+RC_GTEST_PROP(SamePicture, TheOrderOfTheFirstListsDoesNotMatter, ()) {
+  Picture in_order, shuffled;
+  auto arrivals = a_cluster();
+  for (const auto& arrives : arrivals) arrives(in_order);
+  while (!arrivals.empty()) {
+    const auto next = arrivals.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(arrivals));
+    (*next)(shuffled);
+    arrivals.erase(next);
+  }
+  const auto without_counter = [](std::string text) { return text.substr(0, text.rfind("next ")); };
+  RC_ASSERT(without_counter(seen(shuffled.state)) == without_counter(seen(in_order.state)));
+  RC_ASSERT(shuffled.state.is_synced());
+}
+
+}  // namespace
+}  // namespace hyperwright::state
