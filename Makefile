@@ -4,6 +4,10 @@ CACHE := $(or $(HYPERWRIGHT_CACHE),$(HOME)/.cache/hyperwright)
 PYTEST := $(CACHE)/python/bin/pytest
 JOBS := $(shell nproc)
 BUILD := build/dev
+# Rooms whose tests run under the sanitizers.
+ASAN := kube hyperpod state
+TSAN := client runtime
+space := $(subst ,, )
 
 .DEFAULT_GOAL := build
 .PHONY: help setup build demo test unit e2e one bench lint tidy format asan tsan clean
@@ -49,11 +53,11 @@ lint: ## the house rules, the format, and the static checks of changed files
 format: ## rewrite the sources as .clang-format says
 	@scripts/format
 
-asan: setup ## unit tests under the address and undefined behaviour sanitizers
-	@cmake --preset asan >/dev/null && ninja -C build/asan -j $(JOBS) && cd build/asan && ctest --output-on-failure -j $(JOBS)
+asan: setup ## tests of the rooms that read input, under the address and undefined behaviour sanitizers
+	@cmake --preset asan >/dev/null && ninja -C build/asan -j $(JOBS) $(ASAN:%=%_test) && cd build/asan && ctest --output-on-failure -j $(JOBS) -R '^($(subst $(space),|,$(ASAN)))$$'
 
 tsan: setup ## tests of the rooms that have threads, under the thread sanitizer
-	@cmake --preset tsan >/dev/null && ninja -C build/tsan -j $(JOBS) client_test runtime_test server_test && cd build/tsan && ctest --output-on-failure -R '^(client|runtime|server)$$'
+	@cmake --preset tsan >/dev/null && ninja -C build/tsan -j $(JOBS) $(TSAN:%=%_test) && cd build/tsan && ctest --output-on-failure -R '^($(subst $(space),|,$(TSAN)))$$'
 
 clean: ## remove what was built here (the caches stay)
 	rm -rf build
