@@ -168,9 +168,11 @@ void hyperpod_observation(const Context& context, const state::Key& key, Decisio
     if (node != nullptr) look_at_node(context, *node, decision);
     return;
   }
-  const bool is_described = view.cluster() && view.cluster_problem().empty();
-  read_every(context, is_described ? kClusterEvery : Duration::seconds(1), state::DescribeCluster{},
-             decision);
+  if (view.cluster() && view.cluster_problem().empty()) {
+    read_every(context, kClusterEvery, state::DescribeCluster{}, decision);
+  } else {
+    decision.emit(state::DescribeCluster{}, "observation");
+  }
   if (!view.cluster()) return;
   if (auto unknown = view.unknown_subnets(); !unknown.empty()) {
     read_every(context, kSubnetsEvery, state::DescribeSubnets{std::move(unknown)}, decision);

@@ -164,6 +164,7 @@ void terminate_claim(const Context& context, const state::ClaimRecord& record, D
   kube::NodeClaim next = claim;
   kube::ConditionWriter writer(next.conditions, condition::kDependents, claim.meta.generation,
                                claim.meta.creation_time, context.now);
+  const kube::Conditions born = next.conditions;
   bool is_over = true;
   if (!nodes.empty()) {
     const bool is_drained = drain_nodes(context, record, nodes, decision);
@@ -181,7 +182,7 @@ void terminate_claim(const Context& context, const state::ClaimRecord& record, D
     if (withdrawal == Withdrawal::Accepted) writer.set_true(condition::kInstanceTerminating);
   }
   if (is_gone) return release_claim(context.state, record, nodes, decision);
-  if (next.conditions != claim.conditions)
+  if (next.conditions != born)
     decision.emit(state::UpdateNodeClaimStatus{std::move(next)}, "status");
 }
 

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "kube/well_known.h"
+#include "scheduling/templates.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -58,24 +59,18 @@ kube::Resources expected_allocatable(const state::ClaimRecord& record,
                          : filled(record.claim.allocatable, type->allocatable());
 }
 
-// A claim is born with the labels of its offering; one that was made by other hands may lack them.
+// What the Node will carry, as far as the claim does not say it: HyperPod labels Nodes by their
+// group.
 kube::StringMap labels_of(const state::ClaimRecord& record, const state::ClusterState& state) {
   kube::StringMap labels;
   if (record.launch) {
     const hyperpod::OfferingKey& offering = record.launch->offering();
-    labels.set(kube::kInstanceGroup, offering.group);
+    const auto& cluster = state.hyperpod().cluster();
+    const auto* group = cluster ? cluster->find_group(offering.group) : nullptr;
+    if (group != nullptr) labels = labels_of_group(*cluster, *group);
     labels.set(kube::kInstanceType, offering.type);
     if (!offering.zone.empty()) labels.set(kube::kZone, offering.zone);
-    if (const hyperpod::InstanceType* type = type_of(record, state))
-      labels.set(kube::kArch, type->arch);
-    if (const hyperpod::InstanceGroup* group =
-            state.hyperpod().cluster() ? state.hyperpod().cluster()->find_group(offering.group)
-                                       : nullptr) {
-      labels.merge(group->labels);
-      labels.set(kube::kCapacityType, hyperpod::karpenter_word(group->capacity_type));
-    }
-    labels.set(kube::kOs, "linux");
-    labels.set(kube::kNodeHealthStatus, "Schedulable");
+    if (const auto* type = type_of(record, state)) labels.set(kube::kArch, type->arch);
   }
   labels.merge(record.claim.meta.labels);
   return labels;

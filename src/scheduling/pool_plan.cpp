@@ -119,8 +119,11 @@ NewNode PoolPlan::make_node(const PackedNode& packed) const {
       kube::kCapacityType, catalogue_.labels.values(kube::kCapacityType, compatible)));
 
   node.labels = labels_of(catalogue_, candidate);
+  // A key that need not be there is left out. Differs from Karpenter, which gives it a random
+  // number.
   for (const kube::Requirement& choice : made.open) {
     const kube::Requirement* chosen = node.requirements.find(choice.key());
+    if (chosen->allows_absence()) continue;
     if (const auto value = chosen->any_value()) node.labels.set(choice.key(), *value);
   }
   return node;

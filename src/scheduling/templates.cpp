@@ -20,23 +20,6 @@ std::string_view region_of(std::string_view arn) {
   return arn.substr(0, arn.find(':'));
 }
 
-// What HyperPod's Nodes of this group carry whatever their type and zone is.
-kube::StringMap labels_of_group(const hyperpod::Cluster& cluster,
-                                const hyperpod::InstanceGroup& group) {
-  kube::StringMap labels = group.labels;
-  labels.set(kube::kInstanceGroup, group.name);
-  labels.set(kube::kComputeType, "hyperpod");
-  labels.set(kube::kClusterName, cluster.name);
-  // Jobs ask for it; the health agent sets it before it lets pods in.
-  labels.set(kube::kNodeHealthStatus, "Schedulable");
-  if (group.has_deep_health_checks) labels.set(kube::kDeepHealthCheckStatus, "Passed");
-  labels.set(kube::kCapacityType, hyperpod::karpenter_word(group.capacity_type));
-  labels.set(kube::kOs, "linux");
-  if (const std::string_view region = region_of(cluster.arn); !region.empty())
-    labels.set(kube::kRegion, region);
-  return labels;
-}
-
 kube::StringMap labels_of_pool(const kube::NodePool& pool) {
   kube::StringMap labels = pool.template_labels;
   labels.set(kube::kNodePool, pool.meta.name);
@@ -124,6 +107,22 @@ PoolTemplates pool_templates(const kube::NodePool& pool, const state::ClusterSta
 }
 
 }  // namespace
+
+kube::StringMap labels_of_group(const hyperpod::Cluster& cluster,
+                                const hyperpod::InstanceGroup& group) {
+  kube::StringMap labels = group.labels;
+  labels.set(kube::kInstanceGroup, group.name);
+  labels.set(kube::kComputeType, "hyperpod");
+  labels.set(kube::kClusterName, cluster.name);
+  // Jobs ask for it; the health agent sets it before it lets pods in.
+  labels.set(kube::kNodeHealthStatus, "Schedulable");
+  if (group.has_deep_health_checks) labels.set(kube::kDeepHealthCheckStatus, "Passed");
+  labels.set(kube::kCapacityType, hyperpod::karpenter_word(group.capacity_type));
+  labels.set(kube::kOs, "linux");
+  if (const std::string_view region = region_of(cluster.arn); !region.empty())
+    labels.set(kube::kRegion, region);
+  return labels;
+}
 
 bool is_possible(const kube::Requirement& requirement) {
   return requirement.is_complement() || !requirement.values().empty() ||

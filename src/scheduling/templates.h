@@ -52,6 +52,10 @@ struct Templates {
 
 Templates templates_of(const state::ClusterState& state, Time now);
 
+// Labels that HyperPod's Nodes of this group carry, whatever their type and zone is.
+kube::StringMap labels_of_group(const hyperpod::Cluster& cluster,
+                                const hyperpod::InstanceGroup& group);
+
 // A set of values that some node can have.
 bool is_possible(const kube::Requirement& requirement);
 // Keys whose value the offering fixes: instance type, zone, zone id, architecture.

@@ -25,8 +25,7 @@ Cluster::Cluster(KubernetesApi& api, Random random, const ClusterOptions& option
       scheduler_(api, events_),
       kubelets_(api, events_, random.fork(), options.kubelets),
       budgets_(api),
-      pod_garbage_(api),
-      garbage_(api) {}
+      pod_garbage_(api) {}
 
 void Cluster::step(Time now) {
   for (int round = 0; round < kRoundsMax; ++round) {
@@ -41,7 +40,7 @@ void Cluster::step(Time now) {
     kubelets_.step(now);
     budgets_.step(now);
     pod_garbage_.step(now);
-    garbage_.step(now);
+    garbage_.collect(api_, now);
     if (api_.resource_version() == before && next_wake() > now) return;
   }
   check(false, "the controllers of the simulated cluster come to rest at one instant");
@@ -51,7 +50,7 @@ Time Cluster::next_wake() const {
   return std::min({node_lifecycle_.next_wake(), deployments_.next_wake(), replica_sets_.next_wake(),
                    stateful_sets_.next_wake(), daemon_sets_.next_wake(), jobs_.next_wake(),
                    scheduler_.next_wake(), kubelets_.next_wake(), budgets_.next_wake(),
-                   pod_garbage_.next_wake(), garbage_.next_wake()});
+                   pod_garbage_.next_wake()});
 }
 
 }  // namespace hyperwright::sim

@@ -277,6 +277,7 @@ ApiResponse handle_delete(KubernetesApi& api, const ResourceType& type, const Re
       !options->dry_run && api.find(type.resource(), path.ns, path.name) == nullptr;
   // Pods, services and namespaces answer with what was deleted, others with a Status once they are
   // gone.
+  const std::string resource = type.resource();
   if (!is_gone || resource == "pods" || resource == "services" || resource == "namespaces") {
     return respond_object(type, *removed, 200, request, now);
   }

@@ -127,9 +127,7 @@ TEST(Launch, WhatFailedIsStampedAnewAndItsGroupBacksOff) {
 TEST(Launch, AGroupThatIsBackedOffForLongIsNotWaitedFor) {
   Picture p;
   p.put(pool("p"));
-  p.emit({.action =
-              state::CreateNodeClaim{claim("p-a", "p", launch_call(std::string(kBatch), 1)), {}}});
-  p.put(claim("p-a", "p", launch_call(std::string(kBatch), 1)));
+  p.create(claim("p-a", "p", launch_call(std::string(kBatch), 1)));
   p.emit({.action = state::BackOff{"cpu", p.now + Duration::minutes(2), "Updating"}});
   EXPECT_EQ(reasons(p.look("nodeclaim.launch", kLaunchKey), "DeleteNodeClaim"), "launch_failed");
 }
@@ -216,10 +214,7 @@ TEST(Launch, ADeletedClaimOfABatchThatWasNeverCalledIsLeftOutOfIt) {
   Picture p;
   p.put(pool("p"));
   const auto call = launch_call(std::string(kBatch), 2);
-  for (const char* name : {"p-a", "p-b"}) {
-    const auto id = p.emit({.action = state::CreateNodeClaim{claim(name, "p", call), {}}});
-    p.answer(id, Outcome::Done, state::Object(p.put(claim(name, "p", call))));
-  }
+  for (const char* name : {"p-a", "p-b"}) p.create(claim(name, "p", call));
   p.put(deleted(claim("p-b", "p", call), p.now));
   EXPECT_TRUE(is_launch_settled(p.state, p.at_claim("p-b"), p.now));
   const auto patch = only<state::PatchNodeClaim>(p.look("nodeclaim.launch", kLaunchKey));

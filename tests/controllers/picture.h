@@ -105,7 +105,6 @@ class Picture {
     read(state::DescribeSubnets{}, subnets);
     list_instances();
     put(node_class("main", {"cpu", "big", "gpu"}));
-    (void)state.take_changed();
   }
 
   state::ClusterState state;
@@ -142,6 +141,13 @@ class Picture {
   void read(state::Action call, state::Payload payload) {
     const state::EffectId id = emit({.action = std::move(call)});
     answer(id, Outcome::Done, std::move(payload));
+  }
+  // A claim that this process created.
+  void create(kube::NodeClaim claim) {
+    claim.meta.uid.clear();
+    Effect effect{.action = state::CreateNodeClaim{claim, {}}};
+    effect.id = emit(effect);
+    accept(effect);
   }
   state::EffectId emit(Effect effect) {
     effect.id = ++effect_;

@@ -82,7 +82,9 @@ TEST(Provisioning, AClaimIsBornComplete) {
   p.read(state::DescribeCluster{}, p.cluster);
   p.put_pool(labelled);
   p.settle();
-  p.put(pending_pod("web"));
+  kube::Pod pod = pending_pod("web");
+  pod.scheduling.tolerations = {{.op = kube::TolerationOperator::Exists}};
+  p.put(pod);
   p.wait(Duration::seconds(1));
   const kube::NodeClaim made = only<state::CreateNodeClaim>(p.look_at_pods()).claim;
   EXPECT_THAT(made.meta.name, testing::MatchesRegex("p-[a-z0-9]{5}"));
@@ -141,11 +143,11 @@ TEST(Provisioning, APodWithoutAPlaceIsToldOnceAndTriedAgainWhenSomethingChanged)
   EXPECT_THAT(p.look_at_pods(), IsEmpty());
   p.wait(Duration::hours(1));
   EXPECT_THAT(p.look_at_pods(), IsEmpty()) << "a quiet world stays quiet";
-  p.put(pool("q"));
-  p.look_at_pods();
-  EXPECT_EQ(p.next_look, p.now + Duration::seconds(1));
-  p.wait(Duration::seconds(1));
+  p.put_running("p-a", "p");
   EXPECT_THAT(all<state::MarkUnschedulable>(p.look_at_pods()), SizeIs(1));
+  p.put_running("p-b", "p");
+  EXPECT_THAT(p.look_at_pods(), IsEmpty());
+  EXPECT_EQ(p.next_look, p.now + Duration::seconds(1));
 }
 
 TEST(Provisioning, LimitsHold) {
@@ -154,7 +156,7 @@ TEST(Provisioning, LimitsHold) {
   limited.limits = kube::Limits{{{"nodes", 2}}};
   p.put_pool(limited);
   p.settle();
-  for (int i = 0; i < 5; ++i) p.put(pending_pod("web-" + std::to_string(i), "3"));
+  for (int i = 0; i < 5; ++i) p.put(pending_pod("web-" + std::to_string(i), "12"));
   p.wait(Duration::seconds(1));
   EXPECT_THAT(all<state::CreateNodeClaim>(p.look_at_pods()), SizeIs(2));
 }
