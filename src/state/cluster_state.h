@@ -235,10 +235,15 @@ class ClusterState {
   void nominate(std::string_view uid, Nomination nomination);
   void end_nomination(PodRecord& record, Time since);
   // Which claim a node belongs to, and which node stands behind a claim.
-  void match_nodes();
+  using NodeIndex = std::set<std::pair<std::string, std::string>>;  // key, name of the Node
+  void match_every_node();
+  void match_nodes_of(std::string_view claim_uid, std::string_view logical_id);
+  void match_indexed(const NodeIndex& index, const std::string& key);
   void match_node(NodeRecord& record);
+  void index_node(const kube::Node& node);
+  void unindex_node(const kube::Node& node);
   void expire_nominations(Time now);
-  void trade_places(const PodRecord& bound);
+  void trade_places(const PodRecord& bound, Time now);
   [[nodiscard]] bool has_room(const ClaimRecord& claim, const kube::Pod& pod) const;
   void forget_misfit(const PodRecord& record, Time now);
   void forget_batch(const std::string& batch, const std::string& claim);
@@ -272,6 +277,7 @@ class ClusterState {
   std::array<bool, kKindCount> synced_{};
   std::map<kube::ObjectKey, PodRecord> pods_;
   std::map<std::string, NodeRecord, std::less<>> nodes_;
+  NodeIndex nodes_by_claim_uid_, nodes_by_instance_;
   std::map<std::string, ClaimRecord, std::less<>> claims_;
   std::map<std::string, kube::NodeClaim, std::less<>> foreign_claims_;
   std::map<std::string, Deletion, std::less<>> deletions_;  // by logical id

@@ -61,7 +61,7 @@ void ClusterState::fold_description(const Answered& answered, Time now) {
   const bool was_synced = is_synced();
   const bool changed = hyperpod_.cluster() != *cluster;
   hyperpod_.fold_cluster(*cluster, now);
-  if (changed) match_nodes();
+  if (changed) match_every_node();
   if (!was_synced && is_synced()) return mark_everything(now);
   if (changed || had_problem) mark_node_classes();
   if (changed) solver_inputs_changed(now);
@@ -85,8 +85,10 @@ void ClusterState::fold_changed_instances(const std::vector<std::string>& logica
     deletion.is_gone = true;
     mark_target({Target::Of::Instance, logical_id});
   }
-  for (const std::string& logical_id : logical_ids) mark_target({Target::Of::Instance, logical_id});
-  if (!logical_ids.empty()) match_nodes();
+  for (const std::string& logical_id : logical_ids) {
+    mark_target({Target::Of::Instance, logical_id});
+    match_nodes_of({}, logical_id);
+  }
 }
 
 void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered,

@@ -94,7 +94,9 @@ void ClusterState::put(const kube::Node& node, Time now) {
                        old.unschedulable != node.unschedulable ||
                        old.meta.is_deleting() != node.meta.is_deleting();
   if (is_new) record.first_seen_ready = kube::is_ready(node);
+  if (!is_new) unindex_node(record.node);
   record.node = node;
+  index_node(node);
   release({Target::Of::Node, node.meta.name}, node.meta.resource_version);
   match_node(record);
   mark(Key::Of::Node, node.meta.name);
@@ -106,6 +108,7 @@ void ClusterState::erase_node(const std::string& name, Time now) {
   const auto it = nodes_.find(name);
   if (it == nodes_.end()) return;
   const std::string claim = it->second.claim;
+  unindex_node(it->second.node);
   nodes_.erase(it);
   waits_.erase({Target::Of::Node, name});
   mark(Key::Of::Node, name);
@@ -178,10 +181,9 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
     if (!record.logical_id.empty()) claims_by_logical_id_.erase(record.logical_id);
     record.logical_id = logical_id;
     if (!logical_id.empty()) claims_by_logical_id_[logical_id] = name;
-    match_nodes();
-  } else if (is_uid_new) {
-    match_nodes();
+    match_nodes_of({}, logical_id);
   }
+  if (is_uid_new) match_nodes_of(claim.meta.uid, {});
   for (const PodRecord* nominated : nominated_to_claim(name)) {
     PodRecord& pod = pods_.at({nominated->pod.meta.namespace_, nominated->pod.meta.name});
     if (claim.meta.is_deleting()) {

@@ -42,7 +42,10 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   bind(record);
   if (!was_bound && counts_on_node(pod)) {
     forget_misfit(record, now);
-    trade_places(record);
+    trade_places(record, now);
+    clear_nomination(record);
+  } else if (!kube::is_reschedulable(pod)) {
+    clear_nomination(record);
   }
   // Pods that found no room may fit where this one left.
   if (was_bound && !counts_on_node(pod)) solver_inputs_changed(now);
@@ -102,6 +105,8 @@ void ClusterState::bind(const PodRecord& record) {
   mark(Key::Of::Node, record.pod.node_name);
 }
 
+// A nomination is kept when the pod stops to wait without a place, as when the scheduler notes a
+// node that it expects: it may take that back.
 void ClusterState::set_pending(PodRecord& record, Time now) {
   const kube::ObjectKey key{record.pod.meta.namespace_, record.pod.meta.name};
   const bool waits = kube::is_provisionable(record.pod) && kube::is_active(record.pod);
@@ -116,7 +121,6 @@ void ClusterState::set_pending(PodRecord& record, Time now) {
   record.pending_since = Time{};
   record.verdict_version = 0;
   record.verdict.clear();
-  clear_nomination(record);
 }
 
 }  // namespace hyperwright::state

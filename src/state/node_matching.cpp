@@ -51,8 +51,39 @@ void ClusterState::match_node(NodeRecord& record) {
   }
 }
 
-void ClusterState::match_nodes() {
-  for (auto& [name, record] : nodes_) match_node(record);
+void ClusterState::index_node(const kube::Node& node) {
+  const std::string_view claim_uid = node.meta.annotations.get(kube::kNodeClaimUid);
+  if (!claim_uid.empty()) nodes_by_claim_uid_.emplace(claim_uid, node.meta.name);
+  const std::string instance = instance_id_at_end(node, hyperpod_.cluster());
+  if (!instance.empty()) nodes_by_instance_.emplace(instance, node.meta.name);
+}
+
+void ClusterState::unindex_node(const kube::Node& node) {
+  const std::string_view claim_uid = node.meta.annotations.get(kube::kNodeClaimUid);
+  nodes_by_claim_uid_.erase({std::string(claim_uid), node.meta.name});
+  nodes_by_instance_.erase({instance_id_at_end(node, hyperpod_.cluster()), node.meta.name});
+}
+
+void ClusterState::match_indexed(const NodeIndex& index, const std::string& key) {
+  if (key.empty()) return;
+  for (auto it = index.lower_bound({key, {}}); it != index.end() && it->first == key; ++it) {
+    match_node(nodes_.at(it->second));
+  }
+}
+
+void ClusterState::match_nodes_of(std::string_view claim_uid, std::string_view logical_id) {
+  match_indexed(nodes_by_claim_uid_, std::string(claim_uid));
+  const HyperPodView::NodeRecord* current = hyperpod_.find_node(logical_id);
+  if (current != nullptr) match_indexed(nodes_by_instance_, current->node.instance_id);
+}
+
+void ClusterState::match_every_node() {
+  nodes_by_claim_uid_.clear();
+  nodes_by_instance_.clear();
+  for (auto& [name, record] : nodes_) {
+    index_node(record.node);
+    match_node(record);
+  }
 }
 
 }  // namespace hyperwright::state

@@ -55,8 +55,8 @@ bool ClusterState::has_room(const ClaimRecord& claim, const kube::Pod& pod) cons
 }
 
 // The scheduler knows nothing of nominations: of pods that are alike it binds any one to any place.
-// The pod whose place was taken gets the place that the other one no longer needs.
-void ClusterState::trade_places(const PodRecord& bound) {
+// The pod whose place was taken gets the place that the other one no longer needs, from now on.
+void ClusterState::trade_places(const PodRecord& bound, Time now) {
   if (!bound.nomination) return;
   const NodeRecord* node = find_node(bound.pod.node_name);
   const std::string claim = node == nullptr ? std::string{} : node->claim;
@@ -71,8 +71,7 @@ void ClusterState::trade_places(const PodRecord& bound) {
   for (const PodRecord* rival : rivals) {
     if (rival->pod_class != bound.pod_class || rival == &bound) continue;
     const Nomination place = *bound.nomination;
-    return nominate(rival->pod.meta.uid,
-                    {.node = place.node, .claim = place.claim, .at = place.at});
+    return nominate(rival->pod.meta.uid, {.node = place.node, .claim = place.claim, .at = now});
   }
 }
 

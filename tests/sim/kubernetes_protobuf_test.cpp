@@ -5,13 +5,16 @@
 namespace hyperwright::sim {
 namespace {
 
-// A field of length up to 127, and a small number.
-std::string bytes(unsigned number, std::string_view text) {
-  return std::string{static_cast<char>(number << 3U | 2U), static_cast<char>(text.size())} +
-         std::string(text);
+std::string varint(std::uint64_t value) {
+  std::string out;
+  for (; value > 0x7f; value >>= 7U) out += static_cast<char>((value & 0x7fU) | 0x80U);
+  return out + static_cast<char>(value);
 }
-std::string number(unsigned field, unsigned value) {
-  return {static_cast<char>(field << 3U), static_cast<char>(value)};
+std::string bytes(unsigned field, std::string_view text) {
+  return varint(field << 3U | 2U) + varint(text.size()) + std::string(text);
+}
+std::string number(unsigned field, std::uint64_t value) {
+  return varint(field << 3U) + varint(value);
 }
 std::string map(unsigned field, std::string_view key, std::string_view value) {
   return bytes(field, bytes(1, key) + bytes(2, value));
@@ -37,7 +40,7 @@ TEST(KubernetesProtobuf, BytesBecomeBase64) {
             R"({"apiVersion":"v1","kind":"Secret","data":{"a":"eA==","b":"eHk=","c":"eHl6"}})");
 }
 
-TEST(KubernetesProtobuf, DISABLED_ZeroIsAbsentUnlessItIsAValue) {
+TEST(KubernetesProtobuf, ZeroIsAbsentUnlessItIsAValue) {
   const std::string container =
       bytes(1, "a") + number(16, 0) + bytes(8, map(2, "cpu", bytes(1, "1")));
   const std::string pod = bytes(2, bytes(2, container) + number(11, 0));
@@ -46,6 +49,13 @@ TEST(KubernetesProtobuf, DISABLED_ZeroIsAbsentUnlessItIsAValue) {
            bytes(2, number(1, 0) + number(5, 0) + bytes(3, pod)) + bytes(3, "")),
       R"({"apiVersion":"apps/v1","kind":"Deployment","spec":{"replicas":0,"template":{"spec":{"containers":)"
       R"([{"name":"a","resources":{"requests":{"cpu":"1"}}}]}}}})");
+}
+
+TEST(KubernetesProtobuf, LargeAndNegativeNumbers) {
+  EXPECT_EQ(read("scheduling.k8s.io/v1", "PriorityClass", number(2, 1'000'000)),
+            R"({"apiVersion":"scheduling.k8s.io/v1","kind":"PriorityClass","value":1000000})");
+  EXPECT_EQ(read("scheduling.k8s.io/v1", "PriorityClass", number(2, ~std::uint64_t{0})),
+            R"({"apiVersion":"scheduling.k8s.io/v1","kind":"PriorityClass","value":-1})");
 }
 
 TEST(KubernetesProtobuf, NumbersOrTexts) {

@@ -115,6 +115,76 @@ TEST(Nominations, PodsThatAreAlikeTradePlacesWhenTheSchedulerBindsTheOther) {
   EXPECT_EQ(picture.place_of("b"), "claim c1");
 }
 
+// Pods a and b wait, each with a claim of its own whose node has been initialized now.
+Picture with_two_new_nodes() {
+  Picture picture;
+  picture.is_ready();
+  for (const std::string n : {"a", "b"}) {
+    picture.comes(waiting_pod(n));
+    picture.asks(CreateNodeClaim{new_claim("c" + n), {"uid-" + n}}, Object(claim("c" + n)));
+  }
+  picture.passes(Duration::minutes(5));
+  picture.lists({instance("la", "i-0a"), instance("lb", "i-0b")});
+  for (const std::string n : {"a", "b"}) {
+    picture.comes(initialized(claim("c" + n, "l" + n)));
+    picture.comes(node("n" + n, "i-0" + n));
+  }
+  return picture;
+}
+
+TEST(Nominations, APlaceThatIsTradedLastsAnew) {
+  Picture picture = with_two_new_nodes();
+  picture.passes(Duration::seconds(1));
+  picture.comes(pod("a", {.node = "nb"}));
+  EXPECT_EQ(picture.place_of("b"), "claim ca");
+  picture.passes(kLasts - kMoment);
+  EXPECT_EQ(picture.place_of("b"), "claim ca") << "or another node would be bought for it";
+  picture.passes(kMoment);
+  EXPECT_EQ(picture.place_of("b"), "");
+}
+
+TEST(Nominations, OursOutlivesTheSchedulersOwn) {
+  Picture picture = with_two_new_nodes();
+  kube::Pod expected = waiting_pod("a");
+  expected.nominated_node_name = "nb";  // the scheduler's; it may take it back, or bind
+  picture.comes(expected);
+  EXPECT_FALSE(picture.is_pending("a"));
+  EXPECT_EQ(picture.place_of("a"), "claim ca");
+  picture.comes(waiting_pod("a"));
+  EXPECT_TRUE(picture.is_pending("a"));
+  EXPECT_EQ(picture.place_of("a"), "claim ca");
+  picture.comes(expected);
+  picture.comes(pod("a", {.node = "nb"}));
+  EXPECT_EQ(picture.place_of("a"), "");
+  EXPECT_EQ(picture.place_of("b"), "claim ca");
+}
+
+TEST(Nominations, APodThatIsEvictedLeavesItsNewPlaceToItsSuccessor) {
+  Picture picture;
+  picture.comes(pod("a", {.node = "old"}));
+  picture.asks(CreateNodeClaim{new_claim("c1"), {"uid-a"}}, Object(claim("c1")));
+  picture.comes(pod("a", {.node = "old", .labels = {{"app", "web"}}}));
+  EXPECT_EQ(picture.place_of("a"), "claim c1");
+  picture.keys();
+  picture.comes(pod("a", {.node = "old", .is_deleting = true}));
+  EXPECT_EQ(picture.place_of("a"), "");
+  EXPECT_TRUE(picture.keys().contains({Of::PendingPods, ""}));
+}
+
+TEST(Nominations, APodOfAStatefulSetKeepsItsNewPlaceUntilItIsGone) {
+  Picture picture;
+  kube::Pod member = pod("a", {.node = "old"});
+  member.meta.owner_references.push_back(
+      {.api_version = "apps/v1", .kind = "StatefulSet", .name = "db", .uid = "db", .controller = true});
+  picture.comes(member);
+  picture.asks(CreateNodeClaim{new_claim("c1"), {"uid-a"}}, Object(claim("c1")));
+  member.meta.deletion_time = kStart;  // its successor comes when it is gone, not before
+  picture.comes(member);
+  EXPECT_EQ(picture.place_of("a"), "claim c1");
+  picture.goes(member);
+  EXPECT_TRUE(picture.state.nominated_to_claim("c1").empty());
+}
+
 TEST(Nominations, APodThatIsStillOnItsOldNodeIsNoMisfitOnTheNewOne) {
   Picture picture;
   picture.comes(pod("a", {.node = "old"}));  // its node is going, and c1 replaces it
