@@ -104,8 +104,12 @@ Status check_cluster(const hyperpod::Cluster& cluster) {
 class Controller {
  public:
   Controller(const ControllerOptions& options, state::Options core, hyperpod::InstanceTypes types,
-             runtime::LogLevel level)
-      : options_(options), core_(std::move(core)), types_(std::move(types)), log_(level) {}
+             client::SubnetZones zones, runtime::LogLevel level)
+      : options_(options),
+        core_(std::move(core)),
+        types_(std::move(types)),
+        zones_(std::move(zones)),
+        log_(level) {}
 
   Result<ExitCode> run() {
     const client::Environment environment = client::process_environment();
@@ -151,7 +155,7 @@ class Controller {
     runtime::Loop loop(state::ClusterState(core_, types_), seed, controllers::all_controllers());
     runtime::Reporter reporter(log_, metrics_);
     {
-      client::ClusterEffector effector(kubernetes, aws, inbox_, core_.cluster, wall_now);
+      client::ClusterEffector effector(kubernetes, aws, inbox_, core_.cluster, wall_now, zones_);
       const client::Watches watches(kubernetes, inbox_, log_, seed);
       runtime::Runner runner{loop,     inbox_,
                              effector, reporter,
@@ -229,6 +233,7 @@ class Controller {
   const ControllerOptions& options_;
   state::Options core_;
   hyperpod::InstanceTypes types_;
+  client::SubnetZones zones_;
   runtime::Log log_;
   runtime::Metrics metrics_;
   runtime::Inbox inbox_;
@@ -247,7 +252,9 @@ ExitCode run_controller(const ControllerOptions& options) {
   hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
   if (auto priced = apply_price_file(types, options.prices); !priced)
     return exit_with(priced.error());
-  Controller controller(options, std::move(*core), std::move(types), *level);
+  auto zones = read_subnet_zones(options.subnet_zones);
+  if (!zones) return exit_with(zones.error());
+  Controller controller(options, std::move(*core), std::move(types), std::move(*zones), *level);
   auto code = controller.run();
   return code ? *code : exit_with(code.error());
 }

@@ -1,16 +1,32 @@
 #include "cli/files.h"
 
+#include <fmt/format.h>
+
 #include "client/file_text.h"
 
 namespace hyperwright::cli {
 
+Result<std::string> read_file_of(std::string_view flag, const std::string& path) {
+  auto text = client::read_file_text(path);
+  if (text) return text;
+  return fail(ErrorCode::Invalid, fmt::format("{} {}", flag, text.error().text()),
+              fmt::format("give {} the path of a file that can be read", flag));
+}
+
 Status apply_price_file(hyperpod::InstanceTypes& types, const std::string& path) {
   if (path.empty()) return {};
-  const auto text = client::read_file_text(path);
-  if (!text) return fail(text.error(), "--prices");
+  const auto text = read_file_of("--prices", path);
+  if (!text) return fail(text.error());
   if (auto applied = types.apply_prices(*text); !applied)
     return fail(applied.error(), "--prices " + path);
   return {};
+}
+
+Result<client::SubnetZones> read_subnet_zones(const std::string& path) {
+  if (path.empty()) return client::SubnetZones{};
+  const auto text = read_file_of("--subnet-zones", path);
+  if (!text) return fail(text.error());
+  return client::parse_subnet_zones(*text, "--subnet-zones " + path);
 }
 
 }  // namespace hyperwright::cli

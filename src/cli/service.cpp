@@ -15,7 +15,6 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "client/environment.h"
-#include "client/file_text.h"
 #include "client/kubeconfig.h"
 #include "client/kubernetes_client.h"
 #include "runtime/log.h"
@@ -104,8 +103,8 @@ class NodeRegistrar {
 Result<service::ServiceOptions> service_options(const ServiceCommandOptions& options) {
   service::ServiceOptions settings{.region = options.region};
   if (options.scenario.empty()) return settings;
-  const auto text = client::read_file_text(options.scenario);
-  if (!text) return fail(text.error(), "--scenario");
+  const auto text = read_file_of("--scenario", options.scenario);
+  if (!text) return fail(text.error());
   auto scenario = service::parse_scenario(*text, options.scenario);
   if (!scenario) return fail(scenario.error());
   settings.scenario = std::move(*scenario);

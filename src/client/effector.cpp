@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "client/json_text.h"
 #include "runtime/calls.h"
 
 namespace hyperwright::client {
@@ -17,29 +18,32 @@ HttpMethod method_of(std::string_view method) {
 
 state::Answered answer_of(const state::Effect& effect, const Result<HttpResponse>& response) {
   if (!response) return runtime::failed_answer(effect, response.error());
-  boost::system::error_code problem;
-  const json::value body = json::parse(response->body, problem);
+  const auto body = parse_json(response->body);
   const bool is_success = response->status >= 200 && response->status < 300;
-  if (problem && is_success) {
+  if (!body && is_success) {
     // A proxy's page, say: whether the API server ever saw the call is not known.
     return runtime::failed_answer(
-        effect,
-        Error(ErrorCode::Unknown,
-              fmt::format("HTTP status {}, and an answer that is no JSON", response->status)));
+        effect, Error(ErrorCode::Unknown, fmt::format("HTTP status {}, but the answer is {}",
+                                                      response->status, body.error().text())));
   }
-  return runtime::kubernetes_answer(effect, response->status, problem ? json::value{} : body);
+  return runtime::kubernetes_answer(effect, response->status, body.value_or(json::value{}));
+}
+
+json::value subnet_json(const std::string& id, const std::string& zone) {
+  return json::object{{"SubnetId", id}, {"AvailabilityZone", zone}};
 }
 
 }  // namespace
 
 ClusterEffector::ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws,
                                  runtime::Inbox& inbox, std::string cluster,
-                                 std::function<Time()> clock)
+                                 std::function<Time()> clock, SubnetZones zones)
     : kubernetes_(kubernetes),
       aws_(aws),
       inbox_(inbox),
       cluster_(std::move(cluster)),
-      clock_(std::move(clock)) {}
+      clock_(std::move(clock)),
+      zones_(std::move(zones)) {}
 
 void ClusterEffector::carry_out(const state::Effect& effect) {
   if (auto call = runtime::kubernetes_call(effect, clock_())) {
@@ -52,11 +56,45 @@ void ClusterEffector::carry_out(const state::Effect& effect) {
     });
     return;
   }
+  if (!zones_.empty() && std::holds_alternative<state::DescribeSubnets>(effect.action))
+    return describe_subnets(effect);
   const auto call = runtime::hyperpod_call(effect, cluster_);
   check(call.has_value(), "an effect that is answered is a call to Kubernetes or to HyperPod");
   aws_.call(call->operation, call->body, [this, effect](Result<json::value> answer) {
     inbox_.put(runtime::hyperpod_answer(effect, answer));
   });
+}
+
+// The file's zones, and EC2's of what the file does not name. Where EC2 does not answer, the file's
+// stand alone; the rest is asked for again, and then its failure is the answer.
+void ClusterEffector::describe_subnets(const state::Effect& effect) {
+  json::array named;
+  state::Effect rest{effect.id, effect.reason, state::DescribeSubnets{}};
+  for (const std::string& id : std::get<state::DescribeSubnets>(effect.action).ids) {
+    const auto zone = zones_.find(id);
+    if (zone == zones_.end()) {
+      std::get<state::DescribeSubnets>(rest.action).ids.push_back(id);
+    } else {
+      named.push_back(subnet_json(id, zone->second));
+    }
+  }
+  const auto answer_with = [this, effect](Result<json::array> subnets) {
+    Result<json::value> answer =
+        subnets ? Result<json::value>(json::object{{"Subnets", std::move(*subnets)}})
+                : Result<json::value>(fail(subnets.error()));
+    inbox_.put(runtime::hyperpod_answer(effect, answer));
+  };
+  if (std::get<state::DescribeSubnets>(rest.action).ids.empty()) return answer_with(named);
+  const auto call = runtime::hyperpod_call(rest, cluster_);
+  aws_.call(call->operation, call->body,
+            [named = std::move(named), answer_with](Result<json::value> answer) mutable {
+              if (!answer && named.empty()) return answer_with(fail(answer.error()));
+              if (answer) {
+                for (const json::value& subnet : answer->at("Subnets").as_array())
+                  named.push_back(subnet);
+              }
+              answer_with(std::move(named));
+            });
 }
 
 }  // namespace hyperwright::client

@@ -1,5 +1,5 @@
 // Carries effects out on the real world: Kubernetes' and HyperPod's APIs. Each call's answer goes
-// into the inbox as one Answered event.
+// into the inbox as one Answered event. Zones of subnets that a file names are not asked for.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 
 #include "client/aws_client.h"
 #include "client/kubernetes_client.h"
+#include "client/subnet_zones.h"
 #include "runtime/effector.h"
 #include "runtime/inbox.h"
 
@@ -16,15 +17,18 @@ class ClusterEffector : public runtime::Effector {
  public:
   // All of them outlive this, and the HTTP client behind them ends before the inbox does.
   ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws, runtime::Inbox& inbox,
-                  std::string cluster, std::function<Time()> clock);
+                  std::string cluster, std::function<Time()> clock, SubnetZones zones = {});
   void carry_out(const state::Effect& effect) override;
 
  private:
+  void describe_subnets(const state::Effect& effect);
+
   KubernetesClient& kubernetes_;
   AwsClient& aws_;
   runtime::Inbox& inbox_;
   std::string cluster_;
   std::function<Time()> clock_;
+  SubnetZones zones_;  // before EC2 is asked
 };
 
 }  // namespace hyperwright::client

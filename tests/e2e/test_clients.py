@@ -6,6 +6,10 @@ import sys
 
 import botocore.exceptions
 import pytest
+import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from api import is_ready, wait_for
 from hyperwright import REGION, SUBNETS, group
@@ -109,15 +113,26 @@ def test_the_aws_command_line_works(served):
     assert events["Events"]
 
 
-def test_a_body_that_is_not_json_gets_an_error_and_the_service_goes_on(served):
-    import urllib3
+def raw_call(served, body, sign=True):
+    """ListClusters with a body of our own; boto3 alone would never send what is no JSON."""
+    headers = {"X-Amz-Target": "SageMaker.ListClusters", "Content-Type": "application/x-amz-json-1.1"}
+    request = AWSRequest("POST", served.endpoint + "/", headers, body)
+    if sign:
+        SigV4Auth(Credentials("AKIDEXAMPLE", "secret"), "sagemaker", REGION).add_auth(request)
+    return urllib3.request("POST", request.url, body=body, headers=dict(request.headers))
 
-    answer = urllib3.request(
-        "POST",
-        served.endpoint,
-        body=b"{nonsense",
-        headers={"X-Amz-Target": "SageMaker.ListClusters", "Content-Type": "application/x-amz-json-1.1"},
-    )
+
+def test_a_body_that_is_not_json_gets_an_error_and_the_service_goes_on(served):
+    answer = raw_call(served, b"{nonsense")
     assert answer.status == 400
-    assert answer.json()["__type"]
+    assert answer.json()["__type"] == "SerializationException"
+    assert "JSON" in answer.json()["message"]
     assert served.describe_cluster()["ClusterStatus"] == "InService"
+
+
+def test_who_does_not_sign_is_refused_before_the_body_is_read(served):
+    for body in (b"{}", b"{nonsense"):
+        answer = raw_call(served, body, sign=False)
+        assert answer.status == 403
+        assert answer.json()["__type"] == "MissingAuthenticationTokenException"
+    assert raw_call(served, b"{}").status == 200

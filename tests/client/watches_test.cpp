@@ -1,0 +1,199 @@
+#include "client/watches.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "runtime/calls.h"
+#include "tests/client/loopback_server.h"
+#include "tests/client/recording_sink.h"
+
+namespace hyperwright::client {
+namespace {
+
+using Exchange = LoopbackServer::Exchange;
+using Request = LoopbackServer::Request;
+using testing::HasSubstr;
+
+bool is_watch(const Request& request) {
+  return request.target.find("watch=true") != std::string::npos;
+}
+
+// A server where only pods have a story; of all other kinds there are none.
+LoopbackServer::Handler of_pods(LoopbackServer::Handler story) {
+  return [story = std::move(story)](const Request& request, Exchange& out) {
+    if (request.target.starts_with("/api/v1/pods?")) return story(request, out);
+    if (!is_watch(request)) return out.send(answer(200, list_json(1, {})));
+    out.send(endless_answer_head());
+    out.wait_for_client_to_leave();
+  };
+}
+
+std::string word_of(const state::Event& event) {
+  if (const auto* changed = std::get_if<state::Changed>(&event)) {
+    const auto& meta = state::meta_of(changed->object);
+    return meta.name + "@" + std::to_string(meta.resource_version);
+  }
+  if (const auto* gone = std::get_if<state::Gone>(&event))
+    return "-" + gone->key.name + "@" + std::to_string(gone->resource_version);
+  if (const auto* synced = std::get_if<state::Synced>(&event))
+    return "synced " + std::string(to_string(synced->kind));
+  return "answered";
+}
+
+struct Told {
+  std::vector<std::string> words;  // what came of pods, in its order
+  std::string log;
+};
+
+// Watches until `last` was told so often.
+Told watch_until(LoopbackServer::Handler story, const std::string& last, int times = 1) {
+  testing::internal::CaptureStderr();
+  Told told;
+  {
+    const LoopbackServer server(of_pods(std::move(story)));
+    HttpConnection connection;
+    connection.proxy = "";
+    KubernetesAccess access;
+    access.server = server.url();
+    access.connection = std::make_shared<const HttpConnection>(connection);
+    runtime::Inbox inbox;
+    const runtime::Log log(runtime::LogLevel::Info);
+    HttpClient http;
+    KubernetesClient client(http, access);
+    const Watches watches(client, inbox, log, 1);
+    while (std::ranges::count(told.words, last) < times) {
+      for (const state::Event& event : inbox.take(Duration::minutes(1))) {
+        std::string word = word_of(event);
+        if (!word.starts_with("synced ") || word == "synced Pod") told.words.push_back(word);
+      }
+    }
+  }
+  told.log = testing::internal::GetCapturedStderr();
+  return told;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+TEST(Watches, EveryKindThatTheLoopReadsIsListed) {
+  const LoopbackServer server(of_pods([](const Request& request, Exchange& out) {
+    if (!is_watch(request)) return out.send(answer(200, list_json(1, {})));
+    out.wait_for_client_to_leave();
+  }));
+  HttpConnection connection;
+  connection.proxy = "";
+  KubernetesAccess access;
+  access.server = server.url();
+  access.connection = std::make_shared<const HttpConnection>(connection);
+  runtime::Inbox inbox;
+  const runtime::Log log(runtime::LogLevel::Error);
+  HttpClient http;
+  KubernetesClient client(http, access);
+  const Watches watches(client, inbox, log, 1);
+  std::vector<std::string> synced;
+  while (synced.size() < state::kKindCount) {
+    for (const state::Event& event : inbox.take(Duration::minutes(1)))
+      synced.push_back(word_of(event));
+  }
+  EXPECT_THAT(synced,
+              testing::UnorderedElementsAre("synced Pod", "synced Node", "synced NodePool",
+                                            "synced NodeClaim", "synced HyperpodNodeClass",
+                                            "synced DaemonSet", "synced PodDisruptionBudget"));
+}
+
+TEST(Watches, GoOnFromWhereTheStreamWasCut) {
+  std::vector<std::string> asked;
+  const auto told = watch_until(
+      [&](const Request& request, Exchange& out) {
+        if (!is_watch(request)) return out.send(answer(200, list_json(10, {object_json("a", 5)})));
+        const std::size_t at = request.target.find("resourceVersion=") + 16;
+        asked.push_back(request.target.substr(at, request.target.find('&', at) - at));
+        const int next = 10 + static_cast<int>(asked.size());
+        out.send(endless_answer_head() + event_json("MODIFIED", object_json("a", next)) + "\n");
+        if (asked.size() == 3) return out.wait_for_client_to_leave();
+        out.close();
+      },
+      "a@13");
+  EXPECT_EQ(joined(told.words), "a@5 synced Pod a@11 a@12 a@13");
+  EXPECT_THAT(asked, testing::ElementsAre("10", "11", "12"));
+}
+
+TEST(Watches, AVersionThatTheServerForgotIsNoErrorAndAListShowsWhatWent) {
+  int lists = 0;
+  const auto told = watch_until(
+      [&](const Request& request, Exchange& out) {
+        if (!is_watch(request)) {
+          return out.send(answer(200, ++lists == 1 ? list_json(10, {object_json("a", 5)})
+                                                   : list_json(30, {object_json("b", 20)})));
+        }
+        if (lists == 1) {
+          return out.send(answer(410, R"({"kind":"Status","code":410,"reason":"Expired"})"));
+        }
+        out.send(endless_answer_head());
+        out.wait_for_client_to_leave();
+      },
+      "synced Pod", 2);
+  EXPECT_EQ(joined(told.words), "a@5 synced Pod b@20 -a@30 synced Pod");
+  EXPECT_EQ(told.log, "");
+}
+
+TEST(Watches, AGarbageLineIsToldOnceAndTheRestGoesOn) {
+  int lists = 0;
+  const auto told = watch_until(
+      [&](const Request& request, Exchange& out) {
+        if (!is_watch(request)) return out.send(answer(200, list_json(10 * ++lists, {})));
+        out.send(endless_answer_head() + (lists == 1 ? "<html>\n<body>\n" : "") +
+                 event_json("ADDED", object_json("b", 10 * lists + 1)) + "\n");
+        out.wait_for_client_to_leave();
+      },
+      "b@21");
+  EXPECT_THAT(told.log, HasSubstr(R"("message":"watch failed, it is begun again")"));
+  EXPECT_THAT(told.log, HasSubstr(R"("kind":"Pod")"));
+  EXPECT_THAT(told.log, HasSubstr("watch of /api/v1/pods: a line is garbage"));
+  EXPECT_THAT(told.log, HasSubstr("<html>"));
+  EXPECT_EQ(std::ranges::count(told.log, '\n'), 1) << told.log;
+}
+
+TEST(Watches, AnObjectThatCannotBeReadIsNamedAndLeftOut) {
+  const std::string odd =
+      R"({"metadata":{"name":"odd","namespace":"team","uid":"u-odd","resourceVersion":"6"},)"
+      R"("spec":{"containers":[{"name":"main","resources":{"requests":{"cpu":"one"}}}]}})";
+  const auto told = watch_until(
+      [&](const Request& request, Exchange& out) {
+        if (!is_watch(request))
+          return out.send(answer(200, list_json(10, {odd, object_json("a", 5)})));
+        out.send(endless_answer_head());
+        out.wait_for_client_to_leave();
+      },
+      "synced Pod");
+  EXPECT_EQ(joined(told.words), "a@5 synced Pod");
+  EXPECT_THAT(told.log, HasSubstr(R"("Pod":{"namespace":"team","name":"odd"})"));
+  EXPECT_THAT(told.log, HasSubstr("resources.requests"));
+  EXPECT_EQ(std::ranges::count(told.log, '\n'), 1) << told.log;
+}
+
+TEST(Watches, AServerThatRefusesIsToldOnceNotWithEachAttempt) {
+  std::atomic<int> lists{0};
+  const auto told = watch_until(
+      [&](const Request& request, Exchange& out) {
+        if (is_watch(request)) {
+          out.send(endless_answer_head());
+          return out.wait_for_client_to_leave();
+        }
+        out.send(++lists < 3 ? answer(403, R"({"kind":"Status","reason":"Forbidden",)"
+                                           R"("message":"may not list pods"})")
+                             : answer(200, list_json(10, {})));
+      },
+      "synced Pod");
+  EXPECT_THAT(told.log, HasSubstr("may not list pods"));
+  EXPECT_THAT(told.log, HasSubstr("ClusterRole"));
+  EXPECT_EQ(std::ranges::count(told.log, '\n'), 1) << told.log;
+}
+
+}  // namespace
+}  // namespace hyperwright::client
