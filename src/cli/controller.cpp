@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/controller_options.h"
 #include "cli/files.h"
 #include "client/aws_client.h"
 #include "client/effector.h"
@@ -28,57 +29,10 @@
 namespace hyperwright::cli {
 namespace {
 
-struct ControllerOptions {
-  std::string cluster;
-  std::string kubeconfig;
-  std::string context;
-  std::string endpoint;
-  std::string region;
-  std::string prices;
-  std::string subnet_zones;
-  std::string log_level = "info";
-  std::string bind_address = "127.0.0.1";
-  std::uint16_t metrics_port = 8080;
-  std::uint16_t health_probe_port = 8081;
-  std::string batch_idle = "1s";
-  std::string batch_max = "10s";
-  std::string registration_timeout = "30m";
-  std::string capacity_timeout = "10m";
-  std::string unavailable_for = "3m";
-  std::string lease_name = "hyperwright-leader-election";
-  std::string lease_namespace;
-};
-
 Time wall_now() {
   return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
                                           std::chrono::system_clock::now().time_since_epoch())
                                           .count());
-}
-
-Status set_duration(Duration& into, std::string_view flag, std::string_view text) {
-  const auto duration = parse_duration(text);
-  if (!duration) return fail(duration.error(), fmt::format("--{}", flag));
-  if (*duration < Duration{}) {
-    return fail(ErrorCode::Invalid, fmt::format("--{} is {}, it may not be negative", flag, text),
-                "write a span such as 1s or 10m");
-  }
-  into = *duration;
-  return {};
-}
-
-Result<state::Options> core_options(const ControllerOptions& options) {
-  state::Options core;
-  core.cluster = options.cluster;
-  for (const Status& set :
-       {set_duration(core.batch_idle, "batch-idle-duration", options.batch_idle),
-        set_duration(core.batch_max, "batch-max-duration", options.batch_max),
-        set_duration(core.registration_timeout, "registration-timeout",
-                     options.registration_timeout),
-        set_duration(core.capacity_timeout, "capacity-timeout", options.capacity_timeout),
-        set_duration(core.unavailable_for, "unavailable-for", options.unavailable_for)}) {
-    if (!set) return fail(set.error());
-  }
-  return core;
 }
 
 // What the cluster must be like before anything is done to it: two buyers would serve one demand,
@@ -176,18 +130,26 @@ class Controller {
   Status look_at(client::AwsClient& aws, client::KubernetesClient& kubernetes) {
     const auto answer =
         aws.call_and_wait("DescribeCluster", hyperpod::describe_cluster_request(core_.cluster));
+    if (!answer && answer.error().code() == ErrorCode::NotFound) {
+      return fail(ErrorCode::NotFound,
+                  fmt::format("--cluster {}: {}", core_.cluster, answer.error().text()),
+                  "write the name of a HyperPod cluster of this region (not the EKS cluster's): "
+                  "`aws sagemaker list-clusters` shows them");
+    }
     if (!answer) return fail(answer.error(), fmt::format("--cluster {}", core_.cluster));
     const auto cluster = hyperpod::decode_cluster(*answer);
     if (!cluster) return fail(cluster.error());
     if (auto checked = check_cluster(*cluster); !checked) return checked;
-    const auto crd = kubernetes.call_and_wait(client::get_request("/apis/karpenter.sh/v1"));
-    if (!crd && crd.error().code() == ErrorCode::NotFound) {
-      return fail(
-          ErrorCode::NotFound,
-          fmt::format("the cluster of {} has no karpenter.sh/v1", kubernetes.access().server),
-          "install the custom resource definitions: hyperwright crds | kubectl apply -f -");
+    // Another Karpenter may have brought the first of them.
+    for (const char* group : {"karpenter.sh/v1", "karpenter.sagemaker.amazonaws.com/v1"}) {
+      const auto kinds =
+          kubernetes.call_and_wait(client::get_request(fmt::format("/apis/{}", group)));
+      if (kinds) continue;
+      const std::string where = fmt::format("Kubernetes at {}", kubernetes.access().server);
+      if (kinds.error().code() != ErrorCode::NotFound) return fail(kinds.error(), where);
+      return fail(ErrorCode::NotFound, fmt::format("{} has no {}", where, group),
+                  "install the custom resource definitions: hyperwright crds | kubectl apply -f -");
     }
-    if (!crd) return fail(crd.error(), fmt::format("Kubernetes at {}", kubernetes.access().server));
     return {};
   }
 
@@ -263,66 +225,9 @@ ExitCode run_controller(const ControllerOptions& options) {
 
 void add_controller(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<ControllerOptions>();
-  CLI::App* command = app.add_subcommand(
-      "controller", "Run the autoscaler for one HyperPod cluster and its Kubernetes");
-  command->add_option("--cluster", options->cluster, "Name or ARN of the HyperPod cluster")
-      ->required();
-  command
-      ->add_option("--kubeconfig", options->kubeconfig,
-                   "Kubeconfig of its EKS cluster (default: $KUBECONFIG, the pod's service "
-                   "account, ~/.kube/config)")
-      ->type_name("FILE");
-  command->add_option("--context", options->context,
-                      "Context of the kubeconfig (default: its current one)");
-  command->add_option("--endpoint", options->endpoint,
-                      "URL of a HyperPod-compatible API (default: AWS's)");
-  command->add_option("--region", options->region,
-                      "AWS region (default: $AWS_REGION, $AWS_DEFAULT_REGION)");
-  command
-      ->add_option(
-          "--prices", options->prices,
-          "CSV with the columns instance_type and usd_per_hour, over the prices that are built in")
-      ->type_name("FILE");
-  command
-      ->add_option("--metrics-port", options->metrics_port, "Port of /metrics; 0 takes a free one")
-      ->capture_default_str();
-  command
-      ->add_option("--health-probe-port", options->health_probe_port,
-                   "Port of /healthz and /readyz; 0 takes a free one")
-      ->capture_default_str();
-  command->add_option("--bind-address", options->bind_address, "Address that both listen on")
-      ->capture_default_str();
-  command
-      ->add_option("--batch-idle-duration", options->batch_idle,
-                   "A batch of pending pods closes this long after its newest pod")
-      ->capture_default_str();
-  command
-      ->add_option("--batch-max-duration", options->batch_max, "... and this long after its first")
-      ->capture_default_str();
-  command
-      ->add_option(
-          "--capacity-timeout", options->capacity_timeout,
-          "How long HyperPod may take to name an instance before the next best offering is tried")
-      ->capture_default_str();
-  command
-      ->add_option("--registration-timeout", options->registration_timeout,
-                   "How long an instance may take to join as a Node")
-      ->capture_default_str();
-  command
-      ->add_option("--unavailable-for", options->unavailable_for,
-                   "How long an offering without capacity is left out")
-      ->capture_default_str();
-  command
-      ->add_option("--leader-election-name", options->lease_name,
-                   "Name of the Lease that keeps two controllers apart")
-      ->capture_default_str();
-  command->add_option("--leader-election-namespace", options->lease_namespace,
-                      "Namespace of the Lease (default: the context's)");
-  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
-      ->capture_default_str();
-  command->footer(
-      "Keys for AWS come from AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN.");
-  command->callback([options, &exit_code] { exit_code = run_controller(*options); });
+  add_controller_options(app, *options).callback([options, &exit_code] {
+    exit_code = run_controller(*options);
+  });
 }
 
 }  // namespace hyperwright::cli

@@ -9,7 +9,11 @@ namespace hyperwright::cli {
 
 void add_crds(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command =
-      app.add_subcommand("crds", "Print the custom resource definitions, for kubectl apply -f -");
+      app.add_subcommand("crds",
+                         "Print the custom resource definitions, for kubectl apply -f -.\n"
+                         "They are NodePool and NodeClaim (karpenter.sh/v1) and HyperpodNodeClass\n"
+                         "(karpenter.sagemaker.amazonaws.com/v1).");
+  command->footer("Examples\n  hyperwright crds | kubectl apply -f -");
   command->callback([&exit_code] {
     bool is_first = true;
     for (const std::string_view crd : kube::crds()) {

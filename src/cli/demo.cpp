@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/files.h"
+#include "cli/help.h"
 #include "cli/timeline.h"
-#include "client/file_text.h"
 #include "server/http_server.h"
 #include "server/hyperpod_door.h"
 #include "server/kubernetes_door.h"
@@ -242,7 +243,7 @@ class Demo {
 ExitCode run_demo(const DemoOptions& options) {
   std::string text(sim::kDemoStory);
   if (!options.story.empty()) {
-    auto read = client::read_file_text(options.story);
+    auto read = read_file_of("--story", options.story);
     if (!read) return exit_with(read.error());
     text = std::move(*read);
   }
@@ -259,27 +260,62 @@ void add_demo(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<DemoOptions>();
   CLI::App* command = app.add_subcommand("demo",
                                          "Watch the whole system work: simulated cluster, HyperPod "
-                                         "and workloads, the real autoscaler");
-  command->add_option("--speed", options->speed, "How many times as fast as life the story plays")
-      ->check(CLI::Range(1.0, 1e6))
+                                         "and workloads, the real autoscaler.\n"
+                                         "A story plays on a clock that runs faster than life; "
+                                         "kubectl, boto3 and the aws command line\n"
+                                         "work meanwhile, at the addresses that are printed. "
+                                         "Nothing is bought, and nothing is needed.");
+  command->add_option("--speed", options->speed, "How many times as fast as life it plays")
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            double speed = 0;
+            const bool is_fine =
+                CLI::detail::lexical_cast(text, speed) && speed >= 1 && speed <= 1e6;
+            return is_fine
+                       ? std::string{}
+                       : fmt::format("\"{}\" is no speed\nwrite a number from 1 to 1000000", text);
+          },
+          ""))
+      ->type_name("TIMES")
+      ->group("The story")
       ->capture_default_str();
-  command->add_flag("--once", options->once, "End when the story ends, also on a terminal");
+  command
+      ->add_flag("--once", options->once,
+                 "End when the story ends; on a terminal it stays up until Ctrl-C otherwise, for "
+                 "manifests of your own")
+      ->group("The story");
   command
       ->add_option("--seed", options->seed,
                    "Seed of all that is drawn by chance: the same seed gives the same story")
+      ->type_name("NUMBER")
+      ->group("The story")
       ->capture_default_str();
   command
       ->add_option("--story", options->story,
                    "A story of your own (YAML, as examples/demo-story.yaml)")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->group("The story");
   command
       ->add_option("--kubeconfig", options->kubeconfig,
                    "Where to write the kubeconfig (default: a file in the temporary directory)")
-      ->type_name("FILE");
-  command->add_option("--kubernetes-port", options->kubernetes_port,
-                      "Port of the embedded Kubernetes API (default: a free one)");
-  command->add_option("--hyperpod-port", options->hyperpod_port,
-                      "Port of the embedded HyperPod API (default: a free one)");
+      ->type_name("FILE")
+      ->group("How to reach it");
+  const auto add_port = [&](const char* flag, std::uint16_t& port, const char* description) {
+    CLI::Option* option = command->add_option(flag, port, description);
+    require_port(*option);
+    option->group("How to reach it");
+  };
+  add_port("--kubernetes-port", options->kubernetes_port,
+           "Port of the embedded Kubernetes API (default: a free one)");
+  add_port("--hyperpod-port", options->hyperpod_port,
+           "Port of the embedded HyperPod API (default: a free one)");
+  command->footer(R"(Examples
+  hyperwright demo                      # an hour of a cluster's life in a minute
+  hyperwright demo --speed 600 --once   # ... in six seconds, and then the summary
+  hyperwright demo --kubeconfig /tmp/demo --kubernetes-port 8001
+  kubectl --kubeconfig /tmp/demo get nodepools,nodeclaims,nodes,pods     # in another terminal
+
+Exit codes: 0 every pod ran and the cluster is back at zero, 1 not so, 2 bad input.)");
   command->callback([options, &exit_code] { exit_code = run_demo(*options); });
 }
 

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include "cli/command.h"
+#include "cli/help.h"
+#include "cli/usage_error.h"
 #include "cli/version.h"
 
 namespace {
@@ -11,12 +13,17 @@ namespace {
 using hyperwright::cli::ExitCode;
 
 int run(int argc, char** argv) {
-  CLI::App app("Hyperwright: a node autoscaler for Amazon SageMaker HyperPod clusters on EKS.",
-               "hyperwright");
+  CLI::App app(
+      "Hyperwright: a node autoscaler for Amazon SageMaker HyperPod clusters on EKS.\n"
+      "Pending pods become HyperPod nodes, and nodes go when nothing needs them.",
+      "hyperwright");
+  hyperwright::cli::set_help_format(app);
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string(hyperwright::cli::kVersion));
+  app.set_version_flag("--version", std::string(hyperwright::cli::kVersion), "Print the version");
   app.footer(
-      "Run `hyperwright COMMAND --help` for the flags of a command.\n"
+      "Begin with\n"
+      "  hyperwright demo            # nothing is needed for it, and it costs nothing\n"
+      "  hyperwright COMMAND --help  # the flags of a command, and examples\n\n"
       "Exit codes: 0 done, 1 the answer is no, 2 bad input, 3 refused or out of reach.");
   ExitCode exit_code = ExitCode::Done;
   hyperwright::cli::add_demo(app, exit_code);
@@ -28,10 +35,7 @@ int run(int argc, char** argv) {
   } catch (const CLI::Success& success) {
     return app.exit(success);  // --help, --version
   } catch (const CLI::ParseError& error) {
-    fmt::print(
-        stderr, "error: {}\nfix: look at hyperwright {}--help\n", error.what(),
-        app.get_subcommands().empty() ? "" : app.get_subcommands().front()->get_name() + " ");
-    return static_cast<int>(ExitCode::BadInput);
+    return static_cast<int>(hyperwright::cli::exit_with(hyperwright::cli::usage_error(app, error)));
   }
   return static_cast<int>(exit_code);
 }

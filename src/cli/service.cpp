@@ -14,6 +14,7 @@
 
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/help.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 #include "client/kubernetes_client.h"
@@ -164,31 +165,68 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
 void add_service(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<ServiceCommandOptions>();
   CLI::App* command = app.add_subcommand(
-      "service", "Serve the HyperPod cluster API; its nodes join a Kubernetes cluster of yours");
+      "service",
+      "Serve the HyperPod cluster API; its nodes join a Kubernetes cluster of yours.\n"
+      "boto3 and the aws command line work against it. Clusters are kept in memory only. "
+      "Signatures\n"
+      "must be there and are not checked: whoever reaches the port may do everything.");
   command
-      ->add_option(
-          "--kubeconfig", options->kubeconfig,
-          "Kubeconfig of the cluster that nodes join (default: $KUBECONFIG, ~/.kube/config)")
-      ->type_name("FILE");
-  command->add_option("--context", options->context,
-                      "Context of the kubeconfig (default: its current one)");
-  command->add_option("--port", options->port, "Port to listen on; 0 takes a free one")
-      ->capture_default_str();
-  command->add_option("--bind-address", options->address, "Address to listen on")
-      ->capture_default_str();
-  command->add_option("--region", options->region, "Region that ARNs and zones are of")
-      ->capture_default_str();
+      ->add_option("--kubeconfig", options->kubeconfig,
+                   "Kubeconfig of the cluster that nodes join (default: $KUBECONFIG, in a pod its "
+                   "service account, ~/.kube/config)")
+      ->type_name("FILE")
+      ->group("Where nodes join");
+  command
+      ->add_option("--context", options->context,
+                   "Context of the kubeconfig (default: its current-context)")
+      ->type_name("NAME")
+      ->group("Where nodes join");
   command
       ->add_option("--scenario", options->scenario,
-                   "YAML that makes capacity scarce, slow or faulty; see docs/service.md")
-      ->type_name("FILE");
+                   "YAML that makes capacity scarce, slow or faulty (default: capacity for "
+                   "everybody, and no faults)")
+      ->type_name("FILE")
+      ->group("What HyperPod is like");
+  command
+      ->add_option("--region", options->region, "Region that ARNs and zones are of; any may call")
+      ->type_name("REGION")
+      ->group("What HyperPod is like")
+      ->capture_default_str();
   command
       ->add_option("--prices", options->prices,
-                   "CSV with the columns instance_type and usd_per_hour")
-      ->type_name("FILE");
-  command->add_option("--seed", options->seed, "Seed of ids and delays (default: drawn)");
-  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
+                   "CSV with the columns instance_type and usd_per_hour (dollars for one instance)")
+      ->type_name("FILE")
+      ->group("What HyperPod is like");
+  command
+      ->add_option(
+          "--seed", options->seed,
+          "Seed of ids and delays: the same seed draws the same (default: another each time)")
+      ->type_name("NUMBER")
+      ->group("What HyperPod is like");
+  CLI::Option* port = command->add_option(
+      "--port", options->port, "Port to listen on; 0 takes a free one, which is printed");
+  require_port(*port);
+  port->group("How it is run")->capture_default_str();
+  command->add_option("--bind-address", options->address, "Address to listen on")
+      ->type_name("ADDRESS")
+      ->group("How it is run")
       ->capture_default_str();
+  command->add_option("--log-level", options->log_level, "debug, info, warn or error")
+      ->type_name("LEVEL")
+      ->group("How it is run")
+      ->capture_default_str();
+  command->footer(R"(A scenario (every part may be left out; docs/service.md says more)
+  subnets:  {subnet-a: us-east-1a, subnet-b: us-east-1b}
+  delays:   {launch: 90s, register: 30s, terminate: 20s, jitter: 10%}
+  capacity: [{type: ml.p5.48xlarge, zone: us-east-1a, available: 4, from: 0s, until: 2h}]
+  never_joins: [{group: gpu, from: 10m, until: 20m}]
+
+Examples
+  hyperwright service --kubeconfig ~/.kube/config --port 8700
+  aws --endpoint-url http://127.0.0.1:8700 --region us-east-1 sagemaker list-clusters
+  hyperwright controller --cluster NAME --endpoint http://127.0.0.1:8700
+
+Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 bad input, 3 out of reach.)");
   command->callback([options, &exit_code] {
     auto code = serve(*options);
     exit_code = code ? *code : exit_with(code.error());

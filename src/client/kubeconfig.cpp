@@ -87,7 +87,7 @@ Result<Document> parse(const KubeconfigFile& file) {
     return fail(
         ErrorCode::Invalid,
         fmt::format("{}:{}: not YAML: {}", file.path.string(), error.mark.line + 1, error.msg),
-        "correct this line, or write the file anew (aws eks update-kubeconfig)");
+        "correct this line; `kubectl config view --raw` shows how it is meant to look");
   }
 }
 
@@ -165,8 +165,9 @@ Status read_user(const Entry& user, KubernetesAccess& access, HttpConnection& co
     return user.invalid(
         fmt::format("its credentials come from a plugin ({}{}), which is not run here", plugin,
                     command && command.IsScalar() ? ": " + command.Scalar() : ""),
-        "run in the cluster with a service account, or give a user with a token or a client "
-        "certificate (a token of 15 minutes: aws eks get-token --cluster-name NAME)");
+        "run in the cluster with a service account, or give this user a token (`kubectl create "
+        "token "
+        "SERVICE-ACCOUNT --duration 24h` prints one) or a client certificate");
   }
   if (user.body["username"] || user.body["password"]) {
     return user.invalid("it has a user name and a password, which Kubernetes no longer takes",
@@ -304,8 +305,8 @@ Result<KubernetesAccess> read_kubeconfig(const std::filesystem::path& path,
   }
   if (!text && (files.empty() || text.error().code() != ErrorCode::NotFound)) {
     return fail(ErrorCode::Invalid, fmt::format("no kubeconfig: {}", text.error().text()),
-                "give --kubeconfig FILE, or set KUBECONFIG; `aws eks update-kubeconfig --name "
-                "CLUSTER` writes one");
+                "give --kubeconfig FILE, or set KUBECONFIG; its user needs a token or a client "
+                "certificate");
   }
   return parse_kubeconfig(files, context);
 }

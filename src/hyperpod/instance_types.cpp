@@ -133,7 +133,10 @@ Status read_price(const Row& row, std::optional<Price>& price) {
   const std::string_view text = row.get(kPrice);
   if (text.empty()) return {};
   const auto amount = parse_dollars(text);
-  if (!amount) return bad_line(row.line, amount.error());
+  if (!amount) {
+    return bad_line(row.line,
+                    Error(amount.error(), fmt::format("usd_per_hour of {}", row.get(kName))));
+  }
   price = Price{*amount, source == "estimated"};
   return {};
 }

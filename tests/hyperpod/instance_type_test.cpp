@@ -126,7 +126,8 @@ TEST(InstanceTypes, BadLineIsNamed) {
   EXPECT_EQ(error_of("ml.a.large,amd64,4,8,5,1,\nml.b.large,amd64,x,8,5,1,"),
             "line 3: vcpus \"x\" is no whole number");
   EXPECT_EQ(error_of("ml.a.large,amd64,4,8,5"), "line 2: 5 fields, but the header has 7");
-  EXPECT_EQ(error_of("ml.a.large,amd64,4,8,5,-1,"), "line 2: \"-1\" is no amount of dollars");
+  EXPECT_EQ(error_of("ml.a.large,amd64,4,8,5,-1,"),
+            "line 2: usd_per_hour of ml.a.large: \"-1\" is no amount of dollars");
   EXPECT_EQ(error_of("ml.a.large,amd64,4,8,5,1,guess"), "line 2: source \"guess\" is not known");
   EXPECT_EQ(error_of("a.large,amd64,4,8,5,1,"),
             "line 2: instance_type \"a.large\" does not begin with ml.");
@@ -165,7 +166,7 @@ TEST(InstanceTypes, BadPriceChangesNothing) {
   EXPECT_EQ(error("instance_type,usd_per_hour\nml.g5.xlarge,9\nml.g5.huge,1\n"),
             "line 3: instance_type \"ml.g5.huge\" is not known");
   EXPECT_EQ(error("instance_type,usd_per_hour\nml.g5.xlarge,cheap\n"),
-            "line 2: \"cheap\" is no amount of dollars");
+            "line 2: usd_per_hour of ml.g5.xlarge: \"cheap\" is no amount of dollars");
   EXPECT_EQ(error("instance_type,usd_per_hour\nml.g5.xlarge,\n"),
             "line 2: usd_per_hour of ml.g5.xlarge is missing");
   EXPECT_EQ(types, InstanceTypes::shipped());

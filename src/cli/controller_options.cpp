@@ -1,0 +1,183 @@
+#include "cli/controller_options.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/help.h"
+
+namespace hyperwright::cli {
+namespace {
+
+constexpr const char* kDescription =
+    "Run the autoscaler for one HyperPod cluster and its Kubernetes.\n"
+    "Pending pods become HyperPod nodes, the cheapest that fit; nodes that nothing needs go. What "
+    "may\n"
+    "be bought is said by NodePools (karpenter.sh/v1) and HyperpodNodeClasses in the cluster.";
+
+constexpr const char* kFooter = R"(Environment
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
+                              Keys that sign the calls to AWS (required, also with --endpoint)
+  AWS_SESSION_TOKEN           ... and the third part of temporary keys. They are read once, at the
+                              start; `aws configure export-credentials --format env` prints them
+  AWS_REGION, AWS_DEFAULT_REGION
+                              Where there is no --region
+  AWS_CA_BUNDLE               File of the certificates to trust at AWS's endpoints
+  KUBECONFIG                  Where there is no --kubeconfig
+  https_proxy, no_proxy       As everywhere
+
+Before the first start
+  1. hyperwright crds | kubectl apply -f -
+  2. The HyperPod cluster has NodeProvisioningMode=Continuous, and its own autoscaling is off.
+  3. The keys may call sagemaker:DescribeCluster, ListClusterNodes, DescribeClusterNode,
+     ListClusterEvents, DescribeClusterEvent, BatchAddClusterNodes, BatchDeleteClusterNodes, and
+     ec2:DescribeSubnets unless --subnet-zones names every subnet.
+
+Where to look
+  kubectl describe nodepools,hyperpodnodeclasses,nodeclaims    conditions and events
+  standard error                                               the log, one JSON object a line
+  http://127.0.0.1:8080/metrics                                Karpenter's metrics
+
+Spans of time are written as 500ms, 30s, 10m or 1h30m.
+
+Examples
+  hyperwright controller --cluster training --region us-west-2 --kubeconfig ~/.kube/config
+  hyperwright controller --cluster training --endpoint http://127.0.0.1:8700    # hyperwright service
+  aws ec2 describe-subnets --query 'Subnets[].[SubnetId,AvailabilityZone]' --output text > zones
+  hyperwright controller --cluster training --region us-west-2 --subnet-zones zones
+
+Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 bad input, 3 refused or out of reach.)";
+
+Status set_duration(Duration& into, std::string_view flag, std::string_view text) {
+  const auto duration = parse_duration(text);
+  if (!duration) return fail(duration.error(), fmt::format("--{}", flag));
+  if (*duration < Duration{}) {
+    return fail(ErrorCode::Invalid, fmt::format("--{} is {}, it may not be negative", flag, text),
+                "write a span such as 1s or 10m");
+  }
+  into = *duration;
+  return {};
+}
+
+void add_clusters(CLI::App& command, ControllerOptions& options) {
+  command.add_option("--cluster", options.cluster, "Name or ARN of the HyperPod cluster")
+      ->type_name("NAME")
+      ->group("Which cluster")
+      ->required();
+  command
+      .add_option("--region", options.region,
+                  "Its AWS region (default: $AWS_REGION, $AWS_DEFAULT_REGION)")
+      ->type_name("REGION")
+      ->group("Which cluster");
+  command
+      .add_option("--endpoint", options.endpoint,
+                  "A HyperPod-compatible API instead of AWS's, such as `hyperwright service`; it "
+                  "answers for SageMaker and for EC2")
+      ->type_name("URL")
+      ->group("Which cluster");
+  command
+      .add_option("--kubeconfig", options.kubeconfig,
+                  "Kubeconfig of its EKS cluster, whose user has a token or a client certificate "
+                  "(default: $KUBECONFIG, in a pod its service account, ~/.kube/config)")
+      ->type_name("FILE")
+      ->group("Which cluster");
+  command
+      .add_option("--context", options.context,
+                  "Context of the kubeconfig (default: its current-context)")
+      ->type_name("NAME")
+      ->group("Which cluster");
+}
+
+void add_facts(CLI::App& command, ControllerOptions& options) {
+  command
+      .add_option("--prices", options.prices,
+                  "CSV with the columns instance_type and usd_per_hour (dollars for one instance), "
+                  "over the prices that are built in")
+      ->type_name("FILE")
+      ->group("What it should know");
+  command
+      .add_option(
+          "--subnet-zones", options.subnet_zones,
+          "Zones of subnets, one a line, \"subnet-0a1b2c3d: us-west-2a\"; only subnets that "
+          "it does not name are asked of EC2 (ec2:DescribeSubnets)")
+      ->type_name("FILE")
+      ->group("What it should know");
+}
+
+void add_timings(CLI::App& command, ControllerOptions& options) {
+  const auto add = [&](const char* flag, std::string& value, const char* description) {
+    command.add_option(flag, value, description)
+        ->type_name("SPAN")
+        ->group("How long it waits")
+        ->capture_default_str();
+  };
+  add("--batch-idle-duration", options.batch_idle,
+      "Pending pods are placed together: a batch closes this long after its newest pod");
+  add("--batch-max-duration", options.batch_max, "... and at the latest this long after its first");
+  add("--capacity-timeout", options.capacity_timeout,
+      "How long HyperPod may take to name an instance before the next best offering is tried");
+  add("--registration-timeout", options.registration_timeout,
+      "How long an instance may take to join as a Node before it is given back");
+  add("--unavailable-for", options.unavailable_for,
+      "How long an instance type without capacity is left out, in its group and zone");
+}
+
+void add_operations(CLI::App& command, ControllerOptions& options) {
+  const auto add_port = [&](const char* flag, std::uint16_t& port, const char* description) {
+    CLI::Option* option = command.add_option(flag, port, description);
+    require_port(*option);
+    option->group("How it is run")->capture_default_str();
+  };
+  add_port("--metrics-port", options.metrics_port, "Port of /metrics; 0 takes a free one");
+  add_port("--health-probe-port", options.health_probe_port,
+           "Port of /healthz and /readyz; 0 takes a free one");
+  command
+      .add_option("--bind-address", options.bind_address,
+                  "Address that both listen on; 0.0.0.0 for probes and scrapes from other machines")
+      ->type_name("ADDRESS")
+      ->group("How it is run")
+      ->capture_default_str();
+  command
+      .add_option("--leader-election-name", options.lease_name,
+                  "Lease that keeps two controllers apart: the second waits")
+      ->type_name("NAME")
+      ->group("How it is run")
+      ->capture_default_str();
+  command
+      .add_option("--leader-election-namespace", options.lease_namespace,
+                  "Namespace of the Lease (default: the context's, in a pod its own)")
+      ->type_name("NAME")
+      ->group("How it is run");
+  command.add_option("--log-level", options.log_level, "debug, info, warn or error")
+      ->type_name("LEVEL")
+      ->group("How it is run")
+      ->capture_default_str();
+}
+
+}  // namespace
+
+CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options) {
+  CLI::App& command = *app.add_subcommand("controller", kDescription);
+  add_clusters(command, options);
+  add_facts(command, options);
+  add_timings(command, options);
+  add_operations(command, options);
+  command.footer(kFooter);
+  return command;
+}
+
+Result<state::Options> core_options(const ControllerOptions& options) {
+  state::Options core;
+  core.cluster = options.cluster;
+  for (const Status& set :
+       {set_duration(core.batch_idle, "batch-idle-duration", options.batch_idle),
+        set_duration(core.batch_max, "batch-max-duration", options.batch_max),
+        set_duration(core.registration_timeout, "registration-timeout",
+                     options.registration_timeout),
+        set_duration(core.capacity_timeout, "capacity-timeout", options.capacity_timeout),
+        set_duration(core.unavailable_for, "unavailable-for", options.unavailable_for)}) {
+    if (!set) return fail(set.error());
+  }
+  return core;
+}
+
+}  // namespace hyperwright::cli

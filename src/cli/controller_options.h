@@ -1,0 +1,43 @@
+// The flags of `hyperwright controller`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+#include "state/options.h"
+
+namespace CLI {
+class App;
+}
+
+namespace hyperwright::cli {
+
+struct ControllerOptions {
+  std::string cluster;
+  std::string kubeconfig;
+  std::string context;
+  std::string endpoint;
+  std::string region;
+  std::string prices;
+  std::string subnet_zones;
+  std::string log_level = "info";
+  std::string bind_address = "127.0.0.1";
+  std::uint16_t metrics_port = 8080;
+  std::uint16_t health_probe_port = 8081;
+  std::string batch_idle = "1s";
+  std::string batch_max = "10s";
+  std::string registration_timeout = "30m";
+  std::string capacity_timeout = "10m";
+  std::string unavailable_for = "3m";
+  std::string lease_name = "hyperwright-leader-election";
+  std::string lease_namespace;
+};
+
+// Adds the subcommand with its flags, which are read into `options`.
+CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options);
+
+// The options of the core. Fails with Invalid and the flag.
+Result<state::Options> core_options(const ControllerOptions& options);
+
+}  // namespace hyperwright::cli

@@ -1,0 +1,18 @@
+// How `--help` looks: what a command is for, how it is called, its flags in groups with what they
+// default to, and then what a newcomer asks next (environment, examples), all in one page.
+#pragma once
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
+
+namespace hyperwright::cli {
+
+// For the app and all subcommands that are added to it afterwards.
+void set_help_format(CLI::App& app);
+
+// A whole number from 0 to 65535, or a usage error that says so.
+void require_port(CLI::Option& option);
+
+}  // namespace hyperwright::cli
