@@ -1,9 +1,12 @@
 #include "sim/story.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "kube/crds.h"
 #include "sim/kubernetes_yaml.h"
@@ -35,7 +38,22 @@ Result<std::vector<json::value>> documents(std::string_view text) {
   return list;
 }
 
+// A misspelled word would be a part of the story that never happens.
+Status check_words(const json::value& value, std::span<const std::string_view> known) {
+  if (!value.is_object())
+    return fail(ErrorCode::Invalid, "this is no mapping", "see examples/demo-story.yaml");
+  for (const auto& [key, ignored] : value.get_object()) {
+    if (std::ranges::find(known, std::string_view(key)) == known.end())
+      return fail(ErrorCode::Invalid,
+                  fmt::format("\"{}\" is not known here", std::string_view(key)),
+                  fmt::format("it is one of {}", fmt::join(known, ", ")));
+  }
+  return {};
+}
+
 Result<StoryStep> parse_step(const json::value& value) {
+  static constexpr std::array<std::string_view, 4> kWords = {"at", "say", "apply", "delete"};
+  if (auto checked = check_words(value, kWords); !checked) return fail(checked.error());
   StoryStep step;
   step.say = text_in(value, "say");
   const std::string at = text_in(value, "at");
@@ -45,7 +63,7 @@ Result<StoryStep> parse_step(const json::value& value) {
   auto manifests = documents(text_in(value, "apply"));
   if (!manifests) return fail(manifests.error(), "apply");
   step.apply = std::move(*manifests);
-  if (const json::value* removed = value.as_object().if_contains("delete")) {
+  if (const json::value* removed = value.get_object().if_contains("delete")) {
     if (!removed->is_array())
       return fail(ErrorCode::Invalid, "delete is no list", "write [deployment/web, job/train]");
     for (const json::value& item : removed->get_array()) {
@@ -70,6 +88,10 @@ const ResourceType* type_of(const KubernetesApi& api, std::string_view api_versi
   return nullptr;
 }
 
+std::string resource_of(const ResourceType& type) {
+  return type.group.empty() ? type.plural : type.plural + "." + type.group;
+}
+
 const ResourceType* type_by_word(const KubernetesApi& api, std::string_view word) {
   for (const ResourceType* type : api.types()) {
     const bool is_short = std::ranges::find(type->short_names, word) != type->short_names.end();
@@ -85,14 +107,16 @@ std::string Story::cluster_name() const { return text_in(cluster, "ClusterName")
 Result<Story> parse_story(std::string_view yaml, std::string_view name) {
   auto value = parse_yaml(yaml);
   if (!value) return fail(value.error(), std::string(name));
+  static constexpr std::array<std::string_view, 3> kWords = {"scenario", "cluster", "steps"};
+  if (auto checked = check_words(*value, kWords); !checked)
+    return fail(checked.error(), std::string(name));
   Story story;
   auto scenario =
       service::parse_scenario(text_in(*value, "scenario"), fmt::format("{}: scenario", name));
   if (!scenario) return fail(scenario.error());
   story.scenario = std::move(*scenario);
-  const json::object* object = value->if_object();
-  const json::value* cluster = object == nullptr ? nullptr : object->if_contains("cluster");
-  const json::value* steps = object == nullptr ? nullptr : object->if_contains("steps");
+  const json::value* cluster = value->get_object().if_contains("cluster");
+  const json::value* steps = value->get_object().if_contains("steps");
   if (cluster == nullptr || steps == nullptr || !steps->is_array()) {
     return fail(ErrorCode::Invalid, fmt::format("{} has no cluster or no list of steps", name),
                 "see examples/demo-story.yaml");
@@ -115,13 +139,12 @@ Status apply_manifest(KubernetesApi& api, const json::value& manifest, Time now)
     return fail(ErrorCode::Invalid, fmt::format("{} of {} is not served", kind, api_version),
                 "look at kubectl api-resources");
   }
-  const json::value* metadata = manifest.as_object().if_contains("metadata");
+  const json::value* metadata = manifest.get_object().if_contains("metadata");
   const std::string name = metadata == nullptr ? std::string{} : text_in(*metadata, "name");
   std::string namespace_ = metadata == nullptr ? std::string{} : text_in(*metadata, "namespace");
   if (type->namespaced && namespace_.empty()) namespace_ = "default";
-  const std::string resource =
-      type->group.empty() ? type->plural : type->plural + "." + type->group;
-  const auto applied = api.patch(resource, namespace_, name, PatchType::Apply, manifest, now);
+  const auto applied =
+      api.patch(resource_of(*type), namespace_, name, PatchType::Apply, manifest, now);
   if (!applied)
     return fail(ErrorCode::Invalid, fmt::format("{} {}: {}", kind, name, applied.error().message));
   return {};
@@ -154,10 +177,8 @@ Status play(Simulation& simulation, const StoryStep& step) {
     const ResourceType* type = type_by_word(simulation.kubernetes(), word);
     if (type == nullptr)
       return fail(ErrorCode::Invalid, fmt::format("delete {}/{}: no such kind", word, name));
-    const std::string resource =
-        type->group.empty() ? type->plural : type->plural + "." + type->group;
-    const auto removed = simulation.kubernetes().remove(resource, type->namespaced ? "default" : "",
-                                                        name, simulation.now());
+    const auto removed = simulation.kubernetes().remove(
+        resource_of(*type), type->namespaced ? "default" : "", name, simulation.now());
     // A user at the terminal may have deleted it before.
     if (!removed && removed.error().code != 404) {
       return fail(ErrorCode::Invalid,
