@@ -159,10 +159,13 @@ class Demo {
     if (!file)
       return fail(ErrorCode::Invalid, fmt::format("kubeconfig {} cannot be written", path.string()),
                   "name another file with --kubeconfig");
-    fmt::print("kubectl --kubeconfig {} get nodepools,nodeclaims,nodes,pods\n", path.string());
-    fmt::print(
-        "aws --endpoint-url {} --region us-east-1 sagemaker list-cluster-nodes --cluster-name {}\n",
-        hyperpod_server_->url(), story_.cluster_name());
+    fmt::print("In another terminal, while this one plays:\n");
+    fmt::print("  export KUBECONFIG={}\n", path.string());
+    fmt::print("  kubectl get nodepools,nodeclaims,nodes,pods\n");
+    fmt::print("  export AWS_ENDPOINT_URL_SAGEMAKER={} AWS_DEFAULT_REGION=us-east-1\n",
+               hyperpod_server_->url());
+    fmt::print("  export AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo\n");
+    fmt::print("  aws sagemaker list-cluster-nodes --cluster-name {}\n\n", story_.cluster_name());
     fmt::print("hyperpod endpoint: {}\n", hyperpod_server_->url());
     fmt::print("kubeconfig: {}\n\n", path.string());
     std::fflush(stdout);

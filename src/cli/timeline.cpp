@@ -1,5 +1,6 @@
 #include "cli/timeline.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -49,6 +50,10 @@ void Timeline::line(Time now, std::string_view colour, std::string_view text) {
 
 void Timeline::say(Time now, std::string_view text) { line(now, kBold, fmt::format("# {}", text)); }
 
+void Timeline::note_once(std::string text) {
+  if (std::ranges::find(others_, text) == others_.end()) others_.push_back(std::move(text));
+}
+
 void Timeline::note(const state::Effect& effect, const state::ClusterState& picture) {
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action)) {
     const kube::StringMap& labels = create->claim.meta.labels;
@@ -65,12 +70,12 @@ void Timeline::note(const state::Effect& effect, const state::ClusterState& pict
     if (node != nullptr && patch->set_labels.contains(kube::kRegistered))
       ++registered_[std::string(node->node.meta.labels.get(kube::kInstanceType))];
   } else if (const auto* unavailable = std::get_if<state::MarkUnavailable>(&effect.action)) {
-    others_.push_back(fmt::format("! {} in {} is out of capacity, left out until {}",
-                                  unavailable->offering.type, unavailable->offering.zone,
-                                  clock_text(unavailable->until - start_)));
+    note_once(fmt::format("! {} in {} is out of capacity, left out until {}",
+                          unavailable->offering.type, unavailable->offering.zone,
+                          clock_text(unavailable->until - start_)));
   } else if (const auto* event = std::get_if<state::RecordEvent>(&effect.action)) {
     if (event->reason == "FailedScheduling")
-      others_.push_back(fmt::format("! pod {}: {}", event->key.name, event->message));
+      note_once(fmt::format("! pod {}: {}", event->key.name, event->message));
   }
 }
 

@@ -28,6 +28,7 @@ class Timeline {
   void summary(const sim::BillSummary& summary, Duration took, bool is_at_zero);
 
  private:
+  void note_once(std::string text);
   void line(Time now, std::string_view colour, std::string_view text);
 
   Time start_;

@@ -92,6 +92,14 @@ TEST_F(TimelineTest, AnOfferingWithoutCapacityIsToldWithItsEnd) {
             "00:01:30  ! ml.g5.xlarge in us-east-1a is out of capacity, left out until 00:10:00\n");
 }
 
+TEST_F(TimelineTest, WhatTwoClaimsFoundOutAtOnceIsToldOnce) {
+  const state::MarkUnavailable found{{"gpu", "ml.g5.xlarge", "us-east-1a"},
+                                     kStart + Duration::minutes(10)};
+  note(found);
+  note(found);
+  EXPECT_EQ(std::ranges::count(told(), '\n'), 1);
+}
+
 TEST_F(TimelineTest, APodThatNobodyCanPlaceIsToldAndOtherEventsAreNot) {
   note(state::RecordEvent{
       .kind = "Pod", .key = {"default", "web"}, .reason = "Nominated", .message = "there"});

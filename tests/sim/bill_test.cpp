@@ -79,7 +79,7 @@ class BillTest : public testing::Test {
 };
 
 TEST_F(BillTest, AnEmptyClusterCostsNothing) {
-  pass(Duration::hours(5));
+  pass(Duration::minutes(20));
   EXPECT_EQ(cents(), 0);
   EXPECT_EQ(bill.summary().idle_percent, 0);
   EXPECT_EQ(bill.standing(), Standing{});
