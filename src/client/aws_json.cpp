@@ -44,9 +44,11 @@ Result<json::value> decode_aws_json(std::string_view operation, const HttpRespon
   if (response.body.empty()) return json::value(json::object());
   auto body = parse_json(response.body);
   // A proxy's page, or an answer that was cut: it may have taken effect.
-  if (!body) return fail(ErrorCode::Unknown, fmt::format("{}: {}", operation, body.error().text()));
-  if (!body->is_object()) {
-    return fail(ErrorCode::Unknown, fmt::format("{}: the answer is no JSON object", operation));
+  if (!body || !body->is_object()) {
+    return fail(ErrorCode::Unknown,
+                fmt::format("{}: the answer is no JSON object: \"{}\"", operation,
+                            beginning_of(response.body)),
+                "check --endpoint, and what stands between it and us, such as a proxy");
   }
   return body;
 }
