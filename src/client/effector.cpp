@@ -16,8 +16,14 @@ HttpMethod method_of(std::string_view method) {
   return HttpMethod::Patch;
 }
 
+// An answer is one text, and whoever reads the log wants the remedy too.
+Error with_remedy(const Error& error) {
+  if (error.remedy().empty()) return error;
+  return {error.code(), fmt::format("{}; {}", error.text(), error.remedy())};
+}
+
 state::Answered answer_of(const state::Effect& effect, const Result<HttpResponse>& response) {
-  if (!response) return runtime::failed_answer(effect, response.error());
+  if (!response) return runtime::failed_answer(effect, with_remedy(response.error()));
   const auto body = parse_json(response->body);
   const bool is_success = response->status >= 200 && response->status < 300;
   if (!body && is_success) {
@@ -61,7 +67,8 @@ void ClusterEffector::carry_out(const state::Effect& effect) {
   const auto call = runtime::hyperpod_call(effect, cluster_);
   check(call.has_value(), "an effect that is answered is a call to Kubernetes or to HyperPod");
   aws_.call(call->operation, call->body, [this, effect](Result<json::value> answer) {
-    inbox_.put(runtime::hyperpod_answer(effect, answer));
+    inbox_.put(answer ? runtime::hyperpod_answer(effect, answer)
+                      : runtime::failed_answer(effect, with_remedy(answer.error())));
   });
 }
 
@@ -78,23 +85,24 @@ void ClusterEffector::describe_subnets(const state::Effect& effect) {
       named.push_back(subnet_json(id, zone->second));
     }
   }
-  const auto answer_with = [this, effect](Result<json::array> subnets) {
-    Result<json::value> answer =
-        subnets ? Result<json::value>(json::object{{"Subnets", std::move(*subnets)}})
-                : Result<json::value>(fail(subnets.error()));
-    inbox_.put(runtime::hyperpod_answer(effect, answer));
+  const auto answer_with = [this, effect](json::array subnets) {
+    inbox_.put(runtime::hyperpod_answer(
+        effect, json::value(json::object{{"Subnets", std::move(subnets)}})));
   };
   if (std::get<state::DescribeSubnets>(rest.action).ids.empty()) return answer_with(named);
   const auto call = runtime::hyperpod_call(rest, cluster_);
-  aws_.call(call->operation, call->body,
-            [named = std::move(named), answer_with](Result<json::value> answer) mutable {
-              if (!answer && named.empty()) return answer_with(fail(answer.error()));
-              if (answer) {
-                for (const json::value& subnet : answer->at("Subnets").as_array())
-                  named.push_back(subnet);
-              }
-              answer_with(std::move(named));
-            });
+  aws_.call(
+      call->operation, call->body,
+      [this, effect, named = std::move(named), answer_with](Result<json::value> answer) mutable {
+        if (!answer && named.empty()) {
+          return inbox_.put(runtime::failed_answer(effect, with_remedy(answer.error())));
+        }
+        if (answer) {
+          for (const json::value& subnet : answer->at("Subnets").as_array())
+            named.push_back(subnet);
+        }
+        answer_with(std::move(named));
+      });
 }
 
 }  // namespace hyperwright::client

@@ -192,6 +192,13 @@ TEST(ClusterEffector, HyperPodRefusalsByTheirName) {
   }
 }
 
+TEST(ClusterEffector, AFailureCarriesItsRemedy) {
+  EXPECT_THAT(carry_out(always(aws_failure("AccessDeniedException")), kLaunch).message,
+              HasSubstr("said why; allow the action in the IAM policy"));
+  const ClosedPort closed;
+  EXPECT_THAT(carry_out_at(closed.url(), kPatch).message, HasSubstr("; check the address"));
+}
+
 // What DescribeSubnets of a and b gives, "subnet-a in us-west-2a, ...", or its outcome.
 std::string subnets_of(LoopbackServer::Handler handler, SubnetZones zones) {
   const auto answered = carry_out(
