@@ -60,7 +60,7 @@ bool is_voluntary(std::string_view reason) {
 // Nodes that never took pods: their end disrupts none.
 bool ends_a_launch(std::string_view reason) {
   static constexpr std::array<std::string_view, 4> kReasons = {
-      "insufficient_capacity", "nodeclass_not_ready", "launch_timeout", "registration_timeout"};
+      "insufficient_capacity", "launch_failed", "launch_timeout", "registration_timeout"};
   return std::ranges::find(kReasons, reason) != kReasons.end();
 }
 
