@@ -16,10 +16,8 @@ struct Line {
 };
 
 // What people follow is told at info; patches and readings only when asked for.
-Line line_of(const state::Effect& effect) {
+Line line_of_start(const state::Effect& effect) {
   const state::Action& action = effect.action;
-  if (std::holds_alternative<state::CreateNodeClaim>(action))
-    return {LogLevel::Info, "created nodeclaim"};
   if (std::holds_alternative<state::DeleteNodeClaim>(action))
     return {LogLevel::Info, "deleting nodeclaim"};
   if (std::holds_alternative<state::BatchAddClusterNodes>(action))
@@ -30,15 +28,23 @@ Line line_of(const state::Effect& effect) {
     return {LogLevel::Warn, "offering is unavailable"};
   if (std::holds_alternative<state::BackOff>(action))
     return {LogLevel::Warn, "no launches for a while"};
+  if (const auto* event = std::get_if<state::RecordEvent>(&action)) {
+    return {event->is_warning ? LogLevel::Warn : LogLevel::Debug, "recorded event"};
+  }
+  return {LogLevel::Debug, "effect"};
+}
+
+// Told when it is done, once: a write that conflicts is made again, and nothing has happened before
+// the last. An empty message: there is nothing to tell.
+Line line_of_end(const state::Action& action) {
+  if (std::holds_alternative<state::CreateNodeClaim>(action))
+    return {LogLevel::Info, "created nodeclaim"};
   if (const auto* patch = std::get_if<state::PatchNode>(&action)) {
     if (patch->set_labels.contains(kube::kRegistered)) return {LogLevel::Info, "registered node"};
     if (patch->set_labels.contains(kube::kInitialized)) return {LogLevel::Info, "initialized node"};
     if (patch->finalizers && patch->finalizers->empty()) return {LogLevel::Info, "terminated node"};
   }
-  if (const auto* event = std::get_if<state::RecordEvent>(&action)) {
-    return {event->is_warning ? LogLevel::Warn : LogLevel::Debug, "recorded event"};
-  }
-  return {LogLevel::Debug, "effect"};
+  return {};
 }
 
 }  // namespace
@@ -114,16 +120,19 @@ void Reporter::before_turn(const Loop& loop, std::span<const state::Event> event
     const auto pending = loop.state().pending().find(answered->effect);
     if (pending == loop.state().pending().end()) continue;
     metrics_.count_answered(pending->second, *answered, loop.state(), now);
+    const state::Effect effect{answered->effect, pending->second.reason, pending->second.action};
     if (answered->outcome == state::Outcome::Done ||
-        answered->outcome == state::Outcome::AlreadyExists)
+        answered->outcome == state::Outcome::AlreadyExists) {
+      const Line line = line_of_end(effect.action);
+      if (!line.message.empty()) log_.write(line.level, line.message, log_fields(effect));
       continue;
+    }
     // Conflicts, evictions that wait for a budget, and objects that went are everyday life.
     const bool is_everyday = answered->outcome == state::Outcome::Conflict ||
                              answered->outcome == state::Outcome::Blocked ||
                              answered->outcome == state::Outcome::NotFound;
-    std::vector<LogField> fields =
-        log_fields({answered->effect, pending->second.reason, pending->second.action});
-    fields.emplace_back("effect", std::string(state::name_of(pending->second.action)));
+    std::vector<LogField> fields = log_fields(effect);
+    fields.emplace_back("effect", std::string(state::name_of(effect.action)));
     fields.emplace_back("outcome", std::string(to_string(answered->outcome)));
     fields.emplace_back("error", answered->message);
     log_.write(is_everyday ? LogLevel::Debug : LogLevel::Error, "effect failed", fields);
@@ -135,7 +144,7 @@ void Reporter::after_turn(const Loop& loop, std::span<const state::Effect> effec
   metrics_.count_turn(spent, events);
   for (const state::Effect& effect : effects) {
     metrics_.count_emitted(effect, loop.state());
-    const Line line = line_of(effect);
+    const Line line = line_of_start(effect);
     std::vector<LogField> fields = log_fields(effect);
     if (line.level == LogLevel::Debug)
       fields.emplace_back("effect", std::string(state::name_of(effect.action)));

@@ -86,7 +86,8 @@ kube::NodeClaim a_claim() {
 }
 
 TEST_F(ReporterTest, ACreatedClaimIsToldWithKarpentersKeys) {
-  const auto told = emit(state::CreateNodeClaim{a_claim(), {"uid-1", "uid-2"}});
+  const auto told =
+      answer(state::CreateNodeClaim{a_claim(), {"uid-1", "uid-2"}}, Outcome::Done, "");
   ASSERT_THAT(said(told), ElementsAre("INFO created nodeclaim"));
   EXPECT_EQ(told[0].at("NodeClaim").at("name"), "gpu-7xk2p");
   EXPECT_EQ(told[0].at("NodePool").at("name"), "pool");
@@ -95,6 +96,18 @@ TEST_F(ReporterTest, ACreatedClaimIsToldWithKarpentersKeys) {
   EXPECT_EQ(told[0].at("capacity-type"), "on-demand");
   EXPECT_EQ(told[0].at("pod-count"), "2");
   EXPECT_EQ(told[0].at("reason"), "test");
+}
+
+TEST_F(ReporterTest, ANodeIsRegisteredOnceHoweverOftenItsPatchConflicts) {
+  const state::PatchNode patch{
+      .name = "n1", .uid = "uid-n1", .set_labels = {{std::string(kube::kRegistered), "true"}}};
+  EXPECT_THAT(emit(patch), IsEmpty());
+  Loop again(picture().state, 1, kEmitting);
+  std::swap(loop, again);
+  EXPECT_THAT(answer(patch, Outcome::Conflict, "newer"), IsEmpty());
+  Loop third(picture().state, 1, kEmitting);
+  std::swap(loop, third);
+  EXPECT_THAT(said(answer(patch, Outcome::Done, "")), ElementsAre("INFO registered node"));
 }
 
 TEST_F(ReporterTest, APodIsToldWithItsNamespace) {
