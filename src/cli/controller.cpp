@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -55,6 +56,9 @@ Status check_cluster(const hyperpod::Cluster& cluster) {
   return {};
 }
 
+// Of each attempt to reach an API before the start.
+constexpr Duration kLookDeadline = Duration::seconds(10);
+
 class Controller {
  public:
   Controller(const ControllerOptions& options, state::Options core, hyperpod::InstanceTypes types,
@@ -73,12 +77,16 @@ class Controller {
     if (!settings) return fail(settings.error());
     std::random_device entropy;
     const std::uint64_t seed = (std::uint64_t{entropy()} << 32U) | entropy();
-    on_stop_signal([this] { inbox_.close(); });
+    on_stop_signal([this] {
+      if (!has_looked_.load()) std::_Exit(static_cast<int>(ExitCode::Done));  // nothing is begun
+      inbox_.close();
+    });
 
     client::HttpClient http;
-    client::AwsClient aws(http, std::move(*settings), seed);
     client::KubernetesClient kubernetes(http, *access);
-    if (auto found = look_at(aws, kubernetes); !found) return fail(found.error());
+    if (auto found = look_at(http, *settings, kubernetes); !found) return fail(found.error());
+    has_looked_.store(true);
+    client::AwsClient aws(http, std::move(*settings), seed);
 
     auto metrics_server = server::serve_metrics(options_.bind_address, options_.metrics_port,
                                                 [this] { return metrics_.text(); });
@@ -127,7 +135,12 @@ class Controller {
  private:
   // Both sides are reached once before anything starts, so that a wrong name, key or address is
   // told at the terminal and not only in a log that repeats it for ever.
-  Status look_at(client::AwsClient& aws, client::KubernetesClient& kubernetes) {
+  Status look_at(client::HttpClient& http, client::AwsSettings settings,
+                 client::KubernetesClient& kubernetes) {
+    // Somebody waits: half a minute of silence is enough.
+    settings.retry.attempts_max = 3;
+    settings.deadline = kLookDeadline;
+    client::AwsClient aws(http, std::move(settings), 1);
     const auto answer =
         aws.call_and_wait("DescribeCluster", hyperpod::describe_cluster_request(core_.cluster));
     if (!answer && answer.error().code() == ErrorCode::NotFound) {
@@ -142,8 +155,9 @@ class Controller {
     if (auto checked = check_cluster(*cluster); !checked) return checked;
     // Another Karpenter may have brought the first of them.
     for (const char* group : {"karpenter.sh/v1", "karpenter.sagemaker.amazonaws.com/v1"}) {
-      const auto kinds =
-          kubernetes.call_and_wait(client::get_request(fmt::format("/apis/{}", group)));
+      client::KubernetesRequest request = client::get_request(fmt::format("/apis/{}", group));
+      request.deadline = kLookDeadline;
+      const auto kinds = kubernetes.call_and_wait(request);
       if (kinds) continue;
       const std::string where = fmt::format("Kubernetes at {}", kubernetes.access().server);
       if (kinds.error().code() != ErrorCode::NotFound) return fail(kinds.error(), where);
@@ -203,6 +217,7 @@ class Controller {
   std::condition_variable started_;
   bool leads_ = false;
   std::atomic<bool> is_synced_ = false;
+  std::atomic<bool> has_looked_ = false;
   std::optional<Error> refusal_;
 };
 

@@ -128,7 +128,9 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
   on_stop_signal([&queue] { queue.stop(); });
   client::HttpClient http;
   client::KubernetesClient kubernetes(http, *access);
-  if (const auto version = kubernetes.call_and_wait(client::get_request("/version")); !version) {
+  client::KubernetesRequest look = client::get_request("/version");
+  look.deadline = Duration::seconds(10);  // somebody waits
+  if (const auto version = kubernetes.call_and_wait(look); !version) {
     return fail(version.error(), fmt::format("Kubernetes at {}", access->server));
   }
   const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device{}();

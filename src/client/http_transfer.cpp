@@ -314,7 +314,8 @@ Error HttpTransfer::error_of(int curl_code) const {
   }
   if (may_have_taken_effect()) {
     return {ErrorCode::Unknown,
-            fmt::format("{}: sent, but no whole answer came: {}", what(), detail)};
+            fmt::format("{}: sent, but no whole answer came: {}", what(), detail),
+            "look at the server there, and at what stands between it and us, such as a proxy"};
   }
   return {ErrorCode::Unavailable, fmt::format("{}: {}", what(), detail),
           "check the address, the network and the proxy variables (https_proxy, no_proxy)"};

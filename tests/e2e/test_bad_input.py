@@ -8,6 +8,7 @@ import contextlib
 import http.server
 import json
 import os
+import socket
 import subprocess
 import threading
 
@@ -191,6 +192,35 @@ def test_a_hyperpod_api_that_is_out_of_reach(run, kubeconfig):
     closed = nowhere()
     done = run(*CLUSTER, kubeconfig(), f"--endpoint={closed}", **KEYS)
     check_told(done, 3, ("--cluster hp1: DescribeCluster", closed, "connect"), "check the address")
+
+
+def test_an_endpoint_that_hangs_up(run, kubeconfig):
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        threading.Thread(target=hang_up_on_all, args=(listener,), daemon=True).start()
+        done = run(*CLUSTER, kubeconfig(), "--endpoint=http://%s:%s" % listener.getsockname(), **KEYS)
+    check_told(done, 3, ("--cluster hp1: DescribeCluster", "no whole answer came"), "look at the server there")
+
+
+def hang_up_on_all(listener):
+    with contextlib.suppress(OSError):
+        while True:
+            connection, _ = listener.accept()
+            connection.recv(65536)
+            connection.close()
+
+
+def test_whoever_has_enough_before_an_answer_comes_may_stop_it(binary, kubeconfig, tmp_path):
+    with socket.socket() as listener:  # takes the connection, and never answers
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        endpoint = "--endpoint=http://%s:%s" % listener.getsockname()
+        command = [binary, *CLUSTER, kubeconfig(), endpoint]
+        controller = Process("controller", command, tmp_path / "log", {**os.environ, **KEYS})
+        listener.accept()
+        assert controller.stop(within=5) == 0
+    assert controller.log.read_text() == ""
 
 
 def test_an_endpoint_that_is_something_else(run, kubeconfig):
