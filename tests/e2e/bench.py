@@ -6,6 +6,10 @@ Both runs create the same Deployments and wait until every pod runs. "kube-sched
 nodes there already; "hyperwright" starts from none and must decide, launch, join and register them
 (HyperPod's own delays are zero, and the batch window of one second idle is part of the figure). What
 lies between the two figures is what the autoscaler costs. All of it shares this machine's cores.
+
+A line of its own is the time from the watch event of the last pending pod to the first
+BatchAddClusterNodes, as seen from outside: the window, the decision, and the API server's time to
+create the claims. Rows are those of bench/figures/table.h.
 """
 
 import os
@@ -20,6 +24,18 @@ from cluster import ROOT, Cluster
 from hyperwright import World, group
 
 DEPLOYMENTS = 10
+WINDOW = 1.0  # --batch-idle-duration, as the controller has it by default
+
+
+def row(figure, value, unit, note="", aim="-"):
+    text = f"{value:.2f}" if value < 10 else f"{value:.1f}" if value < 100 else f"{value:,.0f}"
+    print(f"{figure:<52} {text:>10} {unit:<9} {aim:<16} {note}", flush=True)
+
+
+def tell(text):
+    """Progress, on a terminal only; the next line overwrites it."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K  {text}", end="", file=sys.stderr, flush=True)
 
 
 def create_pods(api, count, cpu):
@@ -27,39 +43,56 @@ def create_pods(api, count, cpu):
         api.create("deployments", manifests.deployment(f"load-{number}", count // DEPLOYMENTS, cpu=cpu))
 
 
+def is_unschedulable(pod):
+    conditions = pod["status"].get("conditions", [])
+    return any(entry["type"] == "PodScheduled" and entry.get("reason") == "Unschedulable" for entry in conditions)
+
+
 class Progress:
-    """Follows the pods by one watch: when the first came, the last was bound, and the last ran."""
+    """Follows the pods by one watch: when each came, was found unschedulable, was bound, and ran."""
 
     def __init__(self, api, count):
         self.count = count
-        self.bound, self.running = set(), set()
-        self.first = self.last_bound = self.last_running = None
+        self.came, self.unschedulable, self.bound, self.running = {}, {}, {}, {}
         self.watch = api.watch("pods")
         self.watch.hooks.append(self._fold)
 
     def _fold(self, _, pod):
         now, uid = time.monotonic(), pod["metadata"]["uid"]
-        self.first = self.first or now
-        if pod["spec"].get("nodeName") and uid not in self.bound:
-            self.bound.add(uid)
-            self.last_bound = now
-        if pod["status"].get("phase") == "Running" and uid not in self.running:
-            self.running.add(uid)
-            self.last_running = now
+        self.came.setdefault(uid, now)
+        if pod["spec"].get("nodeName"):
+            self.bound.setdefault(uid, now)
+        elif is_unschedulable(pod):
+            self.unschedulable.setdefault(uid, now)
+        if pod["status"].get("phase") == "Running":
+            self.running.setdefault(uid, now)
 
-    def wait(self):
-        wait_for(f"{self.count} pods run", lambda: len(self.running) >= self.count, within=600, every=0.1)
+    def wait(self, what):
+        def done():
+            tell(f"{what}: {len(self.came)} pods came, {len(self.bound)} are bound, {len(self.running)} run")
+            return len(self.running) >= self.count
+
+        wait_for(f"{self.count} pods run", done, within=600, every=0.1)
         self.watch.stop()
+        tell("")
 
-    def line(self, name):
-        bound, running = self.last_bound - self.first, self.last_running - self.first
-        return f"{name:24} {self.count / bound:8.1f} pods/s bound {self.count / running:8.1f} pods/s running   ({running:.1f} s)"
+    def first(self):
+        return min(self.came.values())
+
+    def rows(self, name, note):
+        bound = max(self.bound.values()) - self.first()
+        running = max(self.running.values()) - self.first()
+        row(f"end to end: {name}, pods bound", self.count / bound, "pods/s", f"{self.count} pods in {bound:.1f} s; {note}")
+        row(f"end to end: {name}, pods running", self.count / running, "pods/s", f"in {running:.1f} s")
+        return self.count / bound
 
 
 def scheduler_alone(cluster, pods, per_node):
     cluster.reset()
-    for number in range(pods // per_node):
-        cluster.api.create("nodes", manifests.hyperpod_node(f"hyperpod-i-{number:017x}", cpu="16", pods="58"))
+    nodes = -(-pods // per_node)
+    for number in range(nodes):
+        name = f"hyperpod-i-{number:017x}"
+        cluster.api.create("nodes", manifests.hyperpod_node(name, "ml.m5.4xlarge", cpu="16", memory="64Gi", pods="58"))
     ready = "node.kubernetes.io/not-ready"
     wait_for(
         "nodes are ready",
@@ -68,38 +101,55 @@ def scheduler_alone(cluster, pods, per_node):
     )
     progress = Progress(cluster.api, pods)
     create_pods(cluster.api, pods, f"{15000 // per_node}m")
-    progress.wait()
-    return progress.line("kube-scheduler alone")
+    progress.wait("kube-scheduler alone")
+    return progress.rows("kube-scheduler alone", f"{nodes} nodes were there")
 
 
-def with_hyperwright(cluster, binary, directory, pods, per_node):
+def with_hyperwright(cluster, binary, directory, pods, per_node, alone):
     cluster.reset()
     world = World(cluster, binary, directory / "bench")
+    launches = []
     try:
         none = {"launch": "0s", "register": "0s", "terminate": "0s"}
         world.start(groups=[group("cpu", "ml.m5.4xlarge", "subnet-a")], scenario={"delays": none})
+        world.recorder.before["BatchAddClusterNodes"] = lambda _: launches.append(time.monotonic())
         world.apply_class("default", "cpu")
         world.apply_pool("cpu")
         progress = Progress(cluster.api, pods)
         create_pods(cluster.api, pods, f"{15000 // per_node}m")
-        progress.wait()
-        return f"{progress.line('hyperwright')}   {len(world.recorder.launched())} nodes"
+        progress.wait("hyperwright")
+        nodes = len(world.recorder.launched())
+        bound = progress.rows("hyperwright", f"{nodes} nodes bought, {-(-pods // per_node)} needed")
+        row("end to end: hyperwright beside kube-scheduler alone", bound / alone, "x", "of pods bound a second")
+        decision_row(progress, launches, pods)
+        joined = max(progress.bound.values()) - launches[-1]
+        row("end to end: last launch to last pod bound", joined * 1000, "ms", "join, register, initialize, bind")
     finally:
         world.stop()
+
+
+def decision_row(progress, launches, pods):
+    """The wait of the last pending pod, where the batch was complete when it was bought."""
+    pending = sorted(progress.unschedulable.values())
+    before = [at for at in pending if at < launches[0] - WINDOW / 2]
+    note = f"window of {WINDOW * 1000:.0f} ms and {(launches[0] - before[-1] - WINDOW) * 1000:.0f} ms"
+    if len(before) < pods:
+        note += f"; {pods - len(before)} pods came later"
+    row("end to end: last pending pod to first BatchAdd", (launches[0] - before[-1]) * 1000, "ms", note, "window + 50 ms")
 
 
 def main(pods=500, per_node=10):
     binary = pathlib.Path(os.environ.get("HYPERWRIGHT_BINARY", ROOT / "build/release/hyperwright"))
     if not binary.exists():
-        sys.exit(f"error: no binary at {binary}\nfix: build it (make release), or set HYPERWRIGHT_BINARY")
+        sys.exit(f"error: no binary at {binary}\nfix: build it (make bench), or set HYPERWRIGHT_BINARY")
     with tempfile.TemporaryDirectory(prefix="hyperwright-bench-") as directory:
         directory = pathlib.Path(directory)
+        tell("starting Kubernetes")
         cluster = Cluster(directory).start()
         try:
-            print(f"{pods} pods, {per_node} a node, {os.cpu_count()} cores for everything", flush=True)
-            print(scheduler_alone(cluster, pods, per_node), flush=True)
             cluster.install_crds(binary)
-            print(with_hyperwright(cluster, binary, directory, pods, per_node), flush=True)
+            alone = scheduler_alone(cluster, pods, per_node)
+            with_hyperwright(cluster, binary, directory, pods, per_node, alone)
         finally:
             cluster.stop()
 
