@@ -17,7 +17,6 @@
 #include "controllers/new_claim.h"
 #include "controllers/pool_usage.h"
 #include "controllers/record.h"
-#include "disruption/pool_nodes.h"
 #include "kube/well_known.h"
 #include "scheduling/plan.h"
 
@@ -40,19 +39,13 @@ bool may_move(const state::ClusterState& state, const kube::Pod& pod, Time now) 
   });
 }
 
-Time going_since(const state::ClaimRecord& claim) {
-  if (claim.claim.meta.deletion_time) return *claim.claim.meta.deletion_time;
-  const kube::Condition* reason =
-      kube::find_condition(claim.claim.conditions, kube::node_claim_condition::kDisruptionReason);
-  return reason == nullptr ? claim.claim.meta.creation_time : reason->last_transition_time;
-}
-
+// A claim that is only marked may be kept, as when pods come to a node that was empty.
 void add_going(const Context& context, const state::ClaimRecord& claim, BatchWindow& window,
                Pods& pods) {
-  if (claim.node_name.empty() || !disruption::is_marked(context.state, claim)) return;
+  if (claim.node_name.empty() || !claim.is_deleting()) return;
   for (const state::PodRecord* pod : context.state.usage(claim.node_name).pods) {
     if (may_move(context.state, pod->pod, context.now) &&
-        add_to(window, context.state, *pod, going_since(claim)))
+        add_to(window, context.state, *pod, *claim.claim.meta.deletion_time))
       pods.push_back(pod);
   }
 }

@@ -9,6 +9,7 @@
 //   5. All orders are by name; nothing depends on who came first.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <map>
@@ -90,8 +91,11 @@ struct LaunchAnswer {
 // The withdrawal of a logical id.
 struct Deletion {
   Time accepted_at;      // HyperPod took the call; zero: not yet
+  Time refused_at;       // HyperPod refused the whole call, as when it knows none of the ids
   bool is_gone = false;  // HyperPod does not know the id (any more)
   std::string problem;   // why the last call did not do it; "" if it did
+  // A list that was begun later tells whether the id is gone; zero: no call was answered.
+  [[nodiscard]] Time answered_at() const { return std::max(accepted_at, refused_at); }
 };
 
 struct Pending {
@@ -243,9 +247,9 @@ class ClusterState {
   void index_node(const kube::Node& node);
   void unindex_node(const kube::Node& node);
   void expire_nominations(Time now);
-  void trade_places(const PodRecord& bound, Time now);
+  void trade_places(const PodRecord& bound, PodClassId waited_as, Time now);
   [[nodiscard]] bool has_room(const ClaimRecord& claim, const kube::Pod& pod) const;
-  void forget_misfit(const PodRecord& record, Time now);
+  void forget_misfit(const PodRecord& record, PodClassId waited_as, Time now);
   void forget_batch(const std::string& batch, const std::string& claim);
   void remember_recorded(const RecordEvent& event, Time now);
 

@@ -94,6 +94,7 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
     for (const std::string& uid : create->pods)
       nominate(uid, {.node = {}, .claim = create->claim.meta.name, .at = now});
     mark(Key::Of::NodePool, create->claim.node_pool());
+    mark(Key::Of::HyperPod);
     return solver_inputs_changed(now);
   }
   if (const auto* nominated = std::get_if<NominatePods>(&action)) {

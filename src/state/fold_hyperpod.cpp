@@ -79,8 +79,8 @@ void ClusterState::fold_subnets(const Answered& answered, Time now) {
 void ClusterState::fold_changed_instances(const std::vector<std::string>& logical_ids) {
   for (auto& [logical_id, deletion] : deletions_) {
     const bool is_listed = hyperpod_.find_node(logical_id) != nullptr;
-    if (deletion.is_gone || is_listed || deletion.accepted_at.is_zero() ||
-        hyperpod_.nodes_listed_at() <= deletion.accepted_at)
+    if (deletion.is_gone || is_listed || deletion.answered_at().is_zero() ||
+        hyperpod_.nodes_listed_at() <= deletion.answered_at())
       continue;
     deletion.is_gone = true;
     mark_target({Target::Of::Instance, logical_id});
@@ -95,7 +95,12 @@ void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answ
                                  Time now) {
   const auto* result = std::get_if<hyperpod::DeleteResult>(&answered.payload);
   if (result == nullptr) {
-    for (const std::string& id : call.logical_ids) deletions_[id].problem = answered.message;
+    for (const std::string& id : call.logical_ids) {
+      Deletion& deletion = deletions_[id];
+      deletion.problem = answered.message;
+      // A call of which no id is known fails as a whole, and its message is for people.
+      if (answered.outcome == Outcome::Rejected) deletion.refused_at = now;
+    }
     return;
   }
   std::map<std::string_view, std::string> problems;  // by id; "": none

@@ -182,7 +182,9 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
     record.logical_id = logical_id;
     if (!logical_id.empty()) claims_by_logical_id_[logical_id] = name;
     match_nodes_of({}, logical_id);
+    mark(Key::Of::HyperPod);
   }
+  if (is_new) mark(Key::Of::HyperPod);
   if (is_uid_new) match_nodes_of(claim.meta.uid, {});
   for (const PodRecord* nominated : nominated_to_claim(name)) {
     PodRecord& pod = pods_.at({nominated->pod.meta.namespace_, nominated->pod.meta.name});
@@ -206,7 +208,13 @@ void ClusterState::forget_batch(const std::string& batch, const std::string& cla
   it->second.erase(claim);
   if (!it->second.empty()) return;
   claims_by_batch_.erase(it);
-  launch_answers_.erase(batch);
+  if (const auto answer = launch_answers_.find(batch); answer != launch_answers_.end()) {
+    for (const hyperpod::NodeAddition& addition : answer->second.result.successful) {
+      if (find_claim_by_logical_id(addition.logical_id) == nullptr)
+        deletions_.erase(addition.logical_id);
+    }
+    launch_answers_.erase(answer);
+  }
   uncalled_batches_.erase(batch);
 }
 
@@ -216,11 +224,11 @@ void ClusterState::erase_claim(const std::string& name, Time now) {
   for (const PodRecord* pod : nominated_to_claim(name))
     clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
   const ClaimRecord& record = it->second;
+  if (!record.logical_id.empty()) claims_by_logical_id_.erase(record.logical_id);
   if (record.launch) forget_batch(record.launch->call.batch, name);
-  if (!record.logical_id.empty()) {
-    claims_by_logical_id_.erase(record.logical_id);
+  // While others of its batch are there, the answer names the id: it must not look unclaimed.
+  if (!record.launch || !launch_answers_.contains(record.launch->call.batch))
     deletions_.erase(record.logical_id);
-  }
   claims_by_uid_.erase(record.claim.meta.uid);
   mark(Key::Of::NodeClaim, name);
   mark(Key::Of::NodePool, record.claim.node_pool());

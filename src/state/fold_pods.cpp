@@ -32,7 +32,10 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   if (!is_new) unbind(record);
   record.pod = pod;
   const PodClassId pod_class = pod_classes_.intern(pod);
-  if (!is_new && record.pod_class != pod_class) {
+  // Kubernetes labels a pod with its node's zone and region as it binds it: of one class are the
+  // pods that waited alike.
+  const PodClassId waited_as = is_new ? pod_class : record.pod_class;
+  if (waited_as != pod_class) {
     // Labels and tolerations may change while a pod waits: the verdict was about another pod.
     record.verdict_version = 0;
     record.verdict.clear();
@@ -41,8 +44,8 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   record.pod_class = pod_class;
   bind(record);
   if (!was_bound && counts_on_node(pod)) {
-    forget_misfit(record, now);
-    trade_places(record, now);
+    forget_misfit(record, waited_as, now);
+    trade_places(record, waited_as, now);
     clear_nomination(record);
   } else if (!kube::is_reschedulable(pod)) {
     clear_nomination(record);

@@ -56,7 +56,7 @@ bool ClusterState::has_room(const ClaimRecord& claim, const kube::Pod& pod) cons
 
 // The scheduler knows nothing of nominations: of pods that are alike it binds any one to any place.
 // The pod whose place was taken gets the place that the other one no longer needs, from now on.
-void ClusterState::trade_places(const PodRecord& bound, Time now) {
+void ClusterState::trade_places(const PodRecord& bound, PodClassId waited_as, Time now) {
   if (!bound.nomination) return;
   const NodeRecord* node = find_node(bound.pod.node_name);
   const std::string claim = node == nullptr ? std::string{} : node->claim;
@@ -69,7 +69,7 @@ void ClusterState::trade_places(const PodRecord& bound, Time now) {
     rivals.insert(rivals.end(), of_claim.begin(), of_claim.end());
   }
   for (const PodRecord* rival : rivals) {
-    if (rival->pod_class != bound.pod_class || rival == &bound) continue;
+    if (rival->pod_class != waited_as || rival == &bound) continue;
     const Nomination place = *bound.nomination;
     return nominate(rival->pod.meta.uid, {.node = place.node, .claim = place.claim, .at = now});
   }
@@ -97,12 +97,12 @@ void ClusterState::expire_nominations(Time now) {
 }
 
 // It was taken after all: the scheduler had only been slow.
-void ClusterState::forget_misfit(const PodRecord& record, Time now) {
+void ClusterState::forget_misfit(const PodRecord& record, PodClassId waited_as, Time now) {
   const NodeRecord* node = misfits_.empty() ? nullptr : find_node(record.pod.node_name);
   const ClaimRecord* claim = node == nullptr ? nullptr : find_claim(node->claim);
   if (claim == nullptr || !claim->launch) return;
   const hyperpod::OfferingKey& offering = claim->launch->offering();
-  if (misfits_.erase({record.pod_class, offering.group, offering.type}) > 0)
+  if (misfits_.erase({waited_as, offering.group, offering.type}) > 0)
     solver_inputs_changed(now);
 }
 

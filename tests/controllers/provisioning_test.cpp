@@ -174,6 +174,19 @@ TEST(Provisioning, PodsOfANodeThatGoesGetTheirPlaceBeforeTheyAreEvicted) {
   EXPECT_THAT(only<state::CreateNodeClaim>(effects).pods, ElementsAre("uid-web"));
 }
 
+TEST(Provisioning, PodsThatCameToANodeMarkedAsEmptyStayThere) {
+  Ready p;
+  kube::NodeClaim marked = p.put_running("p-a", "p");
+  marked.conditions.push_back({.type = std::string(kube::node_claim_condition::kDisruptionReason),
+                               .status = kube::ConditionStatus::True,
+                               .reason = "Empty"});
+  p.put(marked);
+  p.put(bound_pod("web", "node-p-a"));
+  p.wait(Duration::seconds(2));
+  EXPECT_THAT(p.look("provisioner", {Key::Of::Node, "node-p-a"}), IsEmpty())
+      << "the mark is taken off: the node is kept";
+}
+
 TEST(Provisioning, APodThatMayNotMoveGetsNoNewPlace) {
   Ready p;
   const kube::NodeClaim going = p.put_running("p-a", "p");

@@ -241,6 +241,38 @@ TEST(FoldEffects, APartOfAListSaysNothing) {
   EXPECT_NE(picture.state.hyperpod().find_node("l1"), nullptr);
 }
 
+TEST(FoldEffects, OfACallThatKnowsNoneOfItsIdsALaterListTellsWhatIsGone) {
+  Picture picture;
+  picture.comes(claim("c1", "l1"));
+  picture.comes(claim("c2", "l2"));
+  const EffectId early = picture.emits(ListClusterNodes{});
+  picture.passes(Duration::seconds(1));
+  picture.answers(picture.emits(BatchDeleteClusterNodes{{"l1", "l2"}}), Outcome::Rejected, {},
+                  "ValidationException: none of the nodes passed validation");
+  picture.answers(early, Outcome::Done, hyperpod::Page<hyperpod::Node>{});
+  EXPECT_FALSE(picture.state.find_deletion("l1")->is_gone) << "that list is older";
+  picture.passes(Duration::seconds(1));
+  picture.keys();
+  picture.lists({instance("l2", "i-2")});
+  EXPECT_TRUE(picture.state.find_deletion("l1")->is_gone);
+  EXPECT_FALSE(picture.state.find_deletion("l2")->is_gone);
+  EXPECT_TRUE(picture.keys().contains({Of::NodeClaim, "c1"}));
+}
+
+TEST(FoldEffects, AWithdrawalIsForgottenWithTheLastClaimOfItsBatch) {
+  Picture picture;
+  const kube::NodeClaim first = claim("c1", "l1"), second = claim("c2");
+  picture.comes(first);
+  picture.comes(second);
+  picture.asks(BatchAddClusterNodes{.client_token = "batch"},
+               hyperpod::AddResult{.successful = {{.logical_id = "l1"}}});
+  picture.asks(BatchDeleteClusterNodes{{"l1"}}, hyperpod::DeleteResult{.successful = {"l1"}});
+  picture.goes(first);
+  EXPECT_NE(picture.state.find_deletion("l1"), nullptr) << "the answer names it: not unclaimed";
+  picture.goes(second);
+  EXPECT_EQ(picture.state.find_deletion("l1"), nullptr);
+}
+
 TEST(FoldEffects, AWithdrawalIsForgottenWithItsClaim) {
   Picture picture = with_l1_withdrawn();
   picture.goes(claim("c1"));

@@ -136,7 +136,8 @@ TEST(FoldObjects, AClaimMarksItsPoolItsLaunchAndItsNode) {
   EXPECT_EQ(picture.keys(), (Keys{{Of::PendingPods, ""},
                                   {Of::NodeClaim, "c1"},
                                   {Of::NodePool, "pool"},
-                                  {Of::Launch, "batch"}}));
+                                  {Of::Launch, "batch"},
+                                  {Of::HyperPod, ""}}));
   picture.lists({instance("l1", "i-1")});
   picture.comes(node("n1", "i-1"));
   picture.keys();

@@ -143,6 +143,12 @@ TEST(Nominations, APlaceThatIsTradedLastsAnew) {
   EXPECT_EQ(picture.place_of("b"), "");
 }
 
+TEST(Nominations, PodsThatWaitedAlikeTradePlacesThoughBindingLabelsThem) {
+  Picture picture = with_two_new_nodes();
+  picture.comes(pod("a", {.node = "nb", .labels = {{"topology.kubernetes.io/zone", "us-west-2a"}}}));
+  EXPECT_EQ(picture.place_of("b"), "claim ca");
+}
+
 TEST(Nominations, OursOutlivesTheSchedulersOwn) {
   Picture picture = with_two_new_nodes();
   kube::Pod expected = waiting_pod("a");
