@@ -2,20 +2,11 @@
 
 #include <algorithm>
 
+#include "hyperpod/arn.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::controllers {
 namespace {
-
-// arn:aws:sagemaker:us-west-2:111122223333:cluster/abcdefghijkl
-std::string_view region_of(std::string_view arn) {
-  for (int i = 0; i < 3; ++i) {
-    const std::size_t colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  return arn.substr(0, arn.find(':'));
-}
 
 kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode& node,
                           const hyperpod::Cluster& cluster, const hyperpod::InstanceGroup* group,
@@ -39,7 +30,7 @@ kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode&
   set(kube::kInstanceType, node.offering.key.type);
   set(kube::kZone, node.offering.key.zone);
   set(kube::kZoneId, node.offering.zone_id);
-  set(kube::kRegion, region_of(cluster.arn));
+  set(kube::kRegion, hyperpod::region_of(cluster.arn));
   set(kube::kCapacityType, karpenter_word(node.offering.capacity_type));
   set(kube::kArch, arch);
   set(kube::kOs, "linux");

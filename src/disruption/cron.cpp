@@ -131,7 +131,7 @@ Date date_of(std::int64_t days_since_1970) {
           day_of_year - (153 * march_month + 2) / 5 + 1};
 }
 
-constexpr std::int64_t kMinutesADay = 24 * 60;
+constexpr std::int64_t kMinutesADay = std::int64_t{24} * 60;
 
 }  // namespace
 
@@ -179,7 +179,7 @@ bool Cron::is_on_day(std::int64_t days_since_1970) const {
 
 Time Cron::next_after(Time time) const {
   // A leap day comes back after 8 years at the latest (1896 to 1904).
-  static constexpr std::int64_t kDaysMax = 8 * 366;
+  static constexpr std::int64_t kDaysMax = std::int64_t{8} * 366;
   const std::int64_t first_minute = std::max<std::int64_t>(0, time.unix_seconds() / 60 + 1);
   const std::int64_t first_day = first_minute / kMinutesADay;
   for (std::int64_t day = first_day; day <= first_day + kDaysMax; ++day) {

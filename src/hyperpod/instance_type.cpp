@@ -5,7 +5,7 @@
 namespace hyperwright::hyperpod {
 namespace {
 
-constexpr std::int64_t kMiB = 1024 * 1024;
+constexpr std::int64_t kMiB = std::int64_t{1024} * 1024;
 constexpr std::int64_t kGiB = 1024 * kMiB;
 
 // What the hypervisor, the firmware and the kernel keep of the memory that EC2 names: a node

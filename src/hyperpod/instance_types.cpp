@@ -212,12 +212,12 @@ InstanceTypes InstanceTypes::of(std::vector<InstanceType> types) {
 }
 
 const InstanceTypes& InstanceTypes::shipped() {
-  static const InstanceTypes types = [] {
+  static const InstanceTypes kShipped = [] {
     auto parsed = parse(kInstanceTypesCsv);
     check(parsed.has_value(), "the built-in list of instance types can be read");
     return std::move(parsed).value();
   }();
-  return types;
+  return kShipped;
 }
 
 Status InstanceTypes::apply_prices(std::string_view csv) {

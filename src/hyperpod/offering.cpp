@@ -1,7 +1,10 @@
 #include "hyperpod/offering.h"
 
 #include <algorithm>
+#include <optional>
 #include <tuple>
+
+#include "hyperpod/price.h"
 
 namespace hyperwright::hyperpod {
 namespace {
@@ -39,11 +42,6 @@ std::vector<Zone> places_of(const InstanceGroup& group, const Cluster& cluster,
   return zones;
 }
 
-Price price_of(const Price& on_demand, CapacityType capacity_type) {
-  if (capacity_type == CapacityType::OnDemand) return on_demand;
-  return Price{MicroDollars(on_demand.per_hour.micros() * kSpotPercentOfOnDemand / 100), true};
-}
-
 }  // namespace
 
 Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
@@ -52,7 +50,8 @@ Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
   const std::vector<Zone> places = places_of(group, cluster, subnets);
   for (const std::string& name : group.instance_types) {
     const InstanceType* type = types.find(name);
-    if (type == nullptr || !type->on_demand) {
+    const auto price = type == nullptr ? std::nullopt : price_of(*type, group.capacity_type);
+    if (!price) {
       offerings.types_without_price.push_back(name);
       continue;
     }
@@ -60,7 +59,7 @@ Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
       offerings.list.push_back(Offering{.key = {group.name, name, zone.name},
                                         .zone_id = zone.id,
                                         .capacity_type = group.capacity_type,
-                                        .price = price_of(*type->on_demand, group.capacity_type)});
+                                        .price = *price});
     }
   }
   std::ranges::sort(offerings.list, {},

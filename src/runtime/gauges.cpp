@@ -5,6 +5,7 @@
 #include "disruption/budget.h"
 #include "disruption/pool_nodes.h"
 #include "hyperpod/offering.h"
+#include "hyperpod/price.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::runtime {
@@ -24,10 +25,11 @@ double in_units(std::string_view resource, std::int64_t amount) {
 hyperpod::MicroDollars price_of(const ClusterState& state, const state::ClaimRecord& claim) {
   const kube::StringMap& labels = claim.claim.meta.labels;
   const hyperpod::InstanceType* type = state.instance_types().find(labels.get(kube::kInstanceType));
-  if (type == nullptr || !type->on_demand) return {};
-  const hyperpod::MicroDollars price = type->on_demand->per_hour;
-  if (labels.get(kube::kCapacityType) != kube::kSpot) return price;
-  return hyperpod::MicroDollars(price.micros() * hyperpod::kSpotPercentOfOnDemand / 100);
+  if (type == nullptr) return {};
+  const auto price = hyperpod::price_of(*type, labels.get(kube::kCapacityType) == kube::kSpot
+                                                   ? hyperpod::CapacityType::Spot
+                                                   : hyperpod::CapacityType::OnDemand);
+  return price ? price->per_hour : hyperpod::MicroDollars{};
 }
 
 Gauge cost(const ClusterState& state) {
@@ -108,10 +110,9 @@ void add_offerings(const ClusterState& state, Time now, std::vector<Gauge>& gaug
       const auto offerings = hyperpod::offerings_of(group, *hyperpod.cluster(), hyperpod.subnets(),
                                                     state.instance_types());
       for (const hyperpod::Offering& offering : offerings.list) {
-        const bool is_spot = offering.capacity_type == hyperpod::CapacityType::Spot;
         Sample sample{{{"instance_group", offering.key.group},
                        {"instance_type", offering.key.type},
-                       {"capacity_type", std::string(is_spot ? kube::kSpot : kube::kOnDemand)},
+                       {"capacity_type", std::string(karpenter_word(offering.capacity_type))},
                        {"zone", offering.key.zone},
                        {"zone_id", offering.zone_id}}};
         sample.value = in_dollars(offering.price.per_hour);

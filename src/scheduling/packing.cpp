@@ -89,17 +89,14 @@ class Packer {
       const Ratio now{top.price, pattern.worth, top.candidate};
       // Counts only fall, so a ratio only rises: the old one was a bound. If another may be better
       // now, it waits.
-      if (!heap_.empty() && IsLater{}(now, heap_.top())) {
-        heap_.push(now);
-      } else if (buy(pattern)) {
-        heap_.push(now);
-      }
+      const bool may_wait = !heap_.empty() && IsLater{}(now, heap_.top());
+      if (may_wait || buy(pattern)) heap_.push(now);
     }
     return repacked(catalogue_, classes_, worth_, std::move(nodes_), limits_);
   }
 
  private:
-  std::vector<std::int64_t> all_worths() const {
+  [[nodiscard]] std::vector<std::int64_t> all_worths() const {
     std::vector<std::int64_t> worths;
     for (const PackingClass& packed : classes_) worths.push_back(worth_of(catalogue_, packed));
     return worths;

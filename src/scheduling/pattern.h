@@ -45,7 +45,7 @@ class PatternFiller {
   void fill_by_worth(CandidateId candidate);
   void start(CandidateId candidate);
   // How many pods of this class still go onto the node, at most those that are left.
-  std::int64_t room_for(const Slot& slot) const;
+  [[nodiscard]] std::int64_t room_for(const Slot& slot) const;
   // Puts up to `count` there and says how many went: ports, open keys and minValues may be against
   // it.
   std::int64_t put(Slot& slot, std::int64_t count, CandidateId candidate);

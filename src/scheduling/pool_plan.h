@@ -35,8 +35,8 @@ class PoolPlan {
   std::vector<NewNode> new_nodes(std::vector<Demand>& demands) const;
 
  private:
-  std::int64_t room_on(const PackedNode& node, std::uint32_t id) const;
-  NewNode make_node(const PackedNode& node) const;
+  [[nodiscard]] std::int64_t room_on(const PackedNode& node, std::uint32_t id) const;
+  [[nodiscard]] NewNode make_node(const PackedNode& node) const;
 
   OfferingCatalogue catalogue_;
   LimitCounter limits_;

@@ -131,7 +131,8 @@ class ExactPacking {
 
   // One pod less is easier to hold: where that has no holder, or a dear one, this has none that is
   // cheaper.
-  std::optional<CandidateId> find_holder(const std::vector<std::int64_t>& digits) const {
+  [[nodiscard]] std::optional<CandidateId> find_holder(
+      const std::vector<std::int64_t>& digits) const {
     std::vector<std::int64_t> less = digits;
     --less[first_kind(digits)];
     CandidateId from = 0;

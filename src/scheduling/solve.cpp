@@ -128,7 +128,7 @@ class Solver {
     });
   }
 
-  std::int64_t room_on(const ExistingNode& node, const Demand& demand) const {
+  [[nodiscard]] std::int64_t room_on(const ExistingNode& node, const Demand& demand) const {
     std::int64_t count = std::min(demand.left, fit_count(demand.pod->requests, node.free));
     if (count == 0) return 0;
     if (!demand.pod->host_ports.empty()) {

@@ -5,20 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "hyperpod/arn.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::scheduling {
 namespace {
-
-// arn:aws:sagemaker:us-west-2:111122223333:cluster/id
-std::string_view region_of(std::string_view arn) {
-  for (int colons = 0; colons < 3; ++colons) {
-    const std::size_t colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  return arn.substr(0, arn.find(':'));
-}
 
 kube::StringMap labels_of_pool(const kube::NodePool& pool) {
   kube::StringMap labels = pool.template_labels;
@@ -119,7 +110,7 @@ kube::StringMap labels_of_group(const hyperpod::Cluster& cluster,
   if (group.has_deep_health_checks) labels.set(kube::kDeepHealthCheckStatus, "Passed");
   labels.set(kube::kCapacityType, hyperpod::karpenter_word(group.capacity_type));
   labels.set(kube::kOs, "linux");
-  if (const std::string_view region = region_of(cluster.arn); !region.empty())
+  if (const std::string_view region = hyperpod::region_of(cluster.arn); !region.empty())
     labels.set(kube::kRegion, region);
   return labels;
 }

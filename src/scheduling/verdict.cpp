@@ -1,6 +1,7 @@
 #include "scheduling/verdict.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include <fmt/format.h>
@@ -12,7 +13,15 @@ namespace hyperwright::scheduling {
 namespace {
 
 // How far pods come in a pool, nearest last.
-enum class Step { Offered, Tolerated, Matching, Available, Fitting, Open, WithinLimits };
+enum class Step : std::uint8_t {
+  Offered,
+  Tolerated,
+  Matching,
+  Available,
+  Fitting,
+  Open,
+  WithinLimits
+};
 
 struct Miss {
   Step lost_at = Step::Offered;
@@ -31,6 +40,7 @@ std::string list_of(const std::vector<std::string>& names) {
 
 std::string reasons_of(const std::vector<NotOffered>& list) {
   std::vector<std::string> texts;
+  texts.reserve(list.size());
   for (const NotOffered& entry : list) texts.push_back(fmt::format("{} {}", entry.what, entry.why));
   return fmt::format("{}", fmt::join(texts, "; "));
 }

@@ -22,6 +22,8 @@ namespace http = beast::http;
 using tcp = net::ip::tcp;
 using beast::error_code;
 
+// Of a stream, what has queued up goes out in chunks of about this.
+constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
 constexpr std::uint32_t kHeaderBytesMax = 64 * 1024;
 
 // Errors come back as values; nothing is thrown at us.
@@ -159,6 +161,8 @@ class Exchange final : public HttpExchange {
         is_open_(std::move(is_open)) {}
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
+  // Whoever cannot even post this is out of memory: the process ends.
+  // NOLINTNEXTLINE(bugprone-exception-escape)
   ~Exchange() override {
     if (!is_answered_) {
       send(plain(500, "the server did not answer this request\n"));
@@ -298,7 +302,7 @@ net::awaitable<void> Session::write_stream(HttpResponse head) {
     // What has queued up goes out as one chunk.
     std::string chunk = std::move(chunks_.front());
     chunks_.pop_front();
-    while (!chunks_.empty() && chunk.size() < 64 * 1024) {
+    while (!chunks_.empty() && chunk.size() < kChunkBytes) {
       chunk += chunks_.front();
       chunks_.pop_front();
     }
@@ -447,6 +451,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(const HttpServerOptions& o
 
 HttpServer::HttpServer(std::shared_ptr<Core> core) : core_(std::move(core)) {}
 
+// A thread that cannot be joined ends the process.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 HttpServer::~HttpServer() { core_->stop(); }
 
 std::uint16_t HttpServer::port() const { return core_->port(); }

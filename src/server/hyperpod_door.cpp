@@ -18,6 +18,8 @@ HyperPodDoor::HyperPodDoor(service::HyperPodService& service, std::function<Time
     : state_(std::make_shared<State>(
           State{service, std::move(now), std::move(run_on_owner), std::move(after_call)})) {}
 
+// By value, as every door.
+// NOLINTNEXTLINE(performance-unnecessary-value-param)
 void HyperPodDoor::handle(HttpRequest request, HttpReply reply) {
   auto read = read_hyperpod_request(request);
   if (auto* response = std::get_if<HttpResponse>(&read)) {

@@ -18,7 +18,7 @@ namespace hyperwright::service {
 namespace {
 
 constexpr std::int32_t kCountMax = 1'000'000;
-constexpr Duration kDelayMax = Duration::hours(24 * 365);
+constexpr Duration kDelayMax = Duration::hours(std::int64_t{24} * 365);
 
 // Edits that turn one word into the other: insertions, deletions, replacements.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -76,6 +76,7 @@ using Field = std::pair<std::string_view, std::function<void(const Value&)>>;
 // Hands each entry of a map to its field.
 void read_map(const Value& value, const std::vector<Field>& fields) {
   std::vector<std::string_view> names;
+  names.reserve(fields.size());
   for (const Field& field : fields) names.push_back(field.first);
   if (!value.node.IsMap()) {
     value.wrong("is no map",

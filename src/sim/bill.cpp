@@ -1,20 +1,29 @@
 #include "sim/bill.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <boost/json.hpp>
 
+#include "hyperpod/price.h"
 #include "kube/json.h"
 #include "service/control_plane.h"
 
 namespace hyperwright::sim {
 namespace {
 
-hyperpod::MicroDollars price_of(const hyperpod::InstanceTypes& types, std::string_view type) {
+hyperpod::MicroDollars price_of(const hyperpod::InstanceTypes& types, std::string_view type,
+                                hyperpod::CapacityType capacity_type) {
   const hyperpod::InstanceType* found = types.find(type);
-  return found != nullptr && found->on_demand ? found->on_demand->per_hour
-                                              : hyperpod::MicroDollars{};
+  const auto price = found == nullptr ? std::nullopt : hyperpod::price_of(*found, capacity_type);
+  return price ? price->per_hour : hyperpod::MicroDollars{};
+}
+
+hyperpod::CapacityType capacity_type_of(const service::ClusterRecord& cluster,
+                                        const service::NodeRecord& node) {
+  const service::GroupRecord* group = service::find_group(cluster, node.group);
+  return group == nullptr ? hyperpod::CapacityType::OnDemand : group->capacity_type;
 }
 
 // micro-dollars per hour x microseconds, in micro-dollars; 128 bits between.
@@ -50,8 +59,8 @@ void Bill::pass(Time to) {
     for (const service::NodeRecord& node : cluster.nodes) {
       if (!is_paid(node)) continue;
       node_micros_ += micros;
-      (busy.contains("hyperpod-" + node.instance_id) ? busy_micros_
-                                                     : idle_micros_)[node.instance_type] += micros;
+      auto& paid = busy.contains("hyperpod-" + node.instance_id) ? busy_micros_ : idle_micros_;
+      paid[{node.instance_type, capacity_type_of(cluster, node)}] += micros;
     }
   }
 }
@@ -79,7 +88,8 @@ Standing Bill::standing() const {
       if (node.phase != service::NodePhase::Running &&
           node.phase != service::NodePhase::ShuttingDown)
         ++standing.nodes_coming;
-      if (is_paid(node)) standing.per_hour += price_of(types_, node.instance_type);
+      if (is_paid(node))
+        standing.per_hour += price_of(types_, node.instance_type, capacity_type_of(cluster, node));
     }
   }
   for (const auto& [uid, life] : lives_) {
@@ -92,7 +102,8 @@ Standing Bill::standing() const {
 hyperpod::MicroDollars Bill::cost() const {
   hyperpod::MicroDollars sum;
   for (const auto* part : {&busy_micros_, &idle_micros_}) {
-    for (const auto& [type, micros] : *part) sum += cost_of(price_of(types_, type), micros);
+    for (const auto& [bought, micros] : *part)
+      sum += cost_of(price_of(types_, bought.first, bought.second), micros);
   }
   return sum;
 }
@@ -113,7 +124,8 @@ BillSummary Bill::summary() const {
   summary.node_time = Duration::microseconds(node_micros_);
   summary.cost = cost();
   hyperpod::MicroDollars idle;
-  for (const auto& [type, micros] : idle_micros_) idle += cost_of(price_of(types_, type), micros);
+  for (const auto& [bought, micros] : idle_micros_)
+    idle += cost_of(price_of(types_, bought.first, bought.second), micros);
   if (summary.cost.micros() > 0)
     summary.idle_percent = static_cast<std::int32_t>(idle.micros() * 100 / summary.cost.micros());
   return summary;

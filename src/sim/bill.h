@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
+#include "hyperpod/cluster.h"
 #include "hyperpod/money.h"
 #include "sim/simulation.h"
 #include "sim/workload_changes.h"
@@ -62,7 +64,8 @@ class Bill {
   std::map<std::string, PodLife> lives_;  // by UID
   // Micro-dollars x microseconds / hour would overflow in a long run: whole micro-dollars and the
   // rest.
-  std::map<std::string, std::int64_t> busy_micros_, idle_micros_;  // paid time by instance type
+  using Bought = std::pair<std::string, hyperpod::CapacityType>;  // instance type
+  std::map<Bought, std::int64_t> busy_micros_, idle_micros_;      // paid time
   std::int64_t node_micros_ = 0;
 };
 

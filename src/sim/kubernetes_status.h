@@ -37,9 +37,10 @@ struct ApiError {
 template <typename T>
 class [[nodiscard]] ApiResult {
  public:
-  ApiResult(T value) : expected_(std::move(value)) {}  // NOLINT(google-explicit-constructor)
-  ApiResult(ApiError error)
-      : expected_(tl::unexpect, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  // NOLINTBEGIN(google-explicit-constructor): `return object;` and `return error;` both mean it.
+  ApiResult(T value) : expected_(std::move(value)) {}
+  ApiResult(ApiError error) : expected_(tl::unexpect, std::move(error)) {}
+  // NOLINTEND(google-explicit-constructor)
 
   [[nodiscard]] bool has_value() const { return expected_.has_value(); }
   explicit operator bool() const { return expected_.has_value(); }

@@ -208,15 +208,16 @@ TEST_F(LoopTest, ALookAtEverythingAsksForEachKeyThatThereIs) {
                                             "claim c1", "launch batch-1", "node n1"));
 }
 
-TEST_F(LoopTest, AFloodOfKeysIsWorkedOffInTurns) {
-  Loop loop = ready(kNodes);
+TEST_F(LoopTest, AFloodIsWorkedOffInTurns) {
+  const std::vector<Controller> many(201, kNodes[0]);
+  Loop loop = ready(many);
   std::vector<state::Event> flood;
-  for (int i = 0; i < 20'001; ++i) flood.push_back(comes(state::node("n" + std::to_string(i))));
+  for (int i = 0; i < 100; ++i) flood.push_back(comes(state::node("n" + std::to_string(i))));
   turn(loop, flood);
   EXPECT_EQ(looks().size(), 20'000U);
   EXPECT_EQ(loop.next_wake(), kStart) << "the rest is due at once";
   turn(loop, {});
-  EXPECT_EQ(looks().size(), 1U);
+  EXPECT_EQ(looks().size(), 100U);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "hyperpod/price.h"
 #include "service/control_plane.h"
 
 namespace hyperwright::sim {
@@ -29,6 +30,9 @@ class BillTest : public testing::Test {
       "VpcConfig": {"SecurityGroupIds": ["sg-0123456789abcdef0"], "Subnets": ["subnet-a"]},
       "InstanceGroups": [{"InstanceGroupName": "gpu", "InstanceType": "ml.g5.xlarge",
         "InstanceCount": 0, "ExecutionRole": "arn:aws:iam::111122223333:role/hyperpod",
+        "LifeCycleConfig": {"SourceS3Uri": "s3://sagemaker-demo", "OnCreate": "on_create.sh"}},
+       {"InstanceGroupName": "spot", "InstanceType": "ml.g5.xlarge", "CapacityRequirements": {"Spot": {}},
+        "InstanceCount": 0, "ExecutionRole": "arn:aws:iam::111122223333:role/hyperpod",
         "LifeCycleConfig": {"SourceS3Uri": "s3://sagemaker-demo", "OnCreate": "on_create.sh"}}]})");
     pass(Duration::seconds(10));
   }
@@ -45,10 +49,11 @@ class BillTest : public testing::Test {
     simulation.settle();
     return answer.body();
   }
-  std::string add_node() {
+  std::string add_node(const std::string& group = "gpu") {
     const json::value answer = hyperpod("BatchAddClusterNodes",
                                         R"({"ClusterName": "demo", "ClientToken": "t",
-                     "NodesToAdd": [{"InstanceGroupName": "gpu", "IncrementTargetCountBy": 1}]})");
+                     "NodesToAdd": [{"IncrementTargetCountBy": 1, "InstanceGroupName": ")" +
+                                            group + R"("}]})");
     return std::string(answer.at("Successful").at(0).at("NodeLogicalId").as_string());
   }
   void add_pod(std::string_view more = "{}") {
@@ -95,6 +100,14 @@ TEST_F(BillTest, WhatIsAskedForIsPaidOnlyOnceItsInstanceIsThere) {
   pass(Duration::minutes(10));
   EXPECT_EQ(cents(), 100);
   EXPECT_EQ(bill.standing().nodes_ready, 1);
+}
+
+TEST_F(BillTest, ASpotInstanceIsPaidAtItsShare) {
+  add_node("spot");
+  pass(Duration::minutes(11));
+  EXPECT_EQ(cents(), hyperpod::kSpotPercentOfOnDemand);
+  EXPECT_EQ(bill.standing().per_hour.micros(),
+            kDollarsPerHour * 10'000 * hyperpod::kSpotPercentOfOnDemand);
 }
 
 TEST_F(BillTest, ATerminatingInstanceIsNotPaid) {

@@ -1,0 +1,15 @@
+// What one instance costs for an hour. HyperPod has a list for on-demand; for Spot it has none, and
+// a share of the on-demand price is assumed and marked as estimated.
+#pragma once
+
+#include <optional>
+
+#include "hyperpod/cluster.h"
+#include "hyperpod/instance_type.h"
+
+namespace hyperwright::hyperpod {
+
+// nullopt: the list has no price for the type.
+std::optional<Price> price_of(const InstanceType& type, CapacityType capacity_type);
+
+}  // namespace hyperwright::hyperpod
