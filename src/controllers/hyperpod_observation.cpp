@@ -57,8 +57,8 @@ Open what_is_open(const Context& context) {
   for (const auto& [name, claim] : context.state.claims()) {
     if (claim.is_deleting() && !claim.logical_id.empty()) {
       const state::Deletion* deletion = context.state.find_deletion(claim.logical_id);
-      open.deletions = open.deletions || (deletion != nullptr && !deletion->answered_at().is_zero() &&
-                                          !deletion->is_gone);
+      open.deletions = open.deletions || (deletion != nullptr &&
+                                          !deletion->answered_at().is_zero() && !deletion->is_gone);
       continue;
     }
     if (claim.logical_id.empty()) {

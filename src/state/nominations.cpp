@@ -102,8 +102,7 @@ void ClusterState::forget_misfit(const PodRecord& record, PodClassId waited_as, 
   const ClaimRecord* claim = node == nullptr ? nullptr : find_claim(node->claim);
   if (claim == nullptr || !claim->launch) return;
   const hyperpod::OfferingKey& offering = claim->launch->offering();
-  if (misfits_.erase({waited_as, offering.group, offering.type}) > 0)
-    solver_inputs_changed(now);
+  if (misfits_.erase({waited_as, offering.group, offering.type}) > 0) solver_inputs_changed(now);
 }
 
 }  // namespace hyperwright::state

@@ -33,18 +33,19 @@ void play_until(Simulation& simulation, Duration until, AtInstant at_instant) {
   ASSERT_TRUE(prepare(simulation, story()));
   for (const StoryStep& step : story().steps) {
     if (step.at > until) break;
-    while (simulation.next_wake() <= start + step.at) {
+    while (simulation.next_wake() <= start + step.at && !testing::Test::HasFailure()) {
       simulation.advance_to(simulation.next_wake());
       at_instant();
     }
+    if (testing::Test::HasFailure()) return;  // what it asked for is not answered: it would hang
     simulation.advance_to(start + step.at);
     ASSERT_TRUE(play(simulation, step));
   }
-  while (simulation.next_wake() <= start + until) {
+  while (simulation.next_wake() <= start + until && !testing::Test::HasFailure()) {
     simulation.advance_to(simulation.next_wake());
     at_instant();
   }
-  simulation.advance_to(start + until);
+  if (!testing::Test::HasFailure()) simulation.advance_to(start + until);
 }
 
 std::string effects_of_a_run(std::uint64_t seed) {
@@ -84,19 +85,24 @@ TEST(Simulation, TheStoryEndsAtZero) {
   EXPECT_TRUE(simulation.kubernetes().list("nodes").empty());
 }
 
-TEST(Simulation, DISABLED_AWorldThatStandsStillIsLeftInPeace) {
+// What is due was done by the turn before: whoever looks again finds nothing to do.
+TEST(Simulation, AWorldThatStandsStillIsLeftInPeace) {
   Simulation simulation(settings(1));
-  play_until(simulation, Duration::minutes(9), [] {});
   runtime::Loop& loop = simulation.autoscaler().loop();
-  ASSERT_TRUE(loop.state().pending().empty());
-  loop.look_at_everything(simulation.now());
-  for (const state::Effect& effect : loop.turn({}, simulation.now())) {
-    ADD_FAILURE() << state::name_of(effect.action) << ": "
-                  << boost::json::serialize(state::encode(effect));
-  }
+  int looks = 0;
+  play_until(simulation, Duration::minutes(70), [&] {
+    if (loop.next_wake() <= simulation.now()) return;
+    ++looks;
+    loop.look_at_everything(simulation.now());
+    for (const state::Effect& effect : loop.turn({}, simulation.now())) {
+      ADD_FAILURE() << format_micro_time(simulation.now()) << ' ' << state::name_of(effect.action)
+                    << ": " << boost::json::serialize(state::encode(effect));
+    }
+  });
+  EXPECT_GT(looks, 100);
 }
 
-TEST(Simulation, DISABLED_AKilledAutoscalerLosesNothingAndBuysNothingTwice) {
+TEST(Simulation, AKilledAutoscalerLosesNothingAndBuysNothingTwice) {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Simulation simulation(settings(seed));
     Random random(seed);

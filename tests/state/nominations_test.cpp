@@ -145,7 +145,8 @@ TEST(Nominations, APlaceThatIsTradedLastsAnew) {
 
 TEST(Nominations, PodsThatWaitedAlikeTradePlacesThoughBindingLabelsThem) {
   Picture picture = with_two_new_nodes();
-  picture.comes(pod("a", {.node = "nb", .labels = {{"topology.kubernetes.io/zone", "us-west-2a"}}}));
+  picture.comes(
+      pod("a", {.node = "nb", .labels = {{"topology.kubernetes.io/zone", "us-west-2a"}}}));
   EXPECT_EQ(picture.place_of("b"), "claim ca");
 }
 
@@ -180,8 +181,11 @@ TEST(Nominations, APodThatIsEvictedLeavesItsNewPlaceToItsSuccessor) {
 TEST(Nominations, APodOfAStatefulSetKeepsItsNewPlaceUntilItIsGone) {
   Picture picture;
   kube::Pod member = pod("a", {.node = "old"});
-  member.meta.owner_references.push_back(
-      {.api_version = "apps/v1", .kind = "StatefulSet", .name = "db", .uid = "db", .controller = true});
+  member.meta.owner_references.push_back({.api_version = "apps/v1",
+                                          .kind = "StatefulSet",
+                                          .name = "db",
+                                          .uid = "db",
+                                          .controller = true});
   picture.comes(member);
   picture.asks(CreateNodeClaim{new_claim("c1"), {"uid-a"}}, Object(claim("c1")));
   member.meta.deletion_time = kStart;  // its successor comes when it is gone, not before
