@@ -1,6 +1,7 @@
 // What all commands share: exit codes, how errors are told, and how signals end a run.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 
 #include "base/error.h"
@@ -12,7 +13,7 @@ class App;
 namespace hyperwright::cli {
 
 // 0 done, 1 the answer is no, 2 bad input, 3 refused or out of reach.
-enum class ExitCode : int { Done = 0, No = 1, BadInput = 2, OutOfReach = 3 };
+enum class ExitCode : std::uint8_t { Done = 0, No = 1, BadInput = 2, OutOfReach = 3 };
 
 // "error: ..." and, on the next line, "fix: ...", to standard error.
 void print_error(const Error& error);

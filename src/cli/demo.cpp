@@ -67,7 +67,7 @@ class StoryClock {
 Time thirty_days_ago() {
   const auto now = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::system_clock::now().time_since_epoch());
-  return Time::from_unix_seconds(now.count()) - Duration::hours(24 * 30);
+  return Time::from_unix_seconds(now.count()) - Duration::hours(std::int64_t{24} * 30);
 }
 
 sim::SimulationSettings settings_of(const sim::Story& story, std::uint64_t seed) {

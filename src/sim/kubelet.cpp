@@ -137,7 +137,8 @@ void Kubelets::take_in_node(const json::object& node, Time now) {
 }
 
 void Kubelets::forget_node(const std::string& name) {
-  const std::string node = name;  // the caller's may be in what is erased
+  // The caller's may be in what is erased.
+  const std::string node = name;  // NOLINT(performance-unnecessary-copy-initialization)
   boots_.erase(node);
   silences_.erase(node);
   startup_taints_.erase(node);

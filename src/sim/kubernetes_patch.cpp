@@ -110,7 +110,7 @@ std::optional<std::string> carry_out(json::value& root, const json::object& oper
   const auto parts = parse_pointer(path);
   const json::value* value = operation.if_contains("value");
   if (!parts) return fmt::format("{} operation: \"{}\" is no JSON pointer", op, path);
-  const std::string missing =
+  std::string missing =
       fmt::format("{} operation does not apply: doc is missing path: \"{}\"", op, path);
   if ((op == "add" || op == "replace" || op == "test") && value == nullptr) {
     return fmt::format("{} operation at \"{}\" has no value", op, path);

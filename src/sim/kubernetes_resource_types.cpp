@@ -13,7 +13,8 @@ namespace json = boost::json;
 
 namespace {
 
-enum Trait : unsigned { kCluster = 1, kStatus = 2, kGeneration = 4, kScale = 8, kAll = 16 };
+// Traits, as bits.
+constexpr unsigned kCluster = 1, kStatus = 2, kGeneration = 4, kScale = 8, kAll = 16;
 
 struct BuiltIn {
   std::string_view group, version, kind, plural;

@@ -45,7 +45,7 @@ class [[nodiscard]] ApiResult {
   [[nodiscard]] bool has_value() const { return expected_.has_value(); }
   explicit operator bool() const { return expected_.has_value(); }
   T& value() & { return expected_.value(); }
-  const T& value() const& { return expected_.value(); }
+  [[nodiscard]] const T& value() const& { return expected_.value(); }
   T&& value() && { return std::move(expected_).value(); }
   T& operator*() & { return *expected_; }
   const T& operator*() const& { return *expected_; }

@@ -30,6 +30,7 @@ const ResourceType* KubernetesStore::find_type(std::string_view resource) const 
 
 std::vector<const ResourceType*> KubernetesStore::types() const {
   std::vector<const ResourceType*> types;
+  types.reserve(collections_.size());
   for (const auto& [resource, collection] : collections_) types.push_back(&collection.type);
   return types;
 }

@@ -34,7 +34,7 @@ struct SchedulerNode {
 
 class SchedulerNodes {
  public:
-  enum class Upsert { Same, Better, New, Relabelled };
+  enum class Upsert : std::uint8_t { Same, Better, New, Relabelled };
 
   Upsert upsert(kube::Node node);
   // The id that went; nullopt: there was none of this name.

@@ -143,11 +143,9 @@ JobController::Ending JobController::count_pods(const json::object& job, json::o
     if (is_suspended(job) && !is_terminal_pod(*pod)) continue;
     if (text_field(*pod, {"status", "phase"}) == "Succeeded") {
       const auto index = completion_index(*pod);
-      if (!is_indexed(job)) {
-        succeeded += 1;
-      } else if (index && *index < completions_of(job).value_or(0) && done.insert(*index).second) {
-        succeeded += 1;
-      }
+      const bool is_new = !is_indexed(job) || (index && *index < completions_of(job).value_or(0) &&
+                                               done.insert(*index).second);
+      succeeded += is_new ? 1 : 0;
       backoff = {};
     } else {
       const FailureAction action = failure_action(job, *pod);

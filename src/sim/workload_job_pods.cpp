@@ -76,7 +76,7 @@ std::string indexes_text(const std::set<std::int64_t>& indexes) {
   for (auto it = indexes.begin(); it != indexes.end();) {
     const std::int64_t first = *it;
     std::int64_t last = first;
-    while (++it != indexes.end() && *it == last + 1) last = *it;
+    for (++it; it != indexes.end() && *it == last + 1; ++it) last = *it;
     if (!out.empty()) out += ',';
     out += first == last ? fmt::format("{}", first)
                          : fmt::format("{}{}{}", first, last == first + 1 ? ',' : '-', last);
