@@ -111,9 +111,8 @@ class AwsClient::Core : public std::enable_shared_from_this<Core> {
     ++call->attempts;
     HttpRequest request = call->request;
     http_.start(std::move(request),
-                [core = shared_from_this(), call = std::move(call)](Result<HttpResponse> response) {
-                  core->take(call, response);
-                });
+                [core = shared_from_this(), call = std::move(call)](
+                    const Result<HttpResponse>& response) { core->take(call, response); });
   }
 
   void take(const std::shared_ptr<Call>& call, const Result<HttpResponse>& response) {

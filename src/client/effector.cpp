@@ -57,7 +57,7 @@ void ClusterEffector::carry_out(const state::Effect& effect) {
                                     .path = call->path,
                                     .content_type = call->content_type,
                                     .body = json::serialize(call->body)};
-    kubernetes_.call(request, [this, effect](Result<HttpResponse> response) {
+    kubernetes_.call(request, [this, effect](const Result<HttpResponse>& response) {
       inbox_.put(answer_of(effect, response));
     });
     return;
@@ -66,7 +66,7 @@ void ClusterEffector::carry_out(const state::Effect& effect) {
     return describe_subnets(effect);
   const auto call = runtime::hyperpod_call(effect, cluster_);
   check(call.has_value(), "an effect that is answered is a call to Kubernetes or to HyperPod");
-  aws_.call(call->operation, call->body, [this, effect](Result<json::value> answer) {
+  aws_.call(call->operation, call->body, [this, effect](const Result<json::value>& answer) {
     inbox_.put(answer ? runtime::hyperpod_answer(effect, answer)
                       : runtime::failed_answer(effect, with_remedy(answer.error())));
   });

@@ -24,8 +24,8 @@ constexpr std::size_t kTransfersMax = 10'000;
 constexpr long kConnectionsPerHostMax = 128;
 
 void start_libcurl_once() {
-  static const CURLcode started = curl_global_init(CURL_GLOBAL_DEFAULT);
-  check(started == CURLE_OK, "libcurl starts");
+  static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
+  check(kStarted == CURLE_OK, "libcurl starts");
 }
 
 struct MultiDeleter {

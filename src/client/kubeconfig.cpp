@@ -58,7 +58,7 @@ struct Entry {
       if (!decoded) return invalid(field + "-data is not base64", "write the PEM text in base64");
       return *std::move(decoded);
     }
-    const auto path = text(field.c_str());
+    auto path = text(field.c_str());
     if (!path || path->empty()) return path;
     auto pem_text = read_file_text(file.parent_path() / *path);
     if (!pem_text) {
@@ -115,6 +115,7 @@ Result<Entry> find(const std::vector<Document>& documents, const char* list, con
     }
   }
   std::vector<std::string> paths;
+  paths.reserve(documents.size());
   for (const Document& document : documents) paths.push_back(document.path.string());
   return fail(ErrorCode::NotFound,
               fmt::format("{}: no {} \"{}\"", fmt::join(paths, ":"), kind, name),

@@ -53,6 +53,7 @@ Verdict groups_verdict(const kube::HyperpodNodeClass& node_class,
   }
   if (missing.empty()) return {};
   std::vector<std::string> known;
+  known.reserve(cluster.groups.size());
   for (const hyperpod::InstanceGroup& group : cluster.groups) known.push_back(group.name);
   std::ranges::sort(known);
   return is_false(

@@ -39,6 +39,7 @@ std::string HyperPodView::launch_failure(std::string_view logical_id) const {
 
 std::vector<std::string> HyperPodView::events_to_describe() const {
   std::vector<std::string> ids;
+  ids.reserve(events_to_describe_.size());
   for (const auto& [time, id] : events_to_describe_) ids.push_back(id);
   return ids;
 }
