@@ -113,9 +113,11 @@ TEST(Watches, GoOnFromWhereTheStreamWasCut) {
         if (!is_watch(request)) return out.send(answer(200, list_json(10, {object_json("a", 5)})));
         const std::size_t at = request.target.find("resourceVersion=") + 16;
         asked.push_back(request.target.substr(at, request.target.find('&', at) - at));
-        const int next = 10 + static_cast<int>(asked.size());
-        out.send(endless_answer_head() + event_json("MODIFIED", object_json("a", next)) + "\n");
-        if (asked.size() == 3) return out.wait_for_client_to_leave();
+        // Once the event is sent, the next stream may be asked for on another thread.
+        const auto stream = static_cast<int>(asked.size());
+        out.send(endless_answer_head() + event_json("MODIFIED", object_json("a", 10 + stream)) +
+                 "\n");
+        if (stream == 3) return out.wait_for_client_to_leave();
         out.close();
       },
       "a@13");
