@@ -36,7 +36,7 @@ unit: build ## the tests of all rooms, and the scenarios
 	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
 
 e2e: build ## the end-to-end tests on a real Kubernetes (T=name runs some)
-	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q $(if $(T),-k '$(T)')
+	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q -n $(JOBS) $(if $(T),-k '$(T)')
 
 one: setup ## build what one test needs and run it: make one T='Budget.*'
 	@scripts/one '$(T)'
