@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/client/loopback_server.h"
+#include "tests/client/loopback_access.h"
 
 namespace hyperwright::client {
 namespace {
@@ -17,13 +17,10 @@ using Request = LoopbackServer::Request;
 using testing::HasSubstr;
 
 KubernetesAccess access(const LoopbackServer& server, std::string token = "abc") {
-  HttpConnection connection;
-  connection.proxy = "";
-  return {.context = "test",
-          .server = server.url(),
-          .namespace_name = "default",
-          .connection = std::make_shared<const HttpConnection>(connection),
-          .token = BearerToken::of_text(std::move(token))};
+  KubernetesAccess access = access_to(server);
+  access.context = "test";
+  access.token = BearerToken::of_text(std::move(token));
+  return access;
 }
 
 std::string page(const std::string& names, const std::string& continue_token) {

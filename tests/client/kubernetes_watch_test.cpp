@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/client/loopback_server.h"
+#include "tests/client/loopback_access.h"
 #include "tests/client/recording_sink.h"
 
 namespace hyperwright::client {
@@ -14,15 +14,6 @@ namespace {
 
 using Exchange = LoopbackServer::Exchange;
 using Request = LoopbackServer::Request;
-
-KubernetesAccess access(const LoopbackServer& server) {
-  HttpConnection connection;
-  connection.proxy = "";
-  KubernetesAccess access;
-  access.server = server.url();
-  access.connection = std::make_shared<const HttpConnection>(connection);
-  return access;
-}
 
 bool is_watch(const Request& request) {
   return request.target.find("watch=true") != std::string::npos;
@@ -36,7 +27,7 @@ TEST(KubernetesWatch, ListsThenStreams) {
     out.wait_for_client_to_leave();
   });
   HttpClient http;
-  KubernetesClient client(http, access(server));
+  KubernetesClient client(http, access_to(server));
   RecordingSink sink;
   const KubernetesWatch watch(client, "/api/v1/pods", {}, sink, 1);
   EXPECT_EQ(sink.take_until("-a@12"), "a@1 synced b@11 -a@12");
@@ -53,7 +44,7 @@ TEST(KubernetesWatch, GoesOnAfterTheStreamWasCut) {
     out.close();
   });
   HttpClient http;
-  KubernetesClient client(http, access(server));
+  KubernetesClient client(http, access_to(server));
   RecordingSink sink;
   const KubernetesWatch watch(client, "/api/v1/pods", {}, sink, 1);
   EXPECT_EQ(sink.take_until("p@13"), "synced p@11 p@12 p@13");
@@ -71,7 +62,7 @@ TEST(KubernetesWatch, EndsAStreamWithGarbageAndListsAgain) {
     out.wait_for_client_to_leave();
   });
   HttpClient http;
-  KubernetesClient client(http, access(server));
+  KubernetesClient client(http, access_to(server));
   RecordingSink sink;
   const KubernetesWatch watch(client, "/api/v1/pods", {}, sink, 1);
   EXPECT_EQ(sink.take_until("-b@20"), "a@1 synced error:Invalid b@11 -a@20 -b@20");
@@ -86,7 +77,7 @@ TEST(KubernetesWatch, OnceDestroyedItTellsNothingMore) {
     out.wait_for_client_to_leave();
   });
   HttpClient http;
-  KubernetesClient client(http, access(server));
+  KubernetesClient client(http, access_to(server));
   RecordingSink sink;
   std::optional<KubernetesWatch> watch;
   watch.emplace(client, "/api/v1/pods", ListOptions{}, sink, 1U);

@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/client/loopback_server.h"
+#include "tests/client/loopback_access.h"
 
 namespace hyperwright::client {
 namespace {
@@ -54,14 +54,7 @@ class LeaseServer {
     const std::lock_guard lock(mutex_);
     return lease_ ? std::string(lease_->at("spec").at("holderIdentity").as_string()) : "nobody";
   }
-  [[nodiscard]] KubernetesAccess access() const {
-    HttpConnection connection;
-    connection.proxy = "";
-    KubernetesAccess access;
-    access.server = server_.url();
-    access.connection = std::make_shared<const HttpConnection>(connection);
-    return access;
-  }
+  [[nodiscard]] KubernetesAccess access() const { return access_to(server_); }
 
  private:
   void stamp() {

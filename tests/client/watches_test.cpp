@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "runtime/calls.h"
-#include "tests/client/loopback_server.h"
+#include "tests/client/loopback_access.h"
 #include "tests/client/recording_sink.h"
 
 namespace hyperwright::client {
@@ -53,15 +53,10 @@ Told watch_until(LoopbackServer::Handler story, const std::string& last, int tim
   Told told;
   {
     const LoopbackServer server(of_pods(std::move(story)));
-    HttpConnection connection;
-    connection.proxy = "";
-    KubernetesAccess access;
-    access.server = server.url();
-    access.connection = std::make_shared<const HttpConnection>(connection);
     runtime::Inbox inbox;
     const runtime::Log log(runtime::LogLevel::Info);
     HttpClient http;
-    KubernetesClient client(http, access);
+    KubernetesClient client(http, access_to(server));
     const Watches watches(client, inbox, log, 1);
     while (std::ranges::count(told.words, last) < times) {
       for (const state::Event& event : inbox.take(Duration::minutes(1))) {
@@ -85,15 +80,10 @@ TEST(Watches, EveryKindThatTheLoopReadsIsListed) {
     if (!is_watch(request)) return out.send(answer(200, list_json(1, {})));
     out.wait_for_client_to_leave();
   }));
-  HttpConnection connection;
-  connection.proxy = "";
-  KubernetesAccess access;
-  access.server = server.url();
-  access.connection = std::make_shared<const HttpConnection>(connection);
   runtime::Inbox inbox;
   const runtime::Log log(runtime::LogLevel::Error);
   HttpClient http;
-  KubernetesClient client(http, access);
+  KubernetesClient client(http, access_to(server));
   const Watches watches(client, inbox, log, 1);
   std::vector<std::string> synced;
   while (synced.size() < state::kKindCount) {
