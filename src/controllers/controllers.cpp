@@ -10,7 +10,7 @@ std::span<const Controller> all_controllers() {
       {"nodeclass.status", {Of::NodeClass, Of::HyperPod}, node_class_status},
       {"nodepool.status", {Of::NodePool}, node_pool_status},
       {"provisioner", {Of::PendingPods, Of::Node}, provisioning},
-      {"nodeclaim.launch", {Of::Launch, Of::NodeClaim}, launch},
+      {"nodeclaim.launch", {Of::Launch}, launch},
       {"nodeclaim.lifecycle", {Of::NodeClaim, Of::Node}, nodeclaim_lifecycle},
       {"termination", {Of::NodeClaim, Of::Node}, termination},
       {"garbagecollection", {Of::HyperPod, Of::NodeClaim, Of::Node}, garbage_collection},

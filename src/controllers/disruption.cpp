@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "controllers/claim_price.h"
 #include "controllers/controllers.h"
 #include "controllers/record.h"
 #include "disruption/budget.h"
@@ -103,14 +104,15 @@ bool is_batch_open(const Context& context) {
   });
 }
 
-hyperpod::MicroDollars price_of(const state::ClusterState& state, const state::ClaimRecord& claim) {
-  const hyperpod::InstanceType* type =
-      state.instance_types().find(claim.claim.meta.labels.get(kube::kInstanceType));
-  return type == nullptr || !type->on_demand ? hyperpod::MicroDollars{} : type->on_demand->per_hour;
-}
-
 void tell_blocked(const kube::NodePool& pool, const std::string& message, Decision& decision) {
   decision.emit(normal(pool, "DisruptionBlocked", message, kBlockedQuiet), "disruption_blocked");
+}
+
+void tell_blocked(const Look& look, const Emptiness& emptiness) {
+  look.decision.emit(normal(look.claim.claim, "DisruptionBlocked", emptiness.why, kBlockedQuiet),
+                     "disruption_blocked");
+  look.decision.emit(normal(look.node, "DisruptionBlocked", emptiness.why, kBlockedQuiet),
+                     "disruption_blocked");
 }
 
 void choose(const Context& context, const kube::NodePool& pool,
@@ -164,10 +166,7 @@ void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& 
     } else if (emptiness.verdict == Emptiness::Verdict::Empty) {
       empty.push_back(&claim);
     } else if (emptiness.verdict == Emptiness::Verdict::Blocked) {
-      decision.emit(normal(claim.claim, "DisruptionBlocked", emptiness.why, kBlockedQuiet),
-                    "disruption_blocked");
-      decision.emit(normal(node->node, "DisruptionBlocked", emptiness.why, kBlockedQuiet),
-                    "disruption_blocked");
+      tell_blocked({context, claim, node->node, decision}, emptiness);
     }
   }
   if (empty.empty()) return;
@@ -175,14 +174,43 @@ void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& 
   choose(context, pool, std::move(empty), being_marked, decision);
 }
 
-// A look at one node is cheap; the whole pool is looked at only if there is something to do.
-bool is_worth_a_look(const Context& context, const state::ClaimRecord& claim, Decision& decision) {
-  if (claim.is_deleting() || claim.is_being_created) return false;
-  if (disruption::is_marked(context.state, claim)) return true;
+bool is_under_way(const Context& context, const state::ClaimRecord& claim) {
+  return context.state.next_try({state::Target::Of::NodeClaim, claim.claim.meta.name}) ==
+         Time::max();
+}
+
+// Empty claims of a pool compete for its budget, so one of them asks for all: the first by name.
+bool is_first_empty(const Context& context, const state::ClaimRecord& claim) {
+  const auto may_be_chosen = [&](const state::ClaimRecord& other) {
+    return other.claim.node_pool() == claim.claim.node_pool() && !other.is_being_created &&
+           !is_under_way(context, other) && !disruption::is_marked(context.state, other) &&
+           disruption::emptiness(context.state, other, context.now).verdict ==
+               Emptiness::Verdict::Empty;
+  };
+  for (const auto& [name, other] : context.state.claims()) {
+    if (&other == &claim) return true;
+    if (may_be_chosen(other)) return false;
+  }
+  return true;
+}
+
+// A look at one claim is cheap, and the whole pool is looked at only to choose among its nodes:
+// when a large job ends, thousands of nodes ask at once.
+void look_at_claim(const Context& context, const kube::NodePool& pool,
+                   const state::ClaimRecord& claim, Decision& decision) {
+  const state::NodeRecord* node = context.state.find_node(claim.node_name);
+  if (claim.is_deleting() || claim.is_being_created || node == nullptr ||
+      node->node.meta.is_deleting() || is_under_way(context, claim))
+    return;
   const Emptiness emptiness = disruption::emptiness(context.state, claim, context.now);
   decision.look_again(emptiness.look_again);
-  return emptiness.verdict == Emptiness::Verdict::Empty ||
-         emptiness.verdict == Emptiness::Verdict::Blocked;
+  if (disruption::is_marked(context.state, claim))
+    return go_on({context, claim, node->node, decision}, emptiness);
+  if (emptiness.verdict == Emptiness::Verdict::Blocked)
+    return tell_blocked({context, claim, node->node, decision}, emptiness);
+  if (emptiness.verdict != Emptiness::Verdict::Empty) return;
+  if (is_first_empty(context, claim)) return look_at_pool(context, pool, decision);
+  decision.look_again(context.now + kPoll);
 }
 
 }  // namespace
@@ -190,19 +218,22 @@ bool is_worth_a_look(const Context& context, const state::ClaimRecord& claim, De
 void disruption(const Context& context, const state::Key& key, Decision& decision) {
   const state::ClusterState& state = context.state;
   if (!state.is_synced()) return;
-  std::string pool_name = key.name;
-  if (key.of != state::Key::Of::NodePool) {
-    const state::NodeRecord* node =
-        key.of == state::Key::Of::Node ? state.find_node(key.name) : nullptr;
-    const state::ClaimRecord* claim = key.of == state::Key::Of::NodeClaim
-                                          ? state.find_claim(key.name)
-                                      : node == nullptr ? nullptr
-                                                        : state.find_claim(node->claim);
-    if (claim == nullptr || !is_worth_a_look(context, *claim, decision)) return;
-    pool_name = claim->claim.node_pool();
+  const auto pool_of = [&](std::string_view name) -> const kube::NodePool* {
+    const kube::NodePool* pool = state.find_node_pool(name);
+    return pool == nullptr || pool->meta.is_deleting() ? nullptr : pool;
+  };
+  if (key.of == state::Key::Of::NodePool) {
+    if (const kube::NodePool* pool = pool_of(key.name)) look_at_pool(context, *pool, decision);
+    return;
   }
-  const kube::NodePool* pool = state.find_node_pool(pool_name);
-  if (pool != nullptr && !pool->meta.is_deleting()) look_at_pool(context, *pool, decision);
+  const state::NodeRecord* node =
+      key.of == state::Key::Of::Node ? state.find_node(key.name) : nullptr;
+  const state::ClaimRecord* claim = key.of == state::Key::Of::NodeClaim ? state.find_claim(key.name)
+                                    : node == nullptr                   ? nullptr
+                                                      : state.find_claim(node->claim);
+  if (claim == nullptr) return;
+  if (const kube::NodePool* pool = pool_of(claim->claim.node_pool()))
+    look_at_claim(context, *pool, *claim, decision);
 }
 
 }  // namespace hyperwright::controllers

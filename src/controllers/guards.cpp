@@ -14,49 +14,11 @@ namespace {
 
 using Refusal = std::optional<std::string>;
 
-Refusal refuse(const state::ClusterState& state, const state::CreateNodeClaim& create) {
-  const kube::NodeClaim& claim = create.claim;
-  if (state.find_claim(claim.meta.name) != nullptr)
-    return fmt::format("there is a NodeClaim {} already", claim.meta.name);
-  const kube::NodePool* pool = state.find_node_pool(claim.node_pool());
-  if (pool == nullptr) return fmt::format("NodePool {} is not there", claim.node_pool());
-  if (!pool->limits) return std::nullopt;
-  const kube::Resources usage = pool_usage(state, pool->meta.name) +
-                                capacity_of_type(state, claim.meta.labels.get(kube::kInstanceType));
-  const auto exceeded = pool->limits->exceeded_by(usage);
-  if (!exceeded) return std::nullopt;
-  return fmt::format("with NodeClaim {}, NodePool {} would use {} of {}, above its limit of {}",
-                     claim.meta.name, pool->meta.name,
-                     kube::format_amount(*exceeded, usage.get(*exceeded)), *exceeded,
-                     kube::format_amount(*exceeded, pool->limits->get(*exceeded).value_or(0)));
-}
-
 std::optional<disruption::Reason> voluntary_reason(std::string_view reason) {
   if (reason == "empty") return disruption::Reason::Empty;
   if (reason == "drifted") return disruption::Reason::Drifted;
   if (reason == "underutilized") return disruption::Reason::Underutilized;
   return std::nullopt;
-}
-
-Refusal refuse(const state::ClusterState& state, const state::DeleteNodeClaim& deletion,
-               std::string_view why, Time now) {
-  const auto reason = voluntary_reason(why);
-  const state::ClaimRecord* claim = state.find_claim(deletion.name);
-  if (!reason || claim == nullptr) return std::nullopt;
-  const kube::NodePool* pool = state.find_node_pool(claim->claim.node_pool());
-  if (pool == nullptr) return fmt::format("NodePool {} is not there", claim->claim.node_pool());
-  const auto budgets = disruption::read_budgets(pool->disruption);
-  if (!budgets)
-    return fmt::format("the budgets of NodePool {} cannot be read: {}", pool->meta.name,
-                       budgets.error().text());
-  const auto nodes = disruption::pool_nodes(state, pool->meta.name,
-                                            disruption::claims_being_marked(state), deletion.name);
-  const auto allowed = disruption::allowed_disruptions(*budgets, *reason, nodes, now);
-  if (!allowed || *allowed > 0) return std::nullopt;
-  return fmt::format(
-      "the budgets of NodePool {} allow no disruption for {} now: {} of its {} nodes are out of "
-      "service",
-      pool->meta.name, to_string(*reason), nodes.out_of_service, nodes.initialized);
 }
 
 Refusal refuse(const state::ClusterState& state, const state::BatchAddClusterNodes& add) {
@@ -127,17 +89,83 @@ Refusal refuse(const state::ClusterState& state, const state::BatchDeleteCluster
 
 }  // namespace
 
-std::optional<std::string> refusal(const state::ClusterState& state, const state::Effect& effect,
-                                   Time now) {
+Refusal Guards::refuse(const state::CreateNodeClaim& create) {
+  const kube::NodeClaim& claim = create.claim;
+  if (state_.find_claim(claim.meta.name) != nullptr)
+    return fmt::format("there is a NodeClaim {} already", claim.meta.name);
+  const kube::NodePool* pool = state_.find_node_pool(claim.node_pool());
+  if (pool == nullptr) return fmt::format("NodePool {} is not there", claim.node_pool());
+  if (!pool->limits) return std::nullopt;
+  const auto [it, is_new] = usage_.try_emplace(pool->meta.name);
+  if (is_new) it->second = pool_usage(state_, pool->meta.name);
+  const kube::Resources usage =
+      it->second + capacity_of_type(state_, claim.meta.labels.get(kube::kInstanceType));
+  const auto exceeded = pool->limits->exceeded_by(usage);
+  if (!exceeded) return std::nullopt;
+  return fmt::format("with NodeClaim {}, NodePool {} would use {} of {}, above its limit of {}",
+                     claim.meta.name, pool->meta.name,
+                     kube::format_amount(*exceeded, usage.get(*exceeded)), *exceeded,
+                     kube::format_amount(*exceeded, pool->limits->get(*exceeded).value_or(0)));
+}
+
+// The nodes of the claim's pool, with the claim itself as in service.
+disruption::PoolNodes Guards::nodes_without(const state::ClaimRecord& claim) {
+  if (!being_marked_) being_marked_ = disruption::claims_being_marked(state_);
+  const std::string pool(claim.claim.node_pool());
+  const auto [it, is_new] = nodes_.try_emplace(pool);
+  if (is_new) it->second = disruption::pool_nodes(state_, pool, *being_marked_);
+  disruption::PoolNodes nodes = it->second;
+  if (disruption::is_counted(claim) && disruption::is_out_of_service(state_, claim, *being_marked_))
+    --nodes.out_of_service;
+  return nodes;
+}
+
+Refusal Guards::refuse(const state::DeleteNodeClaim& deletion, std::string_view why, Time now) {
+  const auto reason = voluntary_reason(why);
+  const state::ClaimRecord* claim = state_.find_claim(deletion.name);
+  if (!reason || claim == nullptr) return std::nullopt;
+  const kube::NodePool* pool = state_.find_node_pool(claim->claim.node_pool());
+  if (pool == nullptr) return fmt::format("NodePool {} is not there", claim->claim.node_pool());
+  const auto budgets = disruption::read_budgets(pool->disruption);
+  if (!budgets)
+    return fmt::format("the budgets of NodePool {} cannot be read: {}", pool->meta.name,
+                       budgets.error().text());
+  const disruption::PoolNodes nodes = nodes_without(*claim);
+  const auto allowed = disruption::allowed_disruptions(*budgets, *reason, nodes, now);
+  if (!allowed || *allowed > 0) return std::nullopt;
+  return fmt::format(
+      "the budgets of NodePool {} allow no disruption for {} now: {} of its {} nodes are out of "
+      "service",
+      pool->meta.name, to_string(*reason), nodes.out_of_service, nodes.initialized);
+}
+
+Refusal Guards::refusal(const state::Effect& effect, Time now) {
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
-    return refuse(state, *create);
+    return refuse(*create);
   if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&effect.action))
-    return refuse(state, *deletion, effect.reason, now);
+    return refuse(*deletion, effect.reason, now);
   if (const auto* add = std::get_if<state::BatchAddClusterNodes>(&effect.action))
-    return refuse(state, *add);
+    return controllers::refuse(state_, *add);
   if (const auto* remove = std::get_if<state::BatchDeleteClusterNodes>(&effect.action))
-    return refuse(state, *remove);
+    return controllers::refuse(state_, *remove);
   return std::nullopt;
+}
+
+void Guards::note(const state::Effect& effect) {
+  if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action)) {
+    const auto usage = usage_.find(create->claim.node_pool());
+    if (usage != usage_.end())
+      usage->second += capacity_of_type(state_, create->claim.meta.labels.get(kube::kInstanceType));
+    return;
+  }
+  const std::string_view name = disruption::claim_marked_by(effect.action);
+  if (name.empty() || !being_marked_) return;
+  const state::ClaimRecord* claim = state_.find_claim(name);
+  const auto nodes = claim == nullptr ? nodes_.end() : nodes_.find(claim->claim.node_pool());
+  const bool is_news = nodes != nodes_.end() && disruption::is_counted(*claim) &&
+                       !disruption::is_out_of_service(state_, *claim, *being_marked_);
+  if (is_news) ++nodes->second.out_of_service;
+  being_marked_->emplace(name);
 }
 
 }  // namespace hyperwright::controllers

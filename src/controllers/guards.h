@@ -8,17 +8,37 @@
 //   4. Nothing is deleted at HyperPod that is not ours.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
+#include "disruption/pool_nodes.h"
 #include "state/cluster_state.h"
 #include "state/effect.h"
 
 namespace hyperwright::controllers {
 
-// Asked for each effect before it goes out, with everything that went out before it in the picture.
-// nullopt: it may go.
-std::optional<std::string> refusal(const state::ClusterState& state, const state::Effect& effect,
-                                   Time now);
+// Stands at the door for one turn of the loop. Each effect is asked about before it goes out, and
+// noted when it has: then it is in the picture, and nothing else changes the picture meanwhile. So
+// what is counted over all claims is counted once a turn, and not for each of the thousands of
+// claims that a plan may create, or the end of a large job may delete.
+class Guards {
+ public:
+  explicit Guards(const state::ClusterState& state) : state_(state) {}
+  // nullopt: it may go.
+  std::optional<std::string> refusal(const state::Effect& effect, Time now);
+  void note(const state::Effect& effect);
+
+ private:
+  std::optional<std::string> refuse(const state::CreateNodeClaim& create);
+  std::optional<std::string> refuse(const state::DeleteNodeClaim& deletion, std::string_view why,
+                                    Time now);
+  disruption::PoolNodes nodes_without(const state::ClaimRecord& claim);
+
+  const state::ClusterState& state_;
+  std::map<std::string, kube::Resources, std::less<>> usage_;  // by pool
+  std::optional<disruption::ClaimNames> being_marked_;
+  std::map<std::string, disruption::PoolNodes, std::less<>> nodes_;  // by pool
+};
 
 }  // namespace hyperwright::controllers

@@ -153,15 +153,9 @@ void handle_refusal(const Context& context, const LaunchBatch& batch, Decision& 
 }  // namespace
 
 void launch(const Context& context, const state::Key& key, Decision& decision) {
-  std::string name = key.name;
-  if (key.of == state::Key::Of::NodeClaim) {
-    const state::ClaimRecord* claim = context.state.find_claim(key.name);
-    if (claim == nullptr || !claim->launch) return;
-    name = claim->launch->call.batch;
-  }
   // While claims are still being listed, every batch looks short.
   if (!context.state.is_synced()) return;
-  const LaunchBatch batch(context.state, name);
+  const LaunchBatch batch(context.state, key.name);
   if (batch.empty() || batch.is_calling()) return;
   if (batch.is_gathering()) return decision.look_again(context.now + kLookAgain);
   if (batch.was_never_called()) return first_call(context, batch, decision);

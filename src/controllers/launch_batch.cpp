@@ -33,8 +33,16 @@ LaunchBatch::LaunchBatch(const state::ClusterState& state, std::string_view batc
     if (patch == nullptr) continue;
     is_gathering_ = is_gathering_ || is_of(patch->set_annotations.get(kube::kLaunch), batch);
     const std::string_view logical_id = patch->set_annotations.get(kube::kNodeLogicalId);
-    if (!logical_id.empty()) ids_on_their_way_[patch->name] = std::string(logical_id);
+    if (!logical_id.empty() && has_member(patch->name))
+      ids_on_their_way_[patch->name] = std::string(logical_id);
   }
+}
+
+bool LaunchBatch::has_member(std::string_view claim) const {
+  const auto it = std::ranges::lower_bound(claims_, claim, {}, [](const state::ClaimRecord* c) {
+    return std::string_view(c->claim.meta.name);
+  });
+  return it != claims_.end() && (*it)->claim.meta.name == claim;
 }
 
 bool LaunchBatch::was_never_called() const {

@@ -31,8 +31,13 @@ void explain_wait_for_id(LifecycleStep& step) {
                                        fmt::format("instance group {} takes no launches: {}", group,
                                                    (own == nullptr ? cluster : own)->why));
   }
+  const state::LaunchAnswer* answer =
+      step.context.state.launch_answer(step.record.launch->call.batch);
+  const bool has_failed = answer != nullptr && answer->outcome != state::Outcome::Done;
   step.conditions.set_unknown(kType, "AwaitingLaunch",
-                              "HyperPod has not named a node for this claim yet");
+                              fmt::format("HyperPod has not named a node for this claim yet{}{}",
+                                          has_failed ? "; the last call failed: " : "",
+                                          has_failed ? answer->message : std::string{}));
 }
 
 // HyperPod's list names neither zone nor zone id: the promised zone has it, or the Node, once it is

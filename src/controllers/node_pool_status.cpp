@@ -13,6 +13,8 @@
 //
 // Source: Karpenter v1, controllers nodepool.validation, .readiness, .registrationhealth, .counter
 // and .hash.
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -28,6 +30,15 @@ namespace {
 namespace condition = kube::node_pool_condition;
 
 constexpr Duration kCountEvery = Duration::seconds(5);
+
+// What its Ready condition says names conditions only: the first of them has the cause.
+std::string why_not_ready(const kube::HyperpodNodeClass& node_class, const kube::Condition& ready) {
+  const auto cause = std::ranges::find_if(node_class.conditions, [&](const kube::Condition& other) {
+    return other.type != ready.type && other.status == kube::ConditionStatus::False;
+  });
+  return fmt::format("{}; HyperpodNodeClass \"{}\": {}", ready.message, node_class.meta.name,
+                     cause == node_class.conditions.end() ? ready.reason : cause->message);
+}
 
 void set_node_class_ready(const kube::NodePool& pool, const kube::HyperpodNodeClass* node_class,
                           kube::ConditionWriter& writer) {
@@ -46,7 +57,7 @@ void set_node_class_ready(const kube::NodePool& pool, const kube::HyperpodNodeCl
     return writer.set_false(kType, "NodeClassReadinessUnknown", "Node Class Readiness Unknown");
   }
   if (ready->status == kube::ConditionStatus::False)
-    return writer.set_false(kType, ready->reason, ready->message);
+    return writer.set_false(kType, ready->reason, why_not_ready(*node_class, *ready));
   writer.set_true(kType);
 }
 
@@ -100,12 +111,12 @@ void update_status(const Context& context, const kube::NodePool& pool, Decision&
   }
   set_node_class_ready(pool, node_class, writer);
   set_registration_healthy(context, pool, node_class, next, writer);
-  const bool conditions_changed = next != pool;
+  // Counting walks all claims: every one that changes asks for a look, so it waits for its turn.
+  const Time last = context.state.last_emitted({state::Target::Of::NodePool, pool.meta.name});
+  if (next == pool && !last.is_zero() && last + kCountEvery > context.now)
+    return decision.look_again(last + kCountEvery);
   count_nodes(context, next);
   if (next == pool) return;
-  const Time last = context.state.last_emitted({state::Target::Of::NodePool, pool.meta.name});
-  if (!conditions_changed && !last.is_zero() && last + kCountEvery > context.now)
-    return decision.look_again(last + kCountEvery);
   decision.emit(state::UpdateNodePoolStatus{std::move(next)}, "status");
 }
 

@@ -146,8 +146,9 @@ bool note_drain(const Context& context, bool is_drained, const kube::NodeClaim& 
     decision.look_again(earliest);
     return false;
   }
+  // Over once the picture says so: the claims whose drain ended together are withdrawn by one call.
   writer.set_true(condition::kDrained);
-  return true;
+  return false;
 }
 
 void release_claim(const state::ClusterState& state, const state::ClaimRecord& record,

@@ -16,16 +16,19 @@ const kube::Taint kDisrupted{.key = std::string(kube::kTaintDisrupted),
 
 }  // namespace
 
+std::string_view claim_marked_by(const state::Action& action) {
+  if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&action)) return deletion->name;
+  const auto* update = std::get_if<state::UpdateNodeClaimStatus>(&action);
+  const bool marks =
+      update != nullptr && kube::is_true(update->claim.conditions, condition::kDisruptionReason);
+  return marks ? std::string_view(update->claim.meta.name) : std::string_view{};
+}
+
 ClaimNames claims_being_marked(const state::ClusterState& state) {
   ClaimNames names;
   for (const auto& [id, pending] : state.pending()) {
-    if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&pending.action))
-      names.insert(deletion->name);
-    const auto* update = std::get_if<state::UpdateNodeClaimStatus>(&pending.action);
-    if (update != nullptr &&
-        kube::is_true(update->claim.conditions, condition::kDisruptionReason)) {
-      names.insert(update->claim.meta.name);
-    }
+    if (const std::string_view name = claim_marked_by(pending.action); !name.empty())
+      names.emplace(name);
   }
   return names;
 }
@@ -37,21 +40,25 @@ bool is_marked(const state::ClusterState& state, const state::ClaimRecord& claim
   return node != nullptr && kube::contains_taint(node->node.taints, kDisrupted);
 }
 
+bool is_counted(const state::ClaimRecord& claim) {
+  return kube::is_true(claim.claim.conditions, condition::kInitialized) &&
+         !kube::is_true(claim.claim.conditions, condition::kInstanceTerminating);
+}
+
+bool is_out_of_service(const state::ClusterState& state, const state::ClaimRecord& claim,
+                       const ClaimNames& being_marked) {
+  const state::NodeRecord* node = state.find_node(claim.node_name);
+  return node == nullptr || !kube::is_ready(node->node) || is_marked(state, claim) ||
+         being_marked.contains(claim.claim.meta.name);
+}
+
 PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool,
                      const ClaimNames& being_marked, std::string_view except) {
   PoolNodes nodes;
   for (const auto& [name, record] : state.claims()) {
-    if (record.claim.node_pool() != pool ||
-        !kube::is_true(record.claim.conditions, condition::kInitialized) ||
-        kube::is_true(record.claim.conditions, condition::kInstanceTerminating)) {
-      continue;
-    }
+    if (record.claim.node_pool() != pool || !is_counted(record)) continue;
     ++nodes.initialized;
-    if (name == except) continue;
-    const state::NodeRecord* node = state.find_node(record.node_name);
-    const bool is_ready = node != nullptr && kube::is_ready(node->node);
-    if (!is_ready || is_marked(state, record) || being_marked.contains(name))
-      ++nodes.out_of_service;
+    if (name != except && is_out_of_service(state, record, being_marked)) ++nodes.out_of_service;
   }
   return nodes;
 }

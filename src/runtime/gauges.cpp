@@ -2,10 +2,10 @@
 
 #include <map>
 
+#include "controllers/claim_price.h"
 #include "disruption/budget.h"
 #include "disruption/pool_nodes.h"
 #include "hyperpod/offering.h"
-#include "hyperpod/price.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::runtime {
@@ -22,23 +22,13 @@ double in_units(std::string_view resource, std::int64_t amount) {
   return resource == "cpu" ? static_cast<double>(amount) / 1000 : static_cast<double>(amount);
 }
 
-hyperpod::MicroDollars price_of(const ClusterState& state, const state::ClaimRecord& claim) {
-  const kube::StringMap& labels = claim.claim.meta.labels;
-  const hyperpod::InstanceType* type = state.instance_types().find(labels.get(kube::kInstanceType));
-  if (type == nullptr) return {};
-  const auto price = hyperpod::price_of(*type, labels.get(kube::kCapacityType) == kube::kSpot
-                                                   ? hyperpod::CapacityType::Spot
-                                                   : hyperpod::CapacityType::OnDemand);
-  return price ? price->per_hour : hyperpod::MicroDollars{};
-}
-
 Gauge cost(const ClusterState& state) {
   Gauge gauge{
       "karpenter_nodepools_cost_total", "Price of a NodePool's nodes, in dollars per hour", {}};
   std::map<std::string, hyperpod::MicroDollars, std::less<>> sums;
   for (const auto& [name, claim] : state.claims()) {
     if (!claim.logical_id.empty())
-      sums[std::string(claim.claim.node_pool())] += price_of(state, claim);
+      sums[std::string(claim.claim.node_pool())] += controllers::price_of(state, claim);
   }
   for (const auto& [name, pool] : state.node_pools())
     gauge.samples.push_back({{{"nodepool", name}}, in_dollars(sums[name])});

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "controllers/guards.h"
-
 namespace hyperwright::runtime {
 namespace {
 
@@ -65,14 +63,16 @@ void Loop::look_at_everything(Time now) {
   }
 }
 
-void Loop::hand_out(state::Effect effect, Time now, std::vector<state::Effect>& out) {
+void Loop::hand_out(controllers::Guards& guards, state::Effect effect, Time now,
+                    std::vector<state::Effect>& out) {
   effect.id = next_effect_++;
-  if (auto why = controllers::refusal(state_, effect, now)) {
+  if (auto why = guards.refusal(effect, now)) {
     state_.fold_refused(effect, now);
     refused_.push_back({std::move(effect), std::move(*why)});
     return;
   }
   state_.fold_emitted(effect, now);
+  guards.note(effect);
   out.push_back(std::move(effect));
 }
 
@@ -83,6 +83,7 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
   state_.fold_time(now);
   for (const state::Event& event : events) state_.fold(event, now);
   mark_changed(now);
+  controllers::Guards guards(state_);
   for (std::size_t looks = 0;
        looks < kLooksPerTurn && !schedule_.empty() && schedule_.begin()->first <= now; ++looks) {
     const Due due = schedule_.begin()->second;
@@ -96,7 +97,7 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
     controller.reconcile({state_, now, random_}, due.key, decision);
     if (decision.next_look() != Time::max())
       schedule(due, std::max(decision.next_look(), now + kShortestWait));
-    for (const state::Effect& effect : decision.effects()) hand_out(effect, now, effects);
+    for (const state::Effect& effect : decision.effects()) hand_out(guards, effect, now, effects);
     mark_changed(now);
   }
   return effects;

@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "controllers/controller.h"
+#include "controllers/guards.h"
 #include "state/cluster_state.h"
 
 namespace hyperwright::runtime {
@@ -48,7 +49,8 @@ class Loop {
   };
   void schedule(const Due& due, Time at);
   void mark_changed(Time now);
-  void hand_out(state::Effect effect, Time now, std::vector<state::Effect>& out);
+  void hand_out(controllers::Guards& guards, state::Effect effect, Time now,
+                std::vector<state::Effect>& out);
 
   state::ClusterState state_;
   Random random_;

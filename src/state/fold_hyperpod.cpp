@@ -13,6 +13,11 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     answer.at = now;
     if (const auto* result = std::get_if<hyperpod::AddResult>(&answered.payload))
       answer.result = *result;
+    // Its claims tell why they wait.
+    if (answered.outcome != Outcome::Done) {
+      for (const ClaimRecord* claim : claims_of_launch(launch->client_token))
+        mark(Key::Of::NodeClaim, claim->claim.meta.name);
+    }
     return mark(Key::Of::HyperPod);
   }
   if (const auto* deletion = std::get_if<BatchDeleteClusterNodes>(&action))

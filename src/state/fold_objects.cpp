@@ -156,7 +156,10 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
     erase_claim(name, now);
     return put(claim, now);
   }
-  const bool matters = is_other || changes_capacity(record.claim, claim);
+  // A claim counts from the moment that its creation is emitted: that it is there now changes
+  // nothing for the solver.
+  const bool matters =
+      (is_other && !record.is_being_created) || changes_capacity(record.claim, claim);
   const std::string_view old_launch = record.claim.meta.annotations.get(kube::kLaunch);
   const std::string_view launch = claim.meta.annotations.get(kube::kLaunch);
   if (is_new || old_launch != launch || (!record.launch && record.launch_problem.empty())) {

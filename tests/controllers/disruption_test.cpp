@@ -61,6 +61,14 @@ TEST(Emptiness, ALookAtTheNodeIsEnough) {
   EXPECT_THAT(Quiet::chosen(p.look("disruption", {Key::Of::Node, "node-p-a"})), ElementsAre("p-a"));
 }
 
+TEST(Emptiness, OfManyEmptyNodesOneAsksForAll) {
+  Quiet p(3);
+  EXPECT_THAT(p.look("disruption", {Key::Of::Node, "node-p-b"}), IsEmpty()) << "p-a asks";
+  EXPECT_THAT(Quiet::chosen(p.look("disruption", {Key::Of::Node, "node-p-a"})),
+              ElementsAre("p-a", "p-b", "p-c"));
+  EXPECT_THAT(p.look("disruption", {Key::Of::Node, "node-p-b"}), IsEmpty()) << "it is under way";
+}
+
 TEST(Emptiness, APodThatComesBetweenTaintAndDeletionKeepsTheNode) {
   Quiet p;
   p.accept(p.look_at_pool());

@@ -9,7 +9,8 @@ using testing::HasSubstr;
 
 struct Guarded : Picture {
   std::string refused(state::Action action, std::string reason = {}) const {
-    return refusal(state, {.id = 1, .reason = std::move(reason), .action = std::move(action)}, now)
+    return Guards(state)
+        .refusal({.id = 1, .reason = std::move(reason), .action = std::move(action)}, now)
         .value_or("");
   }
 };
@@ -43,6 +44,32 @@ TEST(Guards, BudgetsHoldForVoluntaryDeletionsOnly) {
             "the budgets of NodePool p allow no disruption for Empty now: 1 of its 2 nodes are out "
             "of service");
   EXPECT_EQ(p.refused(state::DeleteNodeClaim{"p-b", "uid-p-b"}, "expired"), "");
+}
+
+TEST(Guards, OfOneTurnCountWhatWentOutInIt) {
+  Guarded p;
+  kube::NodePool limited = pool("p");
+  limited.limits = kube::Limits{{{"cpu", 8000}}};
+  limited.disruption.budgets = {{.nodes = "1"}};
+  p.put(limited);
+  p.put_running("p-a", "p");
+  p.put_running("p-b", "p");
+  Guards guards(p.state);
+  const auto goes_out = [&](state::Action action) {
+    const Effect effect{.id = 1, .reason = "empty", .action = std::move(action)};
+    if (guards.refusal(effect, p.now)) return false;
+    p.emit(effect);
+    guards.note(effect);
+    return true;
+  };
+  EXPECT_FALSE(goes_out(state::CreateNodeClaim{claim("p-c", "p"), {}})) << "two nodes of 4 cpu";
+  EXPECT_TRUE(goes_out(state::DeleteNodeClaim{"p-a", "uid-p-a"}));
+  EXPECT_FALSE(goes_out(state::DeleteNodeClaim{"p-b", "uid-p-b"}));
+
+  limited.limits = kube::Limits{{{"cpu", 12'000}}};
+  p.put(limited);
+  EXPECT_TRUE(goes_out(state::CreateNodeClaim{claim("p-c", "p"), {}}));
+  EXPECT_FALSE(goes_out(state::CreateNodeClaim{claim("p-d", "p"), {}}));
 }
 
 TEST(Guards, ALaunchIsTheCallOfItsClaims) {

@@ -63,6 +63,16 @@ TEST(Launch, WaitsUntilAllClaimsOfTheBatchExist) {
   EXPECT_THAT(p.look("nodeclaim.launch", kLaunchKey), IsEmpty()) << "a second look emits nothing";
 }
 
+TEST(Launch, ItsClaimsTellWhyTheCallFailed) {
+  Launched p;
+  p.put_third();
+  p.call_and_answer(Outcome::Retry);
+  p.accept(p.look("nodeclaim.lifecycle", {Key::Of::NodeClaim, "p-a"}));
+  EXPECT_EQ(p.claim_text("p-a", "Launched"),
+            "Unknown AwaitingLaunch: HyperPod has not named a node for this claim yet; the last "
+            "call failed: quota of ml.c5.xlarge is used up");
+}
+
 TEST(Launch, ABatchThatIsShortWasNeverCalledAndIsStampedAnew) {
   Launched p;
   const Effects effects = p.look_at_launch();

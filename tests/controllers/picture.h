@@ -173,7 +173,7 @@ class Picture {
     next_look = decision.next_look();
     Effects effects = decision.effects();
     for (Effect& effect : effects) {
-      const auto refused = refusal(state, effect, now);
+      const auto refused = Guards(state).refusal(effect, now);
       EXPECT_EQ(refused, std::nullopt);
       effect.id = emit(effect);
     }

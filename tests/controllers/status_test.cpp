@@ -148,7 +148,9 @@ TEST(NodePoolStatus, FollowsItsClass) {
   p.accept(p.look("nodeclass.status", {Key::Of::NodeClass, "nobody"}));
   p.go_on();
   EXPECT_THAT(p.text("NodeClassReady"),
-              HasSubstr("False UnhealthyDependents: InstanceGroupReady=False"));
+              HasSubstr("False UnhealthyDependents: InstanceGroupReady=False; HyperpodNodeClass "
+                        "\"nobody\": "));
+  EXPECT_THAT(p.text("NodeClassReady"), HasSubstr("gone")) << "the group that is not there";
   kube::HyperpodNodeClass going = *p.state.find_node_class("nobody");
   going.meta.deletion_time = p.now;
   p.put(going);

@@ -66,11 +66,12 @@ TEST(Termination, RunsToTheEndAndNothingIsLeft) {
   EXPECT_EQ(p.claim_text("p-a", "Drained"), "Unknown Draining")
       << "a drain takes five seconds at least";
   p.wait(Duration::seconds(5));
+  p.go_on();
+  EXPECT_EQ(p.claim_text("p-a", "Drained"), "True");
   const Effects effects = p.look_at_claim();
   EXPECT_THAT(only<state::BatchDeleteClusterNodes>(effects).logical_ids, ElementsAre("id-p-a"));
   p.accept(effects);
   p.go_on();
-  EXPECT_EQ(p.claim_text("p-a", "Drained"), "True");
   EXPECT_EQ(p.claim_text("p-a", "InstanceTerminating"), "True");
   EXPECT_THAT(p.node().meta.finalizers, SizeIs(1)) << "HyperPod still has the instance";
   p.wait(Duration::seconds(12));
@@ -111,6 +112,7 @@ TEST(Termination, AWithdrawalThatHyperPodRefusesIsAskedForAgain) {
   Going p;
   p.start_drain();
   p.wait(Duration::seconds(5));
+  p.go_on();
   Effects effects = p.look_at_claim();
   const auto deletion = std::ranges::find_if(effects, [](const Effect& e) {
     return state::name_of(e.action) == "BatchDeleteClusterNodes";
@@ -158,6 +160,7 @@ TEST(Drain, PodsThatTolerateTheTaintAndMirrorPodsStay) {
   p.start_drain();
   EXPECT_THAT(all<state::EvictPod>(p.look_at_claim()), IsEmpty());
   p.wait(Duration::seconds(6));
+  p.go_on();
   EXPECT_THAT(all<state::BatchDeleteClusterNodes>(p.look_at_claim()), SizeIs(1));
 }
 
@@ -225,6 +228,7 @@ TEST(Drain, APodThatHangsAMinutePastItsEndIsNotWaitedFor) {
   p.wait(Duration::seconds(50));
   EXPECT_THAT(all<state::BatchDeleteClusterNodes>(p.look_at_claim()), IsEmpty());
   p.wait(Duration::seconds(15));
+  p.go_on();
   EXPECT_THAT(all<state::BatchDeleteClusterNodes>(p.look_at_claim()), SizeIs(1));
 }
 
@@ -247,7 +251,8 @@ TEST(Termination, AClaimWithoutAnIdStaysUntilItsLaunchIsCertain) {
   p.put(pool("p"));
   p.put(deleted(claim("p-a", "p"), p.now));
   EXPECT_THAT(p.look("termination", kClaimKey), IsEmpty());
-  const Effects call = p.look("nodeclaim.launch", kClaimKey);
+  const Effects call =
+      p.look("nodeclaim.launch", {Key::Of::Launch, p.state.find_claim("p-a")->launch->call.batch});
   p.answer(call.at(0).id, Outcome::Rejected, {}, "no such group");
   p.accept(p.look("termination", kClaimKey));
   EXPECT_EQ(p.state.find_claim("p-a"), nullptr);

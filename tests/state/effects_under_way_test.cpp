@@ -80,7 +80,7 @@ TEST(EffectsUnderWay, AnAnswerMarksTheTarget) {
             (Keys{{Of::NodeClaim, "c1"}, {Of::HyperPod, ""}}));
   EXPECT_EQ(marked_by(ListClusterNodes{}), (Keys{{Of::HyperPod, ""}}));
   EXPECT_EQ(marked_by(BatchAddClusterNodes{"batch", {}}),
-            (Keys{{Of::Launch, "batch"}, {Of::HyperPod, ""}}));
+            (Keys{{Of::NodeClaim, "c1"}, {Of::Launch, "batch"}, {Of::HyperPod, ""}}));
 }
 
 TEST(EffectsUnderWay, AnAnswerToAnEarlierLifeIsDropped) {

@@ -40,6 +40,14 @@ TEST(FoldEffects, AClaimIsCreatedWhenTheAnswerOrTheWatchShowsIt) {
   EXPECT_TRUE(picture.keys().contains({Of::Launch, "batch"}));
 }
 
+TEST(FoldEffects, ThatAClaimWasCreatedIsNoNewsToTheSolver) {
+  Picture picture;
+  const EffectId id = picture.emits(CreateNodeClaim{new_claim("c1"), {}});
+  EXPECT_FALSE(
+      picture.changes_inputs([&] { picture.answers(id, Outcome::Done, Object(claim("c1"))); }));
+  EXPECT_FALSE(picture.state.find_claim("c1")->is_being_created);
+}
+
 TEST(FoldEffects, AClaimThatWasNotCreatedIsForgottenAndItsPodsArePlannedAgain) {
   for (const Outcome outcome :
        {Outcome::Rejected, Outcome::Retry, Outcome::LimitExceeded, Outcome::NotFound}) {
