@@ -385,6 +385,7 @@ kube::Pod World::pod_of(Fields& fields, const std::string& name) {
   if (!fields.flag("seen", true)) pod.scheduled_reason.clear();
   pod.phase = phase_of(fields.text("phase"), pod.phase);
   if (fields.flag("terminating", false)) pod.meta.deletion_time = cluster_->now();
+  if (const auto node = fields.take("ephemeral volumes")) not_modelled(*node, "ephemeral volumes");
   const bool is_controller = fields.flag("controlled", true);
   if (const std::string owner = fields.text("of"); !owner.empty())
     pod.meta.owner_references.push_back(owner_of(owner, is_controller));
