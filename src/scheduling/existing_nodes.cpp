@@ -250,19 +250,23 @@ void ExistingNodes::index_key(std::string_view key) {
   }
 }
 
-Bitset ExistingNodes::suitable(const kube::Scheduling& pod, const Level& level) {
-  Bitset tolerated;
+Bitset ExistingNodes::tolerated(const std::vector<kube::Toleration>& tolerations,
+                                bool tolerates_prefer_no_schedule) const {
+  Bitset found;
   for (std::size_t i = 0; i < taint_lists_.size(); ++i) {
-    if (first_untolerated(taint_lists_[i], pod, level.tolerates_prefer_no_schedule) == nullptr)
-      tolerated |= with_taints_[i];
+    if (first_untolerated(taint_lists_[i], tolerations, tolerates_prefer_no_schedule) == nullptr)
+      found |= with_taints_[i];
   }
-  if (tolerated.empty()) return tolerated;
+  return found;
+}
+
+Bitset ExistingNodes::matching(const std::vector<kube::Requirements>& alternatives) {
   Bitset allowed;
-  for (const kube::Requirements& alternative : level.alternatives) {
+  for (const kube::Requirements& alternative : alternatives) {
     for (const kube::Requirement& requirement : alternative) index_key(requirement.key());
     allowed |= labels_.matching(alternative);
   }
-  return tolerated &= allowed;
+  return allowed;
 }
 
 }  // namespace hyperwright::scheduling
