@@ -1,10 +1,9 @@
 // Checks a plan from first principles: nothing of the solver is used, only the picture, the pods
 // and the rules of Kubernetes. Returns what is wrong, one sentence each; empty: the plan is sound.
 //
-//   each pod is placed once, or stands among the unplaced
-//   on its node: requests and DaemonSets fit, labels and taints suit, host ports are free
+//   each pod is placed once, or stands among the unplaced with a verdict
 //   each new node is an offering that is sold, available, in a group of the pool's NodeClass
-//   limits of the pools hold, with everything that was bought
+//   what the plan makes of the cluster passes the checker (checker.h)
 #pragma once
 
 #include <string>
