@@ -47,6 +47,8 @@ class Bitset {
     while (words_[i] == 0) ++i;
     return i * 64 + static_cast<std::size_t>(std::countr_zero(words_[i]));
   }
+  // For look-ups by value; equal sets may differ in zeros at the end.
+  [[nodiscard]] const std::vector<std::uint64_t>& words() const { return words_; }
   void clear() { words_.clear(); }
 
   Bitset& operator&=(const Bitset& other) {

@@ -95,9 +95,12 @@ Bitset holders(const OfferingCatalogue& catalogue, std::span<const PackingClass>
   if (do_clash(classes, pods)) return found;
   const kube::Resources total = total_requests(classes, pods);
   const bool has_questions = has_open_questions(catalogue, classes, pods);
+  std::vector<std::int8_t> fits(catalogue.shapes.size(), -1);  // by shape; -1: not asked yet
   common(classes, pods).for_each([&](std::size_t i) {
     const auto id = static_cast<CandidateId>(i);
-    if (!total.fits(catalogue.shape_of(id).free)) return;
+    std::int8_t& is_fitting = fits[catalogue.candidates[id].shape];
+    if (is_fitting < 0) is_fitting = total.fits(catalogue.shape_of(id).free) ? 1 : 0;
+    if (is_fitting == 0) return;
     if (!has_questions || narrowed(catalogue, classes, pods, id)) found.insert(id);
   });
   return found;

@@ -20,8 +20,8 @@ void add_to(Counts& pods, std::uint32_t id, std::int64_t count) {
 }
 
 // Candidates whose labels are what the requirements, as they have become, allow.
-Bitset that_meet(const kube::Requirements& requirements, const OfferingCatalogue& catalogue,
-                 Bitset among) {
+Bitset that_meet(const kube::Requirements& requirements, const OfferingCatalogue& catalogue) {
+  Bitset among = catalogue.everything();
   for (const kube::Requirement& requirement : requirements) {
     Bitset met = catalogue.labels.with_value(requirement);
     met |= catalogue.labels.without_key(requirement.key());
@@ -153,24 +153,50 @@ std::vector<Portion> PoolPlan::take_placed() {
   return placed;
 }
 
-NewNode PoolPlan::make_node(const PackedNode& packed) const {
+PoolPlan::Narrowed& PoolPlan::narrowed_for(const PackedNode& packed, NarrowedBy& known) const {
+  std::vector<std::uint32_t> fits;
+  bool has_choice = false;
+  for (const auto& [id, count] : packed.pods) {
+    fits.push_back(classes_[id].fit->id);
+    has_choice |= classes_[id].fit->alternatives.size() > 1;
+  }
+  std::ranges::sort(fits);
+  const auto same = std::ranges::unique(fits);
+  fits.erase(same.begin(), same.end());
+  const std::uint32_t made = catalogue_.candidates[packed.candidate].template_index;
+  const auto [it, is_new] = known.try_emplace(
+      {made, has_choice ? packed.candidate : CandidateId{UINT32_MAX}, std::move(fits)});
+  if (is_new) {
+    it->second.requirements = narrowed(catalogue_, classes_, packed.pods, packed.candidate)
+                                  .value_or(catalogue_.templates[made].requirements);
+    it->second.meeting = that_meet(it->second.requirements, catalogue_);
+  }
+  return it->second;
+}
+
+NewNode PoolPlan::make_node(const PackedNode& packed, NarrowedBy& known) const {
   const Candidate& candidate = catalogue_.candidates[packed.candidate];
   const Shape& shape = catalogue_.shapes[candidate.shape];
   const Template& made = catalogue_.templates[candidate.template_index];
+  Narrowed& narrow = narrowed_for(packed, known);
   NewNode node;
   node.node_pool = catalogue_.pool->meta.name;
   node.offering = candidate.offering;
   node.is_flexible = made.group->is_flexible;
   node.requests = total_requests(classes_, packed.pods) + shape.daemon_requests;
-  node.requirements =
-      narrowed(catalogue_, classes_, packed.pods, packed.candidate).value_or(made.requirements);
-
-  const Bitset compatible =
-      that_meet(node.requirements, catalogue_, holders(catalogue_, classes_, packed.pods));
-  node.compatible_types = types_of(catalogue_, compatible);
-  node.requirements.add(kube::Requirement::in(kube::kInstanceType, node.compatible_types));
-  node.requirements.add(kube::Requirement::in(
-      kube::kCapacityType, catalogue_.labels.values(kube::kCapacityType, compatible)));
+  Bitset compatible = holders(catalogue_, classes_, packed.pods);
+  compatible &= narrow.meeting;
+  const auto [known_choice, is_new] = narrow.choices.try_emplace(compatible.words());
+  if (is_new) {
+    known_choice->second.types = types_of(catalogue_, compatible);
+    known_choice->second.requirements = narrow.requirements;
+    known_choice->second.requirements.add(
+        kube::Requirement::in(kube::kInstanceType, known_choice->second.types));
+    known_choice->second.requirements.add(kube::Requirement::in(
+        kube::kCapacityType, catalogue_.labels.values(kube::kCapacityType, compatible)));
+  }
+  node.requirements = known_choice->second.requirements;
+  node.compatible_types = known_choice->second.types;
 
   node.labels = labels_of(catalogue_, candidate);
   // A key that need not be there is left out. Differs from Karpenter, which gives it a random
@@ -201,10 +227,12 @@ std::vector<NewNode> PoolPlan::new_nodes(std::vector<Demand>& demands) const {
     }
   };
   std::vector<NewNode> list;
+  NarrowedBy known;
   for (const PackedNode& packed : nodes_) {
-    const NewNode made = make_node(packed);
+    NewNode made = make_node(packed, known);
     for (std::int64_t copy = 0; copy < packed.copies; ++copy) {
-      NewNode& node = list.emplace_back(made);
+      NewNode& node = copy + 1 == packed.copies ? list.emplace_back(std::move(made))
+                                                : list.emplace_back(made);
       for (const auto& [id, count] : packed.pods) name(id, count, node.pods);
     }
   }

@@ -55,7 +55,22 @@ class PoolPlan {
  private:
   std::uint32_t kind_of(const Demand& demand, const Fit& fit, const HostRules* rules);
   [[nodiscard]] std::int64_t room_on(const PackedNode& node, std::uint32_t id) const;
-  [[nodiscard]] NewNode make_node(const PackedNode& node) const;
+  // What pods of some fits make of a template's requirements, and the candidates that meet that.
+  struct Narrowed {
+    kube::Requirements requirements;
+    Bitset meeting;
+    // By the candidates that hold the pods of a node: few sets, however many nodes.
+    struct Choice {
+      std::vector<std::string> types;
+      kube::Requirements requirements;
+    };
+    std::map<std::vector<std::uint64_t>, Choice> choices;
+  };
+  // By template, candidate (where fits have alternatives) and fits.
+  using NarrowedBy = std::map<std::tuple<std::uint32_t, CandidateId, std::vector<std::uint32_t>>,
+                              Narrowed>;
+  Narrowed& narrowed_for(const PackedNode& node, NarrowedBy& known) const;
+  [[nodiscard]] NewNode make_node(const PackedNode& node, NarrowedBy& known) const;
 
   OfferingCatalogue catalogue_;
   LimitCounter limits_;
