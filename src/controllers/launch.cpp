@@ -79,12 +79,14 @@ void first_call(const Context& context, const LaunchBatch& batch, Decision& deci
     decision.emit(deletion_of(claim->claim), "launch_failed");
 }
 
-void store_ids(const LaunchBatch& batch, std::size_t specification, Decision& decision) {
+void store_ids(const Context& context, const LaunchBatch& batch, std::size_t specification,
+               Decision& decision) {
   const std::vector<std::string> ids = batch.free_ids(specification);
   const Claims claims = batch.without_id(specification);
   for (std::size_t i = 0; i < std::min(ids.size(), claims.size()); ++i) {
     state::PatchNodeClaim patch = patch_of(claims[i]->claim);
     patch.set_annotations.set(kube::kNodeLogicalId, ids[i]);
+    patch.set_annotations.set(kube::kLogicalIdStoredAt, format_time(context.now));
     decision.emit(std::move(patch), "launched");
   }
 }
@@ -126,9 +128,10 @@ void handle_failures(const Context& context, const Claims& claims,
 }
 
 void handle_done(const Context& context, const LaunchBatch& batch, Decision& decision) {
+  const bool has_stored_ids = batch.has_stored_ids();
   for (std::size_t i = 0; i < batch.call().specifications.size(); ++i) {
-    if (!batch.free_ids(i).empty()) {
-      store_ids(batch, i, decision);
+    if (!has_stored_ids) {
+      store_ids(context, batch, i, decision);
     } else {
       handle_failures(context, alive(batch.without_id(i)),
                       failure_of(batch.answer()->result, batch.call().specifications[i]), decision);

@@ -117,6 +117,7 @@ TEST(Launch, WhatFailedIsStampedAnewAndItsGroupBacksOff) {
   p.call_and_answer(
       {"id-1", "id-2"}, {},
       {{.group = "gpu", .code = "InvalidInstanceGroupStatus", .message = "Updating"}});
+  p.accept(p.look_at_launch());
   const Effects effects = p.look_at_launch();
   EXPECT_EQ(only<state::BackOff>(effects).group, "gpu");
   EXPECT_THAT(
@@ -134,6 +135,35 @@ TEST(Launch, WhatFailedIsStampedAnewAndItsGroupBacksOff) {
               ElementsAre("BatchAddClusterNodes"));
 }
 
+// Else a kill between the two would leave the batch short and without ids, as if never called, and
+// what it launched would be launched again.
+TEST(Launch, NoClaimLeavesTheBatchBeforeItsIdsAreStored) {
+  for (const char* code : {"InvalidInstanceGroupStatus", "IncompatibleInstanceTypes"}) {
+    Launched p;
+    p.put_third();
+    p.call_and_answer({"id-1", "id-2"}, {}, {{.group = "gpu", .code = code}});
+    const Effects ids = p.look_at_launch();
+    EXPECT_THAT(names(ids), ElementsAre("PatchNodeClaim", "PatchNodeClaim")) << code;
+    p.put(deleted(p.at_claim("p-c").claim, p.now));
+    p.accept(ids[0]);
+    EXPECT_THAT(p.look_at_launch(), IsEmpty()) << code;
+    EXPECT_FALSE(is_launch_settled(p.state, p.at_claim("p-c"), p.now)) << code;
+    p.accept(ids[1]);
+    EXPECT_TRUE(is_launch_settled(p.state, p.at_claim("p-c"), p.now)) << code;
+  }
+}
+
+TEST(Launch, WhatIsMissingOfOneOfferingIsStampedAnewWhenItsIdsAreStored) {
+  Launched p;
+  p.put_third();
+  p.call_and_answer({"id-1"}, {"id-9"});
+  const Effects ids = p.look_at_launch();
+  EXPECT_THAT(names(ids), ElementsAre("PatchNodeClaim", "PatchNodeClaim"));
+  EXPECT_THAT(p.look_at_launch(), IsEmpty());
+  p.accept(ids);
+  EXPECT_EQ(only<state::PatchNodeClaim>(p.look_at_launch()).name, "p-b");
+}
+
 TEST(Launch, AGroupThatIsBackedOffForLongIsNotWaitedFor) {
   Picture p;
   p.put(pool("p"));
@@ -146,6 +176,7 @@ TEST(Launch, AnImpossibleOfferingIsLeftOutAndItsClaimsGo) {
   Launched p;
   p.put_third();
   p.call_and_answer({"id-1", "id-2"}, {}, {{.group = "gpu", .code = "IncompatibleInstanceTypes"}});
+  p.accept(p.look_at_launch());
   const Effects effects = p.look_at_launch();
   EXPECT_EQ(only<state::MarkUnavailable>(effects).offering.group, "gpu");
   EXPECT_EQ(only<state::DeleteNodeClaim>(effects).name, "p-c");
