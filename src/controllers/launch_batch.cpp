@@ -142,6 +142,8 @@ bool is_launch_settled(const state::ClusterState& state, const state::ClaimRecor
   const state::LaunchAnswer* answer = batch.answer();
   if (answer == nullptr) return false;
   if (answer->outcome == state::Outcome::Done) return batch.has_stored_ids();
+  if (answer->outcome == state::Outcome::Forbidden)
+    return state.is_surely_uncalled(claim.launch->call.batch);
   return answer->outcome == state::Outcome::Rejected ||
          answer->outcome == state::Outcome::LimitExceeded ||
          answer->outcome == state::Outcome::NotFound;

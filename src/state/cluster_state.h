@@ -181,7 +181,8 @@ class ClusterState {
   // Claims of one launch call, sorted by name; those being created count.
   [[nodiscard]] std::vector<const ClaimRecord*> claims_of_launch(std::string_view batch) const;
   [[nodiscard]] const LaunchAnswer* launch_answer(std::string_view batch) const;
-  // This process made the batch and never sent its call: nothing can have been launched by it.
+  // This process made the batch, and no call of it that was answered had an effect: nothing can
+  // have been launched by it, unless a call is under way.
   [[nodiscard]] bool is_surely_uncalled(std::string_view batch) const {
     return uncalled_batches_.contains(batch);
   }

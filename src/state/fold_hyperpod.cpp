@@ -13,6 +13,9 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     answer.at = now;
     if (const auto* result = std::get_if<hyperpod::AddResult>(&answered.payload))
       answer.result = *result;
+    const bool had_no_effect =
+        answered.outcome == Outcome::Forbidden || answered.outcome == Outcome::Retry;
+    if (!had_no_effect) uncalled_batches_.erase(launch->client_token);
     // Its claims tell why they wait.
     if (answered.outcome != Outcome::Done) {
       for (const ClaimRecord* claim : claims_of_launch(launch->client_token))
