@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "state/cluster_state.h"
+#include "state/open_launches.h"
 
 namespace hyperwright::state {
 
@@ -40,7 +41,7 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
   }
   if (const auto* list = std::get_if<ListClusterEvents>(&action)) {
     if (const auto* page = std::get_if<hyperpod::Page<hyperpod::ClusterEvent>>(&answered.payload)) {
-      hyperpod_.fold_events(*page, list->after, now);
+      hyperpod_.fold_events(*page, list->after, open_launches(*this), now);
     } else {
       hyperpod_.abandon_events();
     }

@@ -434,6 +434,7 @@ TEST(FoldEffects, AFailureInTheEventsMarksTheClaim) {
 
 TEST(FoldEffects, AnEventThatCannotBeDescribedIsAskedForAgainUnlessItIsNotThere) {
   Picture picture;
+  picture.comes(claim("c1", "l1"));
   hyperpod::ClusterEvent event;
   event.id = "e1";
   event.level = hyperpod::EventLevel::Error;
