@@ -34,9 +34,12 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     }
     return hyperpod_.abandon_list(now);
   }
-  if (std::holds_alternative<DescribeClusterNode>(action)) {
-    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload))
+  if (const auto* description = std::get_if<DescribeClusterNode>(&action)) {
+    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload)) {
       fold_changed_instances(hyperpod_.fold_node(*node, now));
+    } else if (answered.outcome == Outcome::NotFound) {
+      fold_changed_instances(hyperpod_.lose_instance(description->instance_id, now));
+    }
     return;
   }
   if (const auto* list = std::get_if<ListClusterEvents>(&action)) {
@@ -124,7 +127,12 @@ void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answ
       deletions_[failure.id].is_gone = true;
       hyperpod_.erase_node(failure.id);
     }
-    problems[failure.id] = is_gone ? std::string{} : failure.code + ": " + failure.message;
+    if (is_gone) {
+      problems[failure.id].clear();
+    } else {
+      problems[failure.id] =
+          failure.message.empty() ? failure.code : failure.code + ": " + failure.message;
+    }
   }
   for (auto& [id, problem] : problems) {
     const Target target{Target::Of::Instance, std::string(id)};

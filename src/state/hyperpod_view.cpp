@@ -132,6 +132,16 @@ std::vector<std::string> HyperPodView::fold_node(const hyperpod::Node& node, Tim
   return put(node, now) ? std::vector{node.logical_id} : std::vector<std::string>{};
 }
 
+std::vector<std::string> HyperPodView::lose_instance(std::string_view instance_id, Time now) {
+  const std::string logical_id = logical_id_of(instance_id);
+  if (logical_id.empty()) return {};
+  NodeRecord& record = nodes_.at(logical_id);
+  record.node.instance_id.clear();
+  record.seen_at = now;
+  logical_ids_.erase(logical_ids_.find(instance_id));
+  return {logical_id};
+}
+
 void HyperPodView::erase_node(std::string_view logical_id) {
   if (const auto failure = launch_failures_.find(logical_id); failure != launch_failures_.end()) {
     launch_failures_.erase(failure);

@@ -71,6 +71,8 @@ class HyperPodView {
   void abandon_list(Time now);
   // DescribeClusterNode. An answer without a logical id is dropped.
   std::vector<std::string> fold_node(const hyperpod::Node& node, Time now);
+  // HyperPod does not know the instance any more; its logical id may get another.
+  std::vector<std::string> lose_instance(std::string_view instance_id, Time now);
   // The logical id is gone at HyperPod.
   void erase_node(std::string_view logical_id);
   // Groups with open launches, and since when: details are read of what is said of them since then,
