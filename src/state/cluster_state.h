@@ -249,7 +249,7 @@ class ClusterState {
   void unindex_node(const kube::Node& node);
   void expire_nominations(Time now);
   void trade_places(const PodRecord& bound, PodClassId waited_as, Time now);
-  [[nodiscard]] bool has_room(const ClaimRecord& claim, const kube::Pod& pod) const;
+  [[nodiscard]] bool does_not_suit(const ClaimRecord& claim, const kube::Pod& pod) const;
   void forget_misfit(const PodRecord& record, PodClassId waited_as, Time now);
   void forget_batch(const std::string& batch, const std::string& claim);
   void remember_recorded(const RecordEvent& event, Time now);
