@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/client/loopback_server.h"
+#include "tests/client/loopback_access.h"
 
 namespace hyperwright::client {
 namespace {
@@ -91,6 +91,36 @@ TEST(ClusterEffector, SendsTheCallThatAnEffectStandsFor) {
   EXPECT_EQ(answered.outcome, Outcome::Done);
   EXPECT_THAT(seen, HasSubstr("POST /api/v1/namespaces/team/pods/web-0/eviction application/json"));
   EXPECT_THAT(seen, HasSubstr(R"("preconditions":{"uid":"u-1"})"));
+}
+
+// Claims of a batch are created before anything is told of them: the launch waits for the last one.
+TEST(ClusterEffector, ABurstOfStatusesAndEventsDoesNotHoldUpCreations) {
+  constexpr int kMany = 100;
+  std::mutex mutex;
+  std::string order;
+  LoopbackServer server([&](const Request& request, Exchange& out) {
+    {
+      const std::lock_guard lock(mutex);
+      order += request.method == "POST" && request.target.ends_with("/nodeclaims") ? 'c' : 't';
+    }
+    out.send(answer(200, "{}"));
+  });
+  runtime::Inbox inbox;
+  HttpClient http;
+  KubernetesClient kubernetes(http, access_to(server));
+  AwsClient aws(http, {}, 1);
+  ClusterEffector effector(kubernetes, aws, inbox, "hp1", [] { return Time{}; });
+  kube::NodeClaim claim;
+  claim.meta.name = "cpu-1";
+  claim.meta.resource_version = 1;
+  for (int i = 0; i < kMany; ++i)
+    effector.carry_out({.id = 1, .reason = "", .action = state::UpdateNodeClaimStatus{claim}});
+  for (int i = 0; i < kMany; ++i)
+    effector.carry_out({.id = 2, .reason = "", .action = state::CreateNodeClaim{claim, {}}});
+  std::size_t answered = 0;
+  while (answered < 2 * kMany) answered += inbox.take(Duration::minutes(1)).size();
+  // Those that were open or begun before the creations came may be first.
+  EXPECT_LT(order.rfind('c'), order.rfind('t') - kMany / 2);
 }
 
 TEST(ClusterEffector, DoneBringsTheObjectThatCameBack) {
