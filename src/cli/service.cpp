@@ -3,23 +3,20 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
-#include <deque>
 #include <memory>
-#include <optional>
 #include <random>
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/help.h"
+#include "cli/node_registrar.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 #include "client/kubernetes_client.h"
 #include "runtime/log.h"
-#include "runtime/node_calls.h"
 #include "server/http_server.h"
 #include "server/hyperpod_door.h"
 #include "server/owner_queue.h"
@@ -47,59 +44,6 @@ Time wall_now() {
                                           std::chrono::system_clock::now().time_since_epoch())
                                           .count());
 }
-
-client::HttpMethod method_of(std::string_view method) {
-  if (method == "POST") return client::HttpMethod::Post;
-  if (method == "DELETE") return client::HttpMethod::Delete;
-  return client::HttpMethod::Patch;
-}
-
-// Registers, changes and removes Nodes, in the order in which they come, and again until each is
-// done: an instance whose Node could not be written would be invisible.
-class NodeRegistrar {
- public:
-  NodeRegistrar(client::KubernetesClient& client, const runtime::Log& log)
-      : client_(client), log_(log) {}
-
-  void carry_out(const std::vector<service::Output>& outputs) {
-    for (const service::Output& output : outputs) waiting_.push_back(output);
-    while (!waiting_.empty()) {
-      if (!done(waiting_.front())) return;
-      waiting_.pop_front();
-    }
-  }
-  [[nodiscard]] bool is_waiting() const { return !waiting_.empty(); }
-
- private:
-  bool done(const service::Output& output) {
-    bool can_read = true;
-    const auto read = [&](std::string_view name) -> std::optional<boost::json::value> {
-      auto node = client_.call_and_wait(client::get_request(fmt::format("/api/v1/nodes/{}", name)));
-      if (node) return std::move(*node);
-      can_read = node.error().code() == ErrorCode::NotFound;
-      return std::nullopt;
-    };
-    for (const runtime::KubernetesCall& call : runtime::node_calls(output, read)) {
-      const client::KubernetesRequest request{.method = method_of(call.method),
-                                              .path = call.path,
-                                              .content_type = call.content_type,
-                                              .body = boost::json::serialize(call.body)};
-      const auto answer = client_.call_and_wait(request);
-      const bool is_fine = answer || answer.error().code() == ErrorCode::AlreadyExists ||
-                           answer.error().code() == ErrorCode::NotFound;
-      if (is_fine) continue;
-      log_.error("node cannot be written, it is tried again", answer.error(),
-                 {{"path", call.path}});
-      // What the API server refuses for good would hold up all that come after it.
-      return answer.error().code() == ErrorCode::Invalid;
-    }
-    return can_read;
-  }
-
-  client::KubernetesClient& client_;
-  const runtime::Log& log_;
-  std::deque<service::Output> waiting_;
-};
 
 Result<service::ServiceOptions> service_options(const ServiceCommandOptions& options) {
   service::ServiceOptions settings{.region = options.region};
@@ -150,11 +94,11 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
   fmt::print("hyperpod endpoint: {}\n", (*listening)->url());
   std::fflush(stdout);
 
-  NodeRegistrar registrar(kubernetes, log);
+  NodeRegistrar registrar(kubernetes, log,
+                          [&queue](std::function<void()> task) { queue.post(std::move(task)); });
   while (!queue.is_stopped()) {
-    const Duration wait = registrar.is_waiting() ? Duration::seconds(1)
-                                                 : std::clamp(hyperpod.next_wake() - now(),
-                                                              Duration{}, Duration::minutes(1));
+    const Duration wait =
+        std::clamp(hyperpod.next_wake() - now(), Duration{}, Duration::minutes(1));
     queue.run_until(SteadyClock::now() + std::chrono::microseconds(wait.in_microseconds()), [] {});
     hyperpod.advance(now());
     registrar.carry_out(hyperpod.take_outputs());

@@ -16,6 +16,15 @@ HttpMethod method_of(std::string_view method) {
   return HttpMethod::Patch;
 }
 
+// The picture waits for the answer of each; what tells of it may come later than what changes it.
+CallWindow::Rank rank_of(const state::Action& action) {
+  const bool only_tells = std::holds_alternative<state::RecordEvent>(action) ||
+                          std::holds_alternative<state::UpdateNodeClaimStatus>(action) ||
+                          std::holds_alternative<state::UpdateNodePoolStatus>(action) ||
+                          std::holds_alternative<state::UpdateNodeClassStatus>(action);
+  return only_tells ? CallWindow::Rank::Tell : CallWindow::Rank::Act;
+}
+
 // An answer is one text, and whoever reads the log wants the remedy too.
 Error with_remedy(const Error& error) {
   if (error.remedy().empty()) return error;
@@ -44,7 +53,7 @@ json::value subnet_json(const std::string& id, const std::string& zone) {
 ClusterEffector::ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws,
                                  runtime::Inbox& inbox, std::string cluster,
                                  std::function<Time()> clock, SubnetZones zones)
-    : kubernetes_(kubernetes),
+    : kubernetes_(kubernetes, {}),
       aws_(aws),
       inbox_(inbox),
       cluster_(std::move(cluster)),
@@ -53,23 +62,25 @@ ClusterEffector::ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws,
 
 void ClusterEffector::carry_out(const state::Effect& effect) {
   if (auto call = runtime::kubernetes_call(effect, clock_())) {
-    const KubernetesRequest request{.method = method_of(call->method),
-                                    .path = call->path,
-                                    .content_type = call->content_type,
-                                    .body = json::serialize(call->body)};
-    kubernetes_.call(request, [this, effect](const Result<HttpResponse>& response) {
-      inbox_.put(answer_of(effect, response));
-    });
+    KubernetesRequest request{.method = method_of(call->method),
+                              .path = call->path,
+                              .content_type = call->content_type,
+                              .body = json::serialize(call->body)};
+    kubernetes_.call(rank_of(effect.action), std::move(request),
+                     [&inbox = inbox_, effect](const Result<HttpResponse>& response) {
+                       inbox.put(answer_of(effect, response));
+                     });
     return;
   }
   if (!zones_.empty() && std::holds_alternative<state::DescribeSubnets>(effect.action))
     return describe_subnets(effect);
   const auto call = runtime::hyperpod_call(effect, cluster_);
   check(call.has_value(), "an effect that is answered is a call to Kubernetes or to HyperPod");
-  aws_.call(call->operation, call->body, [this, effect](const Result<json::value>& answer) {
-    inbox_.put(answer ? runtime::hyperpod_answer(effect, answer)
-                      : runtime::failed_answer(effect, with_remedy(answer.error())));
-  });
+  aws_.call(call->operation, call->body,
+            [&inbox = inbox_, effect](const Result<json::value>& answer) {
+              inbox.put(answer ? runtime::hyperpod_answer(effect, answer)
+                               : runtime::failed_answer(effect, with_remedy(answer.error())));
+            });
 }
 
 // The file's zones, and EC2's of what the file does not name. Where EC2 does not answer, the file's
@@ -85,24 +96,24 @@ void ClusterEffector::describe_subnets(const state::Effect& effect) {
       named.push_back(subnet_json(id, zone->second));
     }
   }
-  const auto answer_with = [this, effect](json::array subnets) {
-    inbox_.put(runtime::hyperpod_answer(
-        effect, json::value(json::object{{"Subnets", std::move(subnets)}})));
+  const auto answer_with = [&inbox = inbox_, effect](json::array subnets) {
+    inbox.put(runtime::hyperpod_answer(effect,
+                                       json::value(json::object{{"Subnets", std::move(subnets)}})));
   };
   if (std::get<state::DescribeSubnets>(rest.action).ids.empty()) return answer_with(named);
   const auto call = runtime::hyperpod_call(rest, cluster_);
-  aws_.call(
-      call->operation, call->body,
-      [this, effect, named = std::move(named), answer_with](Result<json::value> answer) mutable {
-        if (!answer && named.empty()) {
-          return inbox_.put(runtime::failed_answer(effect, with_remedy(answer.error())));
-        }
-        if (answer) {
-          for (const json::value& subnet : answer->at("Subnets").as_array())
-            named.push_back(subnet);
-        }
-        answer_with(std::move(named));
-      });
+  aws_.call(call->operation, call->body,
+            [&inbox = inbox_, effect, named = std::move(named),
+             answer_with](Result<json::value> answer) mutable {
+              if (!answer && named.empty()) {
+                return inbox.put(runtime::failed_answer(effect, with_remedy(answer.error())));
+              }
+              if (answer) {
+                for (const json::value& subnet : answer->at("Subnets").as_array())
+                  named.push_back(subnet);
+              }
+              answer_with(std::move(named));
+            });
 }
 
 }  // namespace hyperwright::client

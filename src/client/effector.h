@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client/aws_client.h"
+#include "client/call_window.h"
 #include "client/kubernetes_client.h"
 #include "client/subnet_zones.h"
 #include "runtime/effector.h"
@@ -15,7 +16,8 @@ namespace hyperwright::client {
 
 class ClusterEffector : public runtime::Effector {
  public:
-  // All of them outlive this, and the HTTP client behind them ends before the inbox does.
+  // All of them outlive this, and the HTTP client behind them ends before the inbox does: an answer
+  // may come after this has gone.
   ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws, runtime::Inbox& inbox,
                   std::string cluster, std::function<Time()> clock, SubnetZones zones = {});
   void carry_out(const state::Effect& effect) override;
@@ -23,7 +25,7 @@ class ClusterEffector : public runtime::Effector {
  private:
   void describe_subnets(const state::Effect& effect);
 
-  KubernetesClient& kubernetes_;
+  CallWindow kubernetes_;
   AwsClient& aws_;
   runtime::Inbox& inbox_;
   std::string cluster_;

@@ -19,11 +19,10 @@ std::int32_t streak(const Context& context, const std::string& group) {
   return record == nullptr || record->until + kForgottenAfter < context.now ? 0 : record->streak;
 }
 
-}  // namespace
-
-void back_off(const Context& context, const state::ClaimRecord& claim, std::string_view reason,
-              const std::string& why, BackOffLengths lengths, Decision& decision) {
-  const std::string& group = claim.launch->offering().group;
+// "": the cluster.
+void back_off_group(const Context& context, const std::string& group,
+                    const state::ClaimRecord& claim, std::string_view reason,
+                    const std::string& why, BackOffLengths lengths, Decision& decision) {
   if (backed_off_until(context, group) > context.now) return;
   const auto is_it = [&](const state::Effect& effect) {
     const auto* other = std::get_if<state::BackOff>(&effect.action);
@@ -34,8 +33,10 @@ void back_off(const Context& context, const state::ClaimRecord& claim, std::stri
   const Duration wait = std::min(lengths.first * (std::int64_t{1} << doublings), lengths.longest);
   decision.emit(state::BackOff{.group = group, .until = context.now + wait, .why = why},
                 std::string(reason));
-  const std::string message = fmt::format("Instance group {} takes no launches for {}: {}", group,
-                                          format_duration(wait), why);
+  const std::string message =
+      fmt::format("{} takes no launches for {}: {}",
+                  group.empty() ? "The HyperPod cluster" : fmt::format("Instance group {}", group),
+                  format_duration(wait), why);
   if (const auto* node_class =
           context.state.find_node_class(claim.claim.spec.node_class_ref.name)) {
     decision.emit(warning(*node_class, "LaunchBackOff", message), std::string(reason));
@@ -43,6 +44,18 @@ void back_off(const Context& context, const state::ClaimRecord& claim, std::stri
   if (const auto* pool = context.state.find_node_pool(claim.claim.node_pool())) {
     decision.emit(warning(*pool, "LaunchBackOff", message), std::string(reason));
   }
+}
+
+}  // namespace
+
+void back_off(const Context& context, const state::ClaimRecord& claim, std::string_view reason,
+              const std::string& why, BackOffLengths lengths, Decision& decision) {
+  back_off_group(context, claim.launch->offering().group, claim, reason, why, lengths, decision);
+}
+
+void back_off_cluster(const Context& context, const state::ClaimRecord& claim,
+                      std::string_view reason, const std::string& why, Decision& decision) {
+  back_off_group(context, {}, claim, reason, why, {}, decision);
 }
 
 Time backed_off_until(const Context& context, std::string_view group) {

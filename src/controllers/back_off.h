@@ -18,6 +18,11 @@ struct BackOffLengths {
 void back_off(const Context& context, const state::ClaimRecord& claim, std::string_view reason,
               const std::string& why, BackOffLengths lengths, Decision& decision);
 
+// Backs off the whole cluster: credentials, or a quota, that concern whatever is asked for. It is
+// told on the claim's NodeClass and NodePool.
+void back_off_cluster(const Context& context, const state::ClaimRecord& claim,
+                      std::string_view reason, const std::string& why, Decision& decision);
+
 // When launches of this group may be asked for again; zero: now.
 Time backed_off_until(const Context& context, std::string_view group);
 

@@ -8,6 +8,7 @@ std::span<const Controller> all_controllers() {
   static const std::vector<Controller> kControllers = {
       {"hyperpod.observation", {Of::HyperPod, Of::Node}, hyperpod_observation},
       {"nodeclass.status", {Of::NodeClass, Of::HyperPod}, node_class_status},
+      {"nodeclass.seencapacity", {Of::NodeClass, Of::Node}, seen_capacity},
       {"nodepool.status", {Of::NodePool}, node_pool_status},
       {"provisioner", {Of::PendingPods, Of::Node}, provisioning},
       {"nodeclaim.launch", {Of::Launch}, launch},

@@ -8,6 +8,7 @@ namespace hyperwright::controllers {
 
 void hyperpod_observation(const Context& context, const state::Key& key, Decision& decision);
 void node_class_status(const Context& context, const state::Key& key, Decision& decision);
+void seen_capacity(const Context& context, const state::Key& key, Decision& decision);
 void node_pool_status(const Context& context, const state::Key& key, Decision& decision);
 void provisioning(const Context& context, const state::Key& key, Decision& decision);
 void launch(const Context& context, const state::Key& key, Decision& decision);

@@ -19,6 +19,7 @@
 #include "controllers/controllers.h"
 #include "controllers/record.h"
 #include "disruption/budget.h"
+#include "disruption/consolidatable.h"
 #include "disruption/emptiness.h"
 #include "disruption/pool_nodes.h"
 #include "kube/well_known.h"
@@ -94,10 +95,15 @@ void go_on(const Look& look, const Emptiness& emptiness) {
   write_reason(look, goes);
 }
 
+// How long a batch of pods may be open: its longest window, and a moment to plan it.
+Duration longest_batch(const Context& context) {
+  return context.state.options().batch_max + Duration::seconds(1);
+}
+
 // Pods whose place is not decided yet may be meant for this very node.
 bool is_batch_open(const Context& context) {
   const state::ClusterState& state = context.state;
-  const Time recent = context.now - state.options().batch_max - Duration::seconds(1);
+  const Time recent = context.now - longest_batch(context);
   return std::ranges::any_of(state.pending_pods(), [&](const kube::ObjectKey& key) {
     const state::PodRecord& pod = state.pods().at(key);
     return !pod.nomination && pod.verdict_version == 0 && pod.pending_since > recent;
@@ -169,8 +175,16 @@ void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& 
       tell_blocked({context, claim, node->node, decision}, emptiness);
     }
   }
+  if (!empty.empty() && is_batch_open(context)) {
+    // A node that was empty for a whole batch was not taken by it; pods that trickle in without end
+    // must not keep it.
+    std::erase_if(empty, [&](const state::ClaimRecord* claim) {
+      const auto since = disruption::consolidatable_from(context.state, *claim, pool);
+      return !since || *since + longest_batch(context) > context.now;
+    });
+    decision.look_again(context.now + Duration::seconds(1));
+  }
   if (empty.empty()) return;
-  if (is_batch_open(context)) return decision.look_again(context.now + Duration::seconds(1));
   choose(context, pool, std::move(empty), being_marked, decision);
 }
 

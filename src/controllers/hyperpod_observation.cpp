@@ -1,15 +1,14 @@
 // Reads HyperPod: what the cluster is, which nodes it has, and what happened to launches. HyperPod
 // sends nothing by itself, so everything is asked for, as seldom as serves.
 //
-//   DescribeCluster        once a minute
-//   DescribeSubnets        for subnets whose zone is not known
-//   ListClusterNodes       while launches or deletions are open: every 12 seconds, newest first,
-//   until all that
-//                          is open was seen; else only if DescribeCluster counts other nodes than
-//                          are known, or after 10 minutes
-//   DescribeClusterNode    once for a new Node whose instance no list has named
-//   ListClusterEvents      every 12 seconds while launches are open, else once a minute
-//   DescribeClusterEvent   for errors, while launches are open, at most 2 a second
+//   DescribeCluster       once a minute
+//   DescribeSubnets       for subnets whose zone is not known
+//   ListClusterNodes      while launches or deletions are open: every 12 seconds, newest first,
+//                         until all that is open was seen; else only if DescribeCluster counts
+//                         other nodes than are known, or after 10 minutes
+//   DescribeClusterNode   once for a new Node whose instance no list has named
+//   ListClusterEvents     every 12 seconds while launches are open, else once a minute
+//   DescribeClusterEvent  for errors of groups with open launches, newest first, at most 2 a second
 //
 // Failures are repeated with a growing delay, which the picture keeps for each call.
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include "controllers/controllers.h"
 #include "kube/condition.h"
 #include "kube/well_known.h"
+#include "state/open_launches.h"
 
 namespace hyperwright::controllers {
 namespace {
@@ -61,17 +61,10 @@ Open what_is_open(const Context& context) {
                                           !deletion->answered_at().is_zero() && !deletion->is_gone);
       continue;
     }
-    if (claim.logical_id.empty()) {
-      open.launches = open.launches || claim.launch.has_value();
-      continue;
-    }
-    const state::HyperPodView::NodeRecord* node = view.find_node(claim.logical_id);
-    // Until it runs, its status and its events say whether it ever will.
-    const bool runs = node != nullptr && !node->node.instance_id.empty() &&
-                      node->node.status == hyperpod::InstanceStatus::Running;
-    if (runs || kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized))
-      continue;
+    if (!state::is_launch_open(context.state, claim)) continue;
     open.launches = true;
+    if (claim.logical_id.empty()) continue;
+    const state::HyperPodView::NodeRecord* node = view.find_node(claim.logical_id);
     open.unseen = open.unseen || node == nullptr || node->seen_at + kSameList < context.now;
   }
   return open;
@@ -179,7 +172,8 @@ void hyperpod_observation(const Context& context, const state::Key& key, Decisio
   }
   const Open open = what_is_open(context);
   list_nodes(context, open, decision);
-  list_events(context, open, decision);
+  // Which events matter is said by the claims.
+  if (context.state.is_synced()) list_events(context, open, decision);
 }
 
 }  // namespace hyperwright::controllers

@@ -3,8 +3,9 @@
 //
 //   1. The call goes out when all claims of the batch exist. Its token is the batch id.
 //   2. Ids of the answer, sorted, go to the claims, sorted by name, and are stored at once.
-//   3. What failed is stamped with a new batch; its group backs off.
-//   4. A refusal of the whole call splits it into one call per specification.
+//   3. When they are stored, what failed is stamped with a new batch; its group backs off.
+//   4. A refusal of the whole call splits it into one call per specification; then the group backs
+//      off, or the whole cluster, where the refusal is not about the group or its type.
 //   5. An unknown outcome is repeated with the same token, which gives the same ids, for 7.5 hours.
 //   6. Ids that no claim is left for are withdrawn.
 //
@@ -72,19 +73,22 @@ void first_call(const Context& context, const LaunchBatch& batch, Decision& deci
   }
   if (until <= context.now) return call(batch, decision);
   // One group must not hold up the others.
-  if (batch.call().specifications.size() > 1)
+  const bool is_cluster = context.state.back_off("", context.now) != nullptr;
+  if (!is_cluster && batch.call().specifications.size() > 1)
     return stamp_anew(context, live, 1, "stamped_anew", decision);
   if (until - context.now < kWaitForGroup) return decision.look_again(until);
   for (const state::ClaimRecord* claim : live)
     decision.emit(deletion_of(claim->claim), "launch_failed");
 }
 
-void store_ids(const LaunchBatch& batch, std::size_t specification, Decision& decision) {
+void store_ids(const Context& context, const LaunchBatch& batch, std::size_t specification,
+               Decision& decision) {
   const std::vector<std::string> ids = batch.free_ids(specification);
   const Claims claims = batch.without_id(specification);
   for (std::size_t i = 0; i < std::min(ids.size(), claims.size()); ++i) {
     state::PatchNodeClaim patch = patch_of(claims[i]->claim);
     patch.set_annotations.set(kube::kNodeLogicalId, ids[i]);
+    patch.set_annotations.set(kube::kLogicalIdStoredAt, format_time(context.now));
     decision.emit(std::move(patch), "launched");
   }
 }
@@ -126,9 +130,10 @@ void handle_failures(const Context& context, const Claims& claims,
 }
 
 void handle_done(const Context& context, const LaunchBatch& batch, Decision& decision) {
+  const bool has_stored_ids = batch.has_stored_ids();
   for (std::size_t i = 0; i < batch.call().specifications.size(); ++i) {
-    if (!batch.free_ids(i).empty()) {
-      store_ids(batch, i, decision);
+    if (!has_stored_ids) {
+      store_ids(context, batch, i, decision);
     } else {
       handle_failures(context, alive(batch.without_id(i)),
                       failure_of(batch.answer()->result, batch.call().specifications[i]), decision);
@@ -140,14 +145,31 @@ void handle_done(const Context& context, const LaunchBatch& batch, Decision& dec
   decision.look_again(context.now + Duration::seconds(5));
 }
 
+// A quota of one instance type, or of one group, is that group's affair; any other is everybody's.
+bool is_about_all(const state::LaunchAnswer& answer, const hyperpod::OfferingKey& offering) {
+  if (answer.outcome != state::Outcome::LimitExceeded)
+    return answer.outcome == state::Outcome::Forbidden;
+  return answer.message.find(offering.type) == std::string::npos &&
+         answer.message.find("InstanceGroup " + offering.group) == std::string::npos;
+}
+
 // The whole call was refused, and nothing was launched.
 void handle_refusal(const Context& context, const LaunchBatch& batch, Decision& decision) {
   const Claims claims = alive(waiting(batch));
   if (claims.empty()) return;
-  if (batch.call().specifications.size() == 1) {
-    back_off(context, *claims.front(), "launch_failed", batch.answer()->message, {}, decision);
+  const state::ClaimRecord& first = *claims.front();
+  const state::LaunchAnswer& answer = *batch.answer();
+  const bool is_forbidden = answer.outcome == state::Outcome::Forbidden;
+  // Of several specifications a part may be allowed.
+  if (is_forbidden || batch.call().specifications.size() == 1) {
+    if (is_about_all(answer, first.launch->offering())) {
+      back_off_cluster(context, first, "launch_failed", answer.message, decision);
+    } else {
+      back_off(context, first, "launch_failed", answer.message, {}, decision);
+    }
   }
-  stamp_anew(context, claims, 1, "launch_failed", decision);
+  stamp_anew(context, claims, is_forbidden ? hyperpod::kAddSpecificationsMax : 1, "launch_failed",
+             decision);
 }
 
 }  // namespace
@@ -167,6 +189,13 @@ void launch(const Context& context, const state::Key& key, Decision& decision) {
       case state::Outcome::Rejected:
       case state::Outcome::NotFound:
         return handle_refusal(context, batch, decision);
+      case state::Outcome::Forbidden:
+        // It says nothing of a call that was made before, which may have launched.
+        if (context.state.is_surely_uncalled(key.name))
+          return handle_refusal(context, batch, decision);
+        back_off_cluster(context, *batch.claims().front(), "launch_failed", batch.answer()->message,
+                         decision);
+        break;
       default:
         break;
     }

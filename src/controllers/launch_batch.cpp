@@ -119,6 +119,14 @@ std::vector<std::string> LaunchBatch::surplus_ids() const {
   return ids;
 }
 
+bool LaunchBatch::has_stored_ids() const {
+  if (!ids_on_their_way_.empty()) return false;
+  for (std::size_t i = 0; i < call().specifications.size(); ++i) {
+    if (!free_ids(i).empty() && !without_id(i).empty()) return false;
+  }
+  return true;
+}
+
 bool LaunchBatch::may_repeat(Time now) const {
   return std::ranges::all_of(claims_, [&](const state::ClaimRecord* claim) {
     return now < claim->claim.meta.creation_time + kRepeatFor;
@@ -133,8 +141,9 @@ bool is_launch_settled(const state::ClusterState& state, const state::ClaimRecor
   if (batch.was_never_called() || !batch.may_repeat(now)) return true;
   const state::LaunchAnswer* answer = batch.answer();
   if (answer == nullptr) return false;
-  if (answer->outcome == state::Outcome::Done)
-    return batch.free_ids(claim.launch->specification).empty();
+  if (answer->outcome == state::Outcome::Done) return batch.has_stored_ids();
+  if (answer->outcome == state::Outcome::Forbidden)
+    return state.is_surely_uncalled(claim.launch->call.batch);
   return answer->outcome == state::Outcome::Rejected ||
          answer->outcome == state::Outcome::LimitExceeded ||
          answer->outcome == state::Outcome::NotFound;

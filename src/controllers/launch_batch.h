@@ -2,12 +2,12 @@
 // known of that call. Everything that concerns "was it called, and what came of it" is answered
 // here.
 //
-//   gathering    a claim of the batch is being created or stamped: it is not complete yet
-//   never called it is short of claims and none has an id; or this process made it and never sent
-//   the call called       else: it was called, or may have been by an earlier life of this process
+//   gathering     a claim of the batch is being created or stamped: it is not complete yet
+//   never called  it is short of claims and none has an id; or this process never sent its call
+//   called        else: it was called, or may have been by an earlier life of this process
 //
 // Why a short batch was never called: the call goes out only when all claims exist, and none of
-// them goes before the ids of all are known.
+// them goes, or gets another batch, before the ids of all are stored.
 #pragma once
 
 #include <set>
@@ -48,6 +48,9 @@ class LaunchBatch {
   // Ids of the answer that no claim is left for, and whose withdrawal HyperPod has not taken yet;
   // sorted. They are ours by the token.
   [[nodiscard]] std::vector<std::string> surplus_ids() const;
+  // Every id of the answer that a claim is left for is in that claim. Until then no claim may leave
+  // the batch: a crash in between would leave it short and without ids, as if never called.
+  [[nodiscard]] bool has_stored_ids() const;
   [[nodiscard]] bool may_repeat(Time now) const;
 
  private:
@@ -68,8 +71,8 @@ class LaunchBatch {
 // A deleted claim without an id may go: it is certain that no instance was asked for it, or that
 // none came.
 bool is_launch_settled(const state::ClusterState& state, const state::ClaimRecord& claim, Time now);
-// Another claim of its batch still waits for its id: this one must stay, or the batch would look
-// short.
+// Another claim of its batch still waits for its id: this one, which has one, must stay, or the
+// batch would look never called.
 bool is_needed_by_batch(const state::ClusterState& state, const state::ClaimRecord& claim);
 
 }  // namespace hyperwright::controllers

@@ -1,11 +1,11 @@
 // Claims that will not become nodes go, so that their pods are planned again.
 //
-//   no capacity         HyperPod says so, or names no instance in time (10 minutes): the offering
-//   is left out of
-//                       plans for a while, and the next best is tried
-//   lifecycle script    it fails on every instance, and each try is billed: the whole group backs
-//   off, doubling not registered      no Node within 30 minutes of the instance; the clock stands
-//   still in a deep health check
+//   no capacity       HyperPod says so, or names no instance within 10 minutes of the logical id:
+//                     the offering is left out of plans for a while, and the next best is tried
+//   lifecycle script  it fails on every instance, and each try is billed: the whole group backs
+//                     off, doubling
+//   not registered    no Node within 30 minutes of the instance; the clock stands still in a deep
+//                     health check
 //
 // Source: Karpenter v1, NodeClaim lifecycle, liveness (time-outs of 5 and 15 minutes from creation
 // there); HyperPod, continuous provisioning: failures are retried for ever.
@@ -68,9 +68,17 @@ Time transition_of(const kube::NodeClaim& claim, std::string_view type) {
   return found == nullptr ? claim.meta.creation_time : found->last_transition_time;
 }
 
+// HyperPod's clock starts when it has named the logical id: until then the call was refused, or
+// throttled, which says nothing about capacity.
+Time waits_for_instance_since(const LifecycleStep& step) {
+  const Time since = transition_of(step.next, condition::kLaunched);
+  const auto named = parse_time(step.claim().meta.annotations.get(kube::kLogicalIdStoredAt));
+  return named ? std::max(since, *named) : since;
+}
+
 bool end_if_not_launched(LifecycleStep& step, const LaunchFailure& failure) {
   const Duration timeout = step.context.state.options().capacity_timeout;
-  const Time late = transition_of(step.next, condition::kLaunched) + timeout;
+  const Time late = waits_for_instance_since(step) + timeout;
   if (late > step.context.now) {
     step.decision.look_again(late);
     return false;

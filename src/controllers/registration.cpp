@@ -40,6 +40,7 @@ kube::StringMap labels_for(const kube::NodeClaim& claim, const kube::Node& node)
 kube::StringMap annotations_for(const kube::NodeClaim& claim) {
   kube::StringMap annotations = claim.meta.annotations;
   annotations.erase(kube::kLaunch);
+  annotations.erase(kube::kLogicalIdStoredAt);
   annotations.set(kube::kNodeClaimUid, claim.meta.uid);
   return annotations;
 }

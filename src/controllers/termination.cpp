@@ -1,15 +1,17 @@
 // Termination: a claim or a Node that is deleted is drained, its instance is ended, and the
 // finalizers go.
 //
-//   NodeClaim  deadline noted -> its Nodes deleted -> drained -> instance withdrawn -> gone ->
-//   finalizers off Node       a user's deletion takes the claim with it; the Node of an instance
-//   that HyperPod replaced goes
-//              alone, and the claim waits for the next
+// Of a NodeClaim the deadline is noted, its Nodes are deleted and drained, its instance is
+// withdrawn, and when that is gone the finalizers go. A user's deletion of a Node takes the claim
+// with it; the Node of an instance that HyperPod replaced goes alone, and the claim waits for the
+// next.
 //
 //   1. A Node that was never registered is not ours to delete; its instance is.
 //   2. A claim without a logical id stays until it is certain that no instance was asked for it, or
-//   none came.
+//      none came.
 //   3. A claim stays while another of its batch waits for its id.
+//   4. Whose deletion a Node's is, and whether it has an instance, is said by what HyperPod told
+//      after the deletion; what was listed before may be ten minutes old.
 //
 // Source: Karpenter v1, NodeClaim lifecycle (deletion) and controller node.termination. Differs:
 // deleting a Node does not always delete its claim, and a missing provider id does not skip
@@ -34,6 +36,8 @@ using Nodes = std::vector<const state::NodeRecord*>;
 
 // Pods that the scheduler bound before it saw the taint come in within this.
 constexpr Duration kMinDrainTime = Duration::seconds(5);
+// How soon it is looked whether HyperPod has told what is not known.
+constexpr Duration kAskAgain = Duration::seconds(2);
 
 bool is_ours(const kube::Node& node) {
   return node.meta.has_finalizer(kube::kTerminationFinalizer) &&
@@ -180,32 +184,47 @@ void terminate_claim(const Context& context, const state::ClaimRecord& record, D
   } else if (is_over) {
     const Withdrawal withdrawal = withdraw(context, record.logical_id, decision);
     is_gone = withdrawal == Withdrawal::Gone;
-    if (withdrawal == Withdrawal::Accepted) writer.set_true(condition::kInstanceTerminating);
+    const state::Deletion* deletion = context.state.find_deletion(record.logical_id);
+    if (withdrawal == Withdrawal::Accepted) {
+      writer.set_true(condition::kInstanceTerminating);
+    } else if (deletion != nullptr && !deletion->problem.empty()) {
+      writer.set_unknown(condition::kInstanceTerminating, "WithdrawalRefused", deletion->problem);
+    }
   }
   if (is_gone) return release_claim(context.state, record, nodes, decision);
   if (next.conditions != born)
     decision.emit(state::UpdateNodeClaimStatus{std::move(next)}, "status");
 }
 
+enum class Whose : std::uint8_t { Users, HyperPods, NotKnown };
+
 // Whose deletion is it? While HyperPod still names the Node's instance for the claim, and does not
 // replace it, a user's.
-bool is_users_deletion(const Context& context, const state::NodeRecord& node,
-                       const state::ClaimRecord& claim) {
-  if (node.node.meta.labels.get(kube::kNodeHealthStatus) == "UnschedulablePendingReplacement")
-    return false;
-  const state::HyperPodView::NodeRecord* instance =
-      context.state.hyperpod().find_node(claim.logical_id);
-  return instance != nullptr && !instance->node.instance_id.empty() &&
-         instance->node.instance_id == instance_of(context, node.node) &&
-         instance->node.status != hyperpod::InstanceStatus::Failure;
+Whose whose_deletion(const Context& context, const kube::Node& node,
+                     const state::ClaimRecord& claim) {
+  const std::string instance = instance_of(context, node);
+  if (instance.empty() ||
+      node.meta.labels.get(kube::kNodeHealthStatus) == "UnschedulablePendingReplacement")
+    return Whose::HyperPods;
+  const state::HyperPodView& view = context.state.hyperpod();
+  const state::HyperPodView::NodeRecord* record = view.find_node(claim.logical_id);
+  const Time told_at =
+      std::max(view.nodes_listed_at(), record == nullptr ? Time{} : record->seen_at);
+  if (told_at <= *node.meta.deletion_time) return Whose::NotKnown;
+  const bool is_there = record != nullptr && record->node.instance_id == instance &&
+                        record->node.status != hyperpod::InstanceStatus::Failure;
+  return is_there ? Whose::Users : Whose::HyperPods;
 }
 
 // The Node's claim is gone: it is drained, and its instance, if HyperPod has one, is ended.
 void terminate_node_without_claim(const Context& context, const state::NodeRecord& node,
                                   Decision& decision) {
   const std::string instance = instance_of(context, node.node);
-  const std::string logical_id =
-      instance.empty() ? std::string{} : context.state.hyperpod().logical_id_of(instance);
+  const state::HyperPodView& view = context.state.hyperpod();
+  const std::string logical_id = instance.empty() ? std::string{} : view.logical_id_of(instance);
+  // Before the first list, no instance has a logical id.
+  if (logical_id.empty() && !instance.empty() && view.nodes_listed_at().is_zero())
+    return decision.look_again(context.now + kAskAgain);
   const bool is_dead = logical_id.empty() && !kube::is_ready(node.node);
   if (!is_dead && !drain(context, node, std::nullopt, "Forceful Termination", decision)) return;
   if (!logical_id.empty() && withdraw(context, logical_id, decision) != Withdrawal::Gone) return;
@@ -226,8 +245,15 @@ void termination(const Context& context, const state::Key& key, Decision& decisi
   const state::ClaimRecord* claim = context.state.find_claim(node->claim);
   if (claim == nullptr) return terminate_node_without_claim(context, *node, decision);
   if (claim->is_deleting()) return terminate_claim(context, *claim, decision);
-  if (!is_users_deletion(context, *node, *claim)) return release(node->node, decision);
-  decision.emit(deletion_of(claim->claim), "node_deleted");
+  switch (whose_deletion(context, node->node, *claim)) {
+    case Whose::NotKnown:
+      decision.emit(state::DescribeClusterNode{instance_of(context, node->node)}, "observation");
+      return decision.look_again(context.now + kAskAgain);
+    case Whose::HyperPods:
+      return release(node->node, decision);
+    case Whose::Users:
+      decision.emit(deletion_of(claim->claim), "node_deleted");
+  }
 }
 
 }  // namespace hyperwright::controllers

@@ -1,10 +1,12 @@
 // The instance types that HyperPod knows: their shape, what a node of them offers to pods, and what
 // HyperPod charges for them.
 //
-//   max pods     = IPv4 addresses of one network interface - 1: HyperPod nodes have one interface
-//   for pods allocatable  = capacity - kube-reserved - eviction threshold, by EKS's formulas over
-//   that pod limit price        = HyperPod's own list price, or 1.20 x EC2's where that is not
-//   known (marked estimated)
+//   max pods     IPv4 addresses of one network interface - 1: HyperPod nodes have one for pods
+//   allocatable  capacity - kube-reserved - eviction threshold, by EKS's formulas over that pod
+//                limit; where nodes were seen to offer something else, plans take that instead
+//                (state/seen_capacity.h)
+//   price        HyperPod's own list price, or 1.20 x EC2's where that is not known (marked
+//                estimated)
 //
 // Source: Amazon SageMaker HyperPod, "Prerequisites for EKS" (maximum pods); awslabs/amazon-eks-ami
 // (reserved resources); AWS Price List, usage type <REGION>-Cluster:ml.<type>.

@@ -58,6 +58,8 @@ inline constexpr std::string_view kDeepHealthCheckStatus =
 
 // Ours
 inline constexpr std::string_view kNodeLogicalId = "hyperwright.dev/node-logical-id";
+// When it was stored, which is when HyperPod was known to look for an instance.
+inline constexpr std::string_view kLogicalIdStoredAt = "hyperwright.dev/node-logical-id-stored-at";
 // The whole launch call that a claim was born for, as JSON; see state/launch.h.
 inline constexpr std::string_view kLaunch = "hyperwright.dev/launch";
 // What Nodes of a (group, type) were seen to offer, as JSON, on the NodeClass.

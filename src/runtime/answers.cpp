@@ -69,8 +69,9 @@ Outcome outcome_of(ErrorCode code) {
       return Outcome::Retry;
     case ErrorCode::Unknown:
       return Outcome::Unknown;
-    case ErrorCode::Invalid:
     case ErrorCode::Forbidden:
+      return Outcome::Forbidden;
+    case ErrorCode::Invalid:
     case ErrorCode::Internal:
       return Outcome::Rejected;
   }

@@ -52,13 +52,6 @@ const hyperpod::InstanceType* type_of(const state::ClaimRecord& record,
   return record.launch ? state.instance_types().find(record.launch->offering().type) : nullptr;
 }
 
-kube::Resources expected_allocatable(const state::ClaimRecord& record,
-                                     const state::ClusterState& state) {
-  const hyperpod::InstanceType* type = type_of(record, state);
-  return type == nullptr ? record.claim.allocatable
-                         : filled(record.claim.allocatable, type->allocatable());
-}
-
 // What the Node will carry, as far as the claim does not say it: HyperPod labels Nodes by their
 // group.
 kube::StringMap labels_of(const state::ClaimRecord& record, const state::ClusterState& state) {
@@ -82,6 +75,16 @@ std::string_view name_of(const ExistingNode& node) {
 
 }  // namespace
 
+kube::Resources ExistingNodes::expected_allocatable(const state::ClaimRecord& record) const {
+  const hyperpod::InstanceType* type = type_of(record, state_);
+  if (type == nullptr) return record.claim.allocatable;
+  const auto seen = seen_.find(record.claim.spec.node_class_ref.name);
+  kube::Resources expected = filled(record.claim.allocatable, type->allocatable());
+  return seen == seen_.end()
+             ? expected
+             : seen->second.over(std::move(expected), record.launch->offering().group, type->name);
+}
+
 ExistingNodes::ExistingNodes(const state::ClusterState& state, std::span<const Daemon> daemons,
                              std::span<const state::PodRecord* const> leaving)
     : state_(state), daemons_(daemons) {
@@ -89,6 +92,8 @@ ExistingNodes::ExistingNodes(const state::ClusterState& state, std::span<const D
     if (pod->nomination) leaving_.push_back(pod);
   }
   std::ranges::sort(leaving_);
+  for (const auto& [name, node_class] : state.node_classes())
+    seen_.emplace(name, state::SeenCapacity::of(node_class));
   for (const auto& [name, record] : state.nodes()) add_node(record);
   for (const auto& [name, record] : state.claims()) add_claim(record);
   for (const auto& [name, claim] : state.foreign_claims()) add_foreign_claim(claim);
@@ -126,7 +131,7 @@ void ExistingNodes::add_node(const state::NodeRecord& record) {
     if (!is_initialized) {
       entry.node = {};
       entry.claim = owner->claim.meta.name;
-      entry.free = filled(node.allocatable, expected_allocatable(*owner, state_));
+      entry.free = filled(node.allocatable, expected_allocatable(*owner));
     }
     if (owner->launch) {
       entry.group = owner->launch->offering().group;
@@ -161,7 +166,7 @@ void ExistingNodes::add_claim(const state::ClaimRecord& record) {
                      .labels = &own_labels_.back(),
                      .taints = 0,
                      .is_initialized = false,
-                     .free = expected_allocatable(record, state_),
+                     .free = expected_allocatable(record),
                      .ports = {},
                      .group = {},
                      .type = {}};

@@ -1,15 +1,13 @@
 // Nodes that pods may go to without buying: those that are there, and those on their way
 // (NodeClaims without a Node, or whose Node has not registered yet), ours and other people's.
 //
-//   labels, taints   the claim's until the Node is registered, then the Node's. Until it is
-//   initialized its
-//                    startup taints and those that go by themselves (kube::is_ephemeral_taint) do
-//                    not count
-//   free             allocatable - bound pods - pods that are nominated to it - DaemonSets still to
-//   come;
-//                    until it is initialized, what the Node does not report yet is taken from its
-//                    claim or type
-//   order            initialized nodes first, then by name: the solver fills them in this order
+//   labels, taints  the claim's until the Node is registered, then the Node's. Until it is
+//                   initialized its startup taints and those that go by themselves
+//                   (kube::is_ephemeral_taint) do not count
+//   free            allocatable - bound pods - pods that are nominated to it - DaemonSets still to
+//                   come; until it is initialized, what the Node does not report yet is what its
+//                   like was seen to offer, or its claim or type says
+//   order           initialized nodes first, then by name: the solver fills them in this order
 //
 // Not here: nodes and claims that are being deleted or that carry the taint karpenter.sh/disrupted.
 //
@@ -19,6 +17,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +31,7 @@
 #include "scheduling/label_index.h"
 #include "scheduling/pod_requirements.h"
 #include "state/cluster_state.h"
+#include "state/seen_capacity.h"
 
 namespace hyperwright::scheduling {
 
@@ -73,12 +73,15 @@ class ExistingNodes {
            std::span<const state::PodRecord* const> bound);
   void subtract_nominated(ExistingNode& node,
                           const std::vector<const state::PodRecord*>& pods) const;
+  // What the claim's node will offer, by its status, the catalogue, and what its like showed.
+  [[nodiscard]] kube::Resources expected_allocatable(const state::ClaimRecord& record) const;
   std::uint32_t intern_taints(const std::vector<kube::Taint>& taints);
   void index_key(std::string_view key);
 
   const state::ClusterState& state_;
   std::span<const Daemon> daemons_;
   std::vector<const state::PodRecord*> leaving_;  // sorted by address, for look-up only
+  std::map<std::string, state::SeenCapacity, std::less<>> seen_;  // by NodeClass
   std::vector<ExistingNode> nodes_;
   std::deque<kube::StringMap> own_labels_;  // of claims without a Node
   std::vector<std::vector<kube::Taint>> taint_lists_;

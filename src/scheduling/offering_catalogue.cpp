@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "kube/well_known.h"
+#include "state/seen_capacity.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -32,10 +33,11 @@ bool is_allowed_by(const Template& made, const kube::StringMap& fixed) {
   });
 }
 
-Shape make_shape(const hyperpod::InstanceType& type, std::span<const Daemon* const> daemons) {
+Shape make_shape(const hyperpod::InstanceType& type, kube::Resources allocatable,
+                 std::span<const Daemon* const> daemons) {
   Shape shape{.type = &type,
               .capacity = type.capacity(),
-              .free = type.allocatable(),
+              .free = std::move(allocatable),
               .daemon_requests = {},
               .daemon_ports = {}};
   shape.capacity.set(kube::Resource::Nodes, 1);
@@ -71,6 +73,9 @@ class Builder {
     made_.templates = std::move(templates.templates);
     made_.not_offered = std::move(templates.not_offered);
     made_.min_values = min_values_of(*made_.pool);
+    const kube::HyperpodNodeClass* node_class =
+        state.find_node_class(made_.pool->template_spec.node_class_ref.name);
+    if (node_class != nullptr) seen_ = state::SeenCapacity::of(*node_class);
   }
 
   OfferingCatalogue build(Time now) {
@@ -123,7 +128,11 @@ class Builder {
     }
     const auto [it, is_new] =
         shapes_.try_emplace({template_index, type.name, running}, made_.shapes.size());
-    if (is_new) made_.shapes.push_back(make_shape(type, running));
+    if (is_new) {
+      const std::string& group = made_.templates[template_index].group->name;
+      made_.shapes.push_back(
+          make_shape(type, seen_.over(type.allocatable(), group, type.name), running));
+    }
     return static_cast<std::uint32_t>(it->second);
   }
 
@@ -142,6 +151,7 @@ class Builder {
 
   const state::ClusterState& state_;
   std::span<const Daemon> daemons_;
+  state::SeenCapacity seen_;
   OfferingCatalogue made_;
   // Keyed by addresses only to tell sets apart: the daemons stand in one array, in the order of
   // their names.

@@ -72,8 +72,11 @@ bool Autoscaler::step(Time now) {
   }
   if (events.empty() && loop_.next_wake() > now) return false;
   for (const state::Effect& effect : loop_.turn(events, now)) {
+    const bool is_call = state::is_answered(effect.action);
+    is_dead_ = is_dead_ || (dying_ && is_call);
+    if (dying_ && is_call && dying_->below(2) == 0) continue;
     if (on_effect) on_effect(effect, now);
-    if (state::is_answered(effect.action)) carry_out(effect, now);
+    if (is_call) carry_out(effect, now);
   }
   return true;
 }

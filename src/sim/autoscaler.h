@@ -7,9 +7,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/random.h"
 #include "runtime/loop.h"
 #include "service/hyperpod_service.h"
 #include "sim/kubernetes_api.h"
@@ -30,6 +32,10 @@ class Autoscaler {
   // anything.
   bool step(Time now);
   [[nodiscard]] Time next_wake() const;
+  // It is killed in the next turn that has calls. They go out together, so that any of them may
+  // have landed, and the others not: `random` says which.
+  void kill_in_next_turn(Random random) { dying_ = random; }
+  [[nodiscard]] bool is_dead() const { return is_dead_; }
   [[nodiscard]] const runtime::Loop& loop() const { return loop_; }
   [[nodiscard]] runtime::Loop& loop() { return loop_; }
 
@@ -45,6 +51,8 @@ class Autoscaler {
   service::HyperPodService& hyperpod_;
   runtime::Loop loop_;
   Latency latency_;
+  std::optional<Random> dying_;
+  bool is_dead_ = false;
   struct WatchPosition {
     bool is_listed = false;
     std::uint64_t resource_version = 0;

@@ -50,6 +50,7 @@ void Simulation::settle() {
     const bool had_outputs = apply_outputs();
     cluster_.step(now_);
     const bool did_something = autoscaler_->step(now_);
+    if (autoscaler_->is_dead()) restart_autoscaler();
     if (!did_something && !had_outputs && kubernetes_.resource_version() == before) return;
   }
   check(false, "the world comes to rest at every instant");

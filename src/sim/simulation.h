@@ -49,9 +49,11 @@ class Simulation {
   [[nodiscard]] Time next_wake() const;
   // Goes through every instant up to `until`, and stands there, settled.
   void advance_to(Time until);
-  // Kills the autoscaler, between any two effects, and starts a new one that knows nothing but what
+  // Kills the autoscaler between two turns, and starts a new one that knows nothing but what
   // Kubernetes and HyperPod hold.
   void restart_autoscaler();
+  // The same, in the midst of its next turn that has calls: some of them land, drawn by the seed.
+  void kill_autoscaler_in_next_turn() { autoscaler_->kill_in_next_turn(random_.fork()); }
 
  private:
   bool apply_outputs();

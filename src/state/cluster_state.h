@@ -181,7 +181,8 @@ class ClusterState {
   // Claims of one launch call, sorted by name; those being created count.
   [[nodiscard]] std::vector<const ClaimRecord*> claims_of_launch(std::string_view batch) const;
   [[nodiscard]] const LaunchAnswer* launch_answer(std::string_view batch) const;
-  // This process made the batch and never sent its call: nothing can have been launched by it.
+  // This process made the batch, and no call of it that was answered had an effect: nothing can
+  // have been launched by it, unless a call is under way.
   [[nodiscard]] bool is_surely_uncalled(std::string_view batch) const {
     return uncalled_batches_.contains(batch);
   }
@@ -249,7 +250,7 @@ class ClusterState {
   void unindex_node(const kube::Node& node);
   void expire_nominations(Time now);
   void trade_places(const PodRecord& bound, PodClassId waited_as, Time now);
-  [[nodiscard]] bool has_room(const ClaimRecord& claim, const kube::Pod& pod) const;
+  [[nodiscard]] bool does_not_suit(const ClaimRecord& claim, const kube::Pod& pod) const;
   void forget_misfit(const PodRecord& record, PodClassId waited_as, Time now);
   void forget_batch(const std::string& batch, const std::string& claim);
   void remember_recorded(const RecordEvent& event, Time now);

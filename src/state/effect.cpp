@@ -92,9 +92,9 @@ std::vector<Target> targets_of(const Action& action) {
 }
 
 std::string_view to_string(Outcome outcome) {
-  static constexpr std::array<std::string_view, 9> kOutcomes = {
-      "Done",     "Conflict",      "NotFound", "AlreadyExists", "Blocked",
-      "Rejected", "LimitExceeded", "Retry",    "Unknown"};
+  static constexpr std::array<std::string_view, 10> kOutcomes = {
+      "Done",     "Conflict",  "NotFound",      "AlreadyExists", "Blocked",
+      "Rejected", "Forbidden", "LimitExceeded", "Retry",         "Unknown"};
   return kOutcomes[static_cast<std::size_t>(outcome)];
 }
 

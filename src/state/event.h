@@ -68,6 +68,7 @@ enum class Outcome : std::uint8_t {
   AlreadyExists,  // of a create
   Blocked,        // an eviction that a PodDisruptionBudget does not allow now
   Rejected,       // will not succeed by asking again: validation, permission
+  Forbidden,      // HyperPod does not accept our credentials: it says nothing of the call itself
   LimitExceeded,  // ResourceLimitExceeded: a quota of the account
   Retry,          // throttled, or not reached: nothing happened, it may be tried again
   Unknown,        // it may or may not have taken effect

@@ -16,7 +16,8 @@ Duration back_off_of(Outcome outcome, std::int32_t failures) {
   // again.
   Duration first = Duration::seconds(1);
   Duration longest = Duration::seconds(30);
-  if (outcome == Outcome::Rejected || outcome == Outcome::LimitExceeded) {
+  if (outcome == Outcome::Rejected || outcome == Outcome::Forbidden ||
+      outcome == Outcome::LimitExceeded) {
     first = Duration::seconds(10);
     longest = Duration::minutes(10);
   } else if (outcome == Outcome::Blocked) {
@@ -150,8 +151,6 @@ void ClusterState::remember_emitted(const Action& action, Time now) {
   if (!launch.empty()) {
     if (const auto decoded = decode_launch(launch)) uncalled_batches_.insert(decoded->call.batch);
   }
-  if (const auto* call = std::get_if<BatchAddClusterNodes>(&action))
-    uncalled_batches_.erase(call->client_token);
 }
 
 void ClusterState::fold_refused(const Effect& effect, Time now) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "state/cluster_state.h"
+#include "state/open_launches.h"
 
 namespace hyperwright::state {
 
@@ -13,6 +14,9 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     answer.at = now;
     if (const auto* result = std::get_if<hyperpod::AddResult>(&answered.payload))
       answer.result = *result;
+    const bool had_no_effect =
+        answered.outcome == Outcome::Forbidden || answered.outcome == Outcome::Retry;
+    if (!had_no_effect) uncalled_batches_.erase(launch->client_token);
     // Its claims tell why they wait.
     if (answered.outcome != Outcome::Done) {
       for (const ClaimRecord* claim : claims_of_launch(launch->client_token))
@@ -30,14 +34,17 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     }
     return hyperpod_.abandon_list(now);
   }
-  if (std::holds_alternative<DescribeClusterNode>(action)) {
-    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload))
+  if (const auto* description = std::get_if<DescribeClusterNode>(&action)) {
+    if (const auto* node = std::get_if<hyperpod::Node>(&answered.payload)) {
       fold_changed_instances(hyperpod_.fold_node(*node, now));
+    } else if (answered.outcome == Outcome::NotFound) {
+      fold_changed_instances(hyperpod_.lose_instance(description->instance_id, now));
+    }
     return;
   }
   if (const auto* list = std::get_if<ListClusterEvents>(&action)) {
     if (const auto* page = std::get_if<hyperpod::Page<hyperpod::ClusterEvent>>(&answered.payload)) {
-      hyperpod_.fold_events(*page, list->after, now);
+      hyperpod_.fold_events(*page, list->after, open_launches(*this), now);
     } else {
       hyperpod_.abandon_events();
     }
@@ -120,7 +127,12 @@ void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answ
       deletions_[failure.id].is_gone = true;
       hyperpod_.erase_node(failure.id);
     }
-    problems[failure.id] = is_gone ? std::string{} : failure.code + ": " + failure.message;
+    if (is_gone) {
+      problems[failure.id].clear();
+    } else {
+      problems[failure.id] =
+          failure.message.empty() ? failure.code : failure.code + ": " + failure.message;
+    }
   }
   for (auto& [id, problem] : problems) {
     const Target target{Target::Of::Instance, std::string(id)};

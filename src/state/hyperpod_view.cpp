@@ -40,7 +40,8 @@ std::string HyperPodView::launch_failure(std::string_view logical_id) const {
 std::vector<std::string> HyperPodView::events_to_describe() const {
   std::vector<std::string> ids;
   ids.reserve(events_to_describe_.size());
-  for (const auto& [time, id] : events_to_describe_) ids.push_back(id);
+  for (const EventToDescribe& event : events_to_describe_) ids.push_back(event.id);
+  std::ranges::reverse(ids);
   return ids;
 }
 
@@ -131,6 +132,16 @@ std::vector<std::string> HyperPodView::fold_node(const hyperpod::Node& node, Tim
   return put(node, now) ? std::vector{node.logical_id} : std::vector<std::string>{};
 }
 
+std::vector<std::string> HyperPodView::lose_instance(std::string_view instance_id, Time now) {
+  const std::string logical_id = logical_id_of(instance_id);
+  if (logical_id.empty()) return {};
+  NodeRecord& record = nodes_.at(logical_id);
+  record.node.instance_id.clear();
+  record.seen_at = now;
+  logical_ids_.erase(logical_ids_.find(instance_id));
+  return {logical_id};
+}
+
 void HyperPodView::erase_node(std::string_view logical_id) {
   if (const auto failure = launch_failures_.find(logical_id); failure != launch_failures_.end()) {
     launch_failures_.erase(failure);
@@ -141,16 +152,35 @@ void HyperPodView::erase_node(std::string_view logical_id) {
   nodes_.erase(it);
 }
 
+namespace {
+
+// An event that names no group may be of any.
+bool concerns_open_launch(const HyperPodView::OpenSince& open, const std::string& group,
+                          Time time) {
+  return std::ranges::any_of(open, [&](const auto& entry) {
+    return (group.empty() || entry.first == group) && entry.second <= time;
+  });
+}
+
+}  // namespace
+
 void HyperPodView::fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& page, Time asked_after,
-                               Time now) {
+                               const OpenSince& open, Time now) {
   for (const hyperpod::ClusterEvent& event : page.items) {
     if (event.time > newest_event_) newest_event_ = event.time;
     if (!events_seen_.insert(event.id).second) continue;
     if (event.level == hyperpod::EventLevel::Error &&
         event.resource_type == hyperpod::EventResourceType::Instance) {
-      events_to_describe_.emplace(event.time, event.id);
+      events_to_describe_.insert({event.time, event.id, event.group});
     }
   }
+  std::erase_if(events_to_describe_, [&](const EventToDescribe& event) {
+    return !concerns_open_launch(open, event.group, event.time);
+  });
+  // Two a second are read: what is older than so many has its say in the list, or by a time-out.
+  static constexpr std::size_t kToDescribeMax = 500;
+  while (events_to_describe_.size() > kToDescribeMax)
+    events_to_describe_.erase(events_to_describe_.begin());
   events_read_at_ = now;
   if (!page.next_token.empty()) {
     next_events_page_ = page.next_token;
@@ -178,7 +208,8 @@ std::string HyperPodView::fold_event(const hyperpod::ClusterEvent& event) {
 }
 
 void HyperPodView::forget_event(std::string_view event_id) {
-  std::erase_if(events_to_describe_, [&](const auto& event) { return event.second == event_id; });
+  std::erase_if(events_to_describe_,
+                [&](const EventToDescribe& event) { return event.id == event_id; });
 }
 
 }  // namespace hyperwright::state

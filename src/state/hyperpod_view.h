@@ -53,7 +53,8 @@ class HyperPodView {
   [[nodiscard]] const std::optional<std::string>& next_events_page() const {
     return next_events_page_;
   }
-  // Ids of Error events of instances whose details are to be read, oldest first.
+  // Ids of Error events of instances whose details are to be read, newest first: what was said last
+  // of the launches that are open counts.
   [[nodiscard]] std::vector<std::string> events_to_describe() const;
   // What an event or a node's status said about a failed launch; "" if nothing did.
   [[nodiscard]] std::string launch_failure(std::string_view logical_id) const;
@@ -70,9 +71,15 @@ class HyperPodView {
   void abandon_list(Time now);
   // DescribeClusterNode. An answer without a logical id is dropped.
   std::vector<std::string> fold_node(const hyperpod::Node& node, Time now);
+  // HyperPod does not know the instance any more; its logical id may get another.
+  std::vector<std::string> lose_instance(std::string_view instance_id, Time now);
   // The logical id is gone at HyperPod.
   void erase_node(std::string_view logical_id);
-  void fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& page, Time asked_after, Time now);
+  // Groups with open launches, and since when: details are read of what is said of them since then,
+  // and of nothing else.
+  using OpenSince = std::map<std::string, Time, std::less<>>;
+  void fold_events(const hyperpod::Page<hyperpod::ClusterEvent>& page, Time asked_after,
+                   const OpenSince& open, Time now);
   // The page could not be read: the events are read anew from the watermark.
   void abandon_events() { next_events_page_.reset(); }
   // Returns the logical id that the event speaks of; "" if none.
@@ -95,7 +102,13 @@ class HyperPodView {
   std::optional<std::string> next_events_page_;
   std::set<std::string, std::less<>>
       events_seen_;  // of the newest second, which the next answer repeats
-  std::set<std::pair<Time, std::string>> events_to_describe_;
+  struct EventToDescribe {
+    Time time;
+    std::string id;
+    std::string group;
+    auto operator<=>(const EventToDescribe&) const = default;
+  };
+  std::set<EventToDescribe> events_to_describe_;
   std::map<std::string, std::string, std::less<>> launch_failures_;  // by logical id
 };
 

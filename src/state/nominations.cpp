@@ -46,12 +46,15 @@ void ClusterState::end_nomination(PodRecord& record, Time since) {
   nomination_ends_.emplace(record.nomination->ends, record.pod.meta.uid);
 }
 
-// Whether what the claim's node has left would hold the pod; a node that is not known is taken as
-// empty.
-bool ClusterState::has_room(const ClaimRecord& claim, const kube::Pod& pod) const {
+// The claim's node would hold the pod, and did not take it; or it would not if it were empty: it
+// shows less than the plan counted on. A node that is not known is taken as one with room.
+bool ClusterState::does_not_suit(const ClaimRecord& claim, const kube::Pod& pod) const {
   const NodeRecord* node = find_node(claim.node_name);
-  return node == nullptr ||
-         pod.scheduling.requests.fits(node->node.allocatable - usage(claim.node_name).requested);
+  if (node == nullptr) return true;
+  const kube::Resources& requests = pod.scheduling.requests;
+  const NodeUsage& used = usage(claim.node_name);
+  return requests.fits(node->node.allocatable - used.requested) ||
+         !requests.fits(node->node.allocatable - used.daemon_requested);
 }
 
 // The scheduler knows nothing of nominations: of pods that are alike it binds any one to any place.
@@ -85,9 +88,10 @@ void ClusterState::expire_nominations(Time now) {
     if (!record.nomination || record.nomination->ends > now) continue;  // nominated anew meanwhile
     const ClaimRecord* claim = find_claim(record.nomination->claim);
     if (claim != nullptr && claim->launch && pending_pods_.contains(**key) &&
-        has_room(*claim, record.pod)) {
-      // The node has been there for a while, with room, and the scheduler did not use it for this
-      // pod. A pod that still runs on the node that it leaves was not tried.
+        does_not_suit(*claim, record.pod)) {
+      // The node has been there for a while, and the scheduler did not use it for this pod, for no
+      // want of room that others took. A pod that still runs on the node that it leaves was not
+      // tried.
       misfits_.emplace(record.pod_class, claim->launch->offering().group,
                        claim->launch->offering().type);
     }

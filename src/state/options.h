@@ -15,7 +15,7 @@ struct Options {
   // From the instance that HyperPod named to its registered Node; stands still in deep health
   // checks.
   Duration registration_timeout = Duration::minutes(30);
-  // From the claim to an instance that HyperPod names.
+  // From the logical id to an instance that HyperPod names; and from the claim to the logical id.
   Duration capacity_timeout = Duration::minutes(10);
   // How long an offering without capacity is left out of plans.
   Duration unavailable_for = Duration::minutes(3);

@@ -1,10 +1,13 @@
 #include "client/effector.h"
 
+#include <atomic>
+#include <latch>
+
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/client/loopback_server.h"
+#include "tests/client/loopback_access.h"
 
 namespace hyperwright::client {
 namespace {
@@ -91,6 +94,41 @@ TEST(ClusterEffector, SendsTheCallThatAnEffectStandsFor) {
   EXPECT_EQ(answered.outcome, Outcome::Done);
   EXPECT_THAT(seen, HasSubstr("POST /api/v1/namespaces/team/pods/web-0/eviction application/json"));
   EXPECT_THAT(seen, HasSubstr(R"("preconditions":{"uid":"u-1"})"));
+}
+
+// A launch waits for the last claim of its batch: what is told of others meanwhile takes few
+// places.
+TEST(ClusterEffector, ABurstOfStatusesLeavesCreationsMostOfThePlaces) {
+  constexpr int kMany = 100;
+  constexpr std::ptrdiff_t kOpen = 32;
+  std::latch all_places_are_taken(kOpen), let_go(1);
+  std::atomic<int> arrived{0}, creations{0};
+  LoopbackServer server([&](const Request& request, Exchange& out) {
+    if (arrived++ < kOpen) {
+      if (request.method == "POST") ++creations;
+      all_places_are_taken.count_down();
+      let_go.wait();
+    }
+    out.send(answer(200, "{}"));
+  });
+  runtime::Inbox inbox;
+  HttpClient http;
+  KubernetesClient kubernetes(http, access_to(server));
+  AwsClient aws(http, {}, 1);
+  ClusterEffector effector(kubernetes, aws, inbox, "hp1", [] { return Time{}; });
+  kube::NodeClaim claim;
+  claim.meta.name = "cpu-1";
+  claim.meta.resource_version = 1;
+  for (int i = 0; i < kMany; ++i)
+    effector.carry_out({.id = 1, .reason = "", .action = state::UpdateNodeClaimStatus{claim}});
+  for (int i = 0; i < kMany; ++i)
+    effector.carry_out({.id = 2, .reason = "", .action = state::CreateNodeClaim{claim, {}}});
+  all_places_are_taken.wait();
+  EXPECT_EQ(creations, 24);
+  EXPECT_EQ(arrived, kOpen);
+  let_go.count_down();
+  std::size_t answered = 0;
+  while (answered < 2 * kMany) answered += inbox.take(Duration::minutes(1)).size();
 }
 
 TEST(ClusterEffector, DoneBringsTheObjectThatCameBack) {

@@ -117,6 +117,7 @@ TEST(Launch, WhatFailedIsStampedAnewAndItsGroupBacksOff) {
   p.call_and_answer(
       {"id-1", "id-2"}, {},
       {{.group = "gpu", .code = "InvalidInstanceGroupStatus", .message = "Updating"}});
+  p.accept(p.look_at_launch());
   const Effects effects = p.look_at_launch();
   EXPECT_EQ(only<state::BackOff>(effects).group, "gpu");
   EXPECT_THAT(
@@ -134,6 +135,35 @@ TEST(Launch, WhatFailedIsStampedAnewAndItsGroupBacksOff) {
               ElementsAre("BatchAddClusterNodes"));
 }
 
+// Else a kill between the two would leave the batch short and without ids, as if never called, and
+// what it launched would be launched again.
+TEST(Launch, NoClaimLeavesTheBatchBeforeItsIdsAreStored) {
+  for (const char* code : {"InvalidInstanceGroupStatus", "IncompatibleInstanceTypes"}) {
+    Launched p;
+    p.put_third();
+    p.call_and_answer({"id-1", "id-2"}, {}, {{.group = "gpu", .code = code}});
+    const Effects ids = p.look_at_launch();
+    EXPECT_THAT(names(ids), ElementsAre("PatchNodeClaim", "PatchNodeClaim")) << code;
+    p.put(deleted(p.at_claim("p-c").claim, p.now));
+    p.accept(ids[0]);
+    EXPECT_THAT(p.look_at_launch(), IsEmpty()) << code;
+    EXPECT_FALSE(is_launch_settled(p.state, p.at_claim("p-c"), p.now)) << code;
+    p.accept(ids[1]);
+    EXPECT_TRUE(is_launch_settled(p.state, p.at_claim("p-c"), p.now)) << code;
+  }
+}
+
+TEST(Launch, WhatIsMissingOfOneOfferingIsStampedAnewWhenItsIdsAreStored) {
+  Launched p;
+  p.put_third();
+  p.call_and_answer({"id-1"}, {"id-9"});
+  const Effects ids = p.look_at_launch();
+  EXPECT_THAT(names(ids), ElementsAre("PatchNodeClaim", "PatchNodeClaim"));
+  EXPECT_THAT(p.look_at_launch(), IsEmpty());
+  p.accept(ids);
+  EXPECT_EQ(only<state::PatchNodeClaim>(p.look_at_launch()).name, "p-b");
+}
+
 TEST(Launch, AGroupThatIsBackedOffForLongIsNotWaitedFor) {
   Picture p;
   p.put(pool("p"));
@@ -146,6 +176,7 @@ TEST(Launch, AnImpossibleOfferingIsLeftOutAndItsClaimsGo) {
   Launched p;
   p.put_third();
   p.call_and_answer({"id-1", "id-2"}, {}, {{.group = "gpu", .code = "IncompatibleInstanceTypes"}});
+  p.accept(p.look_at_launch());
   const Effects effects = p.look_at_launch();
   EXPECT_EQ(only<state::MarkUnavailable>(effects).offering.group, "gpu");
   EXPECT_EQ(only<state::DeleteNodeClaim>(effects).name, "p-c");
@@ -169,16 +200,62 @@ TEST(Launch, ARefusalOfOneOfferingBacksItsGroupOffAndDoubles) {
   p.put(pool("p"));
   p.put(claim("p-a", "p", launch_call(std::string(kBatch), 1)));
   Effects effects = p.look("nodeclaim.launch", kLaunchKey);
-  p.answer(effects.at(0).id, Outcome::LimitExceeded, {}, "the quota is 20");
+  p.answer(effects.at(0).id, Outcome::LimitExceeded, {},
+           "'ml.c5.xlarge for cluster usage' is 20 Instances");
   effects = p.look("nodeclaim.launch", kLaunchKey);
+  EXPECT_EQ(only<state::BackOff>(effects).group, "cpu");
   EXPECT_EQ(only<state::BackOff>(effects).until, p.now + Duration::seconds(30));
   p.accept(effects);
   p.wait(Duration::seconds(30));
   const Key again{Key::Of::Launch, p.at_claim("p-a").launch->call.batch};
   effects = p.look("nodeclaim.launch", again);
-  p.answer(effects.at(0).id, Outcome::LimitExceeded, {}, "the quota is 20");
+  p.answer(effects.at(0).id, Outcome::LimitExceeded, {},
+           "'ml.c5.xlarge for cluster usage' is 20 Instances");
   EXPECT_EQ(only<state::BackOff>(p.look("nodeclaim.launch", again)).until,
             p.now + Duration::minutes(1));
+}
+
+TEST(Launch, AQuotaThatIsNotOfOneTypeBacksTheClusterOff) {
+  Picture p;
+  p.put(pool("p"));
+  p.put(claim("p-a", "p", launch_call(std::string(kBatch), 1)));
+  Effects effects = p.look("nodeclaim.launch", kLaunchKey);
+  p.answer(effects.at(0).id, Outcome::LimitExceeded, {}, "'instances of a cluster' is 20");
+  effects = p.look("nodeclaim.launch", kLaunchKey);
+  EXPECT_EQ(only<state::BackOff>(effects).group, "");
+  EXPECT_THAT(told(effects), testing::Contains(testing::HasSubstr(
+                                 "The HyperPod cluster takes no launches for 30s: 'instances")));
+}
+
+TEST(Launch, CredentialsThatAreNotAcceptedBackTheClusterOffAndTheCallIsMadeAnew) {
+  Picture p;
+  p.put(pool("p"));
+  for (const char* name : {"p-a", "p-b"}) p.create(claim(name, "p", two_and_one(), 0));
+  p.create(claim("p-c", "p", two_and_one(), 1));
+  p.answer(p.look("nodeclaim.launch", kLaunchKey).at(0).id, Outcome::Forbidden, {}, "expired");
+  EXPECT_TRUE(is_launch_settled(p.state, p.at_claim("p-a"), p.now));
+  const Effects effects = p.look("nodeclaim.launch", kLaunchKey);
+  EXPECT_EQ(only<state::BackOff>(effects).group, "");
+  p.accept(effects);
+  const state::LaunchCall again = p.at_claim("p-a").launch->call;
+  EXPECT_NE(again.batch, kBatch);
+  EXPECT_EQ(again.specifications.size(), 2U) << "what is asked for is not at fault";
+  p.wait(Duration::seconds(30));
+  EXPECT_THAT(names(p.look("nodeclaim.launch", {Key::Of::Launch, again.batch})),
+              ElementsAre("BatchAddClusterNodes"));
+}
+
+// The first of the two calls may have launched.
+TEST(Launch, CredentialsThatExpireAfterAnUnknownOutcomeChangeNothingAboutTheToken) {
+  Launched p;
+  p.put_third();
+  p.call_and_answer(Outcome::Unknown);
+  p.wait(Duration::minutes(1));
+  p.call_and_answer(Outcome::Forbidden);
+  EXPECT_FALSE(is_launch_settled(p.state, p.at_claim("p-a"), p.now));
+  EXPECT_THAT(names(p.look_at_launch()), testing::Not(testing::Contains("PatchNodeClaim")));
+  p.wait(Duration::minutes(1));
+  EXPECT_EQ(only<state::BatchAddClusterNodes>(p.look_at_launch()).client_token, kBatch);
 }
 
 TEST(Launch, AnUnknownOutcomeIsRepeatedWithTheSameTokenUntilItExpires) {

@@ -203,6 +203,18 @@ TEST(Lifecycle, NoInstanceInTimeIsAShortage) {
   EXPECT_EQ(reasons(p.look_at_claim(), "DeleteNodeClaim"), "insufficient_capacity");
 }
 
+// A call that was throttled for long says nothing about capacity.
+TEST(Lifecycle, TheTimeForAnInstanceBeginsWithTheLogicalId) {
+  Life p;
+  kube::NodeClaim late = p.at_claim("p-a").claim;
+  late.meta.annotations.set(kube::kLogicalIdStoredAt, format_time(kStart + Duration::minutes(9)));
+  p.put_claim(late);
+  p.go_on();
+  EXPECT_EQ((p.look_at_claim(), p.next_look), kStart + Duration::minutes(19));
+  p.wait(Duration::minutes(19));
+  EXPECT_EQ(reasons(p.look_at_claim(), "DeleteNodeClaim"), "insufficient_capacity");
+}
+
 TEST(Lifecycle, NoLogicalIdInTimeIsALaunchTimeoutThatItsPoolTells) {
   Life p;
   p.put_claim(claim("p-a", "p"));

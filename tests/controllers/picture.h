@@ -324,6 +324,11 @@ class Picture {
   void carry_out(const Effect& effect, const state::UpdateNodePoolStatus& update) {
     done_with(effect, update.pool);
   }
+  void carry_out(const Effect& effect, const state::PatchNodeClass& patch) {
+    kube::HyperpodNodeClass object = *state.find_node_class(patch.name);
+    object.meta.annotations.merge(patch.set_annotations);
+    done_with(effect, std::move(object));
+  }
   void carry_out(const Effect& effect, const state::UpdateNodeClassStatus& update) {
     done_with(effect, update.node_class);
   }

@@ -123,6 +123,8 @@ TEST(Termination, AWithdrawalThatHyperPodRefusesIsAskedForAgain) {
                                   .failed = {{.id = "id-p-a", .code = "NodeIdInUse"}}});
   effects.erase(deletion);
   p.accept(effects);
+  p.go_on();
+  EXPECT_EQ(p.claim_text("p-a", "InstanceTerminating"), "Unknown WithdrawalRefused: NodeIdInUse");
   EXPECT_THAT(all<state::BatchDeleteClusterNodes>(p.look_at_claim()), IsEmpty());
   p.wait(Duration::seconds(30));
   EXPECT_THAT(all<state::BatchDeleteClusterNodes>(p.look_at_claim()), SizeIs(1));
@@ -276,7 +278,23 @@ TEST(Termination, AUsersDeletionOfTheNodeTakesTheClaimWithIt) {
   kube::Node node = p.node();
   node.meta.deletion_time = p.now;
   p.put(node);
+  const Effects effects = p.look("termination", kNodeKey);
+  EXPECT_EQ(only<state::DescribeClusterNode>(effects).instance_id, Going::instance_id("p-a"))
+      << "what was listed before the deletion may be old";
+  p.wait(p.next_look - p.now);
+  p.answer(effects.at(0).id, Outcome::Done, p.instances.at(0));
   EXPECT_EQ(reasons(p.look("termination", kNodeKey), "DeleteNodeClaim"), "node_deleted");
+}
+
+TEST(Termination, TheNodeOfAnInstanceThatHyperPodNoLongerKnowsGoesAlone) {
+  Going p;
+  kube::Node node = p.node();
+  node.meta.deletion_time = p.now;
+  p.put(node);
+  const Effects effects = p.look("termination", kNodeKey);
+  p.wait(p.next_look - p.now);
+  p.answer(effects.at(0).id, Outcome::NotFound);
+  EXPECT_THAT(names(p.look("termination", kNodeKey)), ElementsAre("PatchNode"));
 }
 
 TEST(Termination, TheNodeOfAReplacedInstanceGoesAlone) {
@@ -308,6 +326,22 @@ TEST(Termination, ANodeWhoseClaimIsGoneIsDrainedAndItsInstanceEnded) {
   p.accept(p.look("termination", kNodeKey));  // tainted
   EXPECT_THAT(only<state::BatchDeleteClusterNodes>(p.look("termination", kNodeKey)).logical_ids,
               ElementsAre("id-p-a"));
+}
+
+TEST(Termination, ANodeWhoseClaimIsGoneIsNotLetGoBeforeItsInstanceCanBeKnown) {
+  Going p;
+  kube::Node node = p.node();
+  node.meta.deletion_time = p.now;
+  p.state = state::ClusterState(state::Options{.cluster = "hp1"}, hyperpod::InstanceTypes::of({}));
+  for (std::size_t kind = 0; kind < state::kKindCount; ++kind)
+    p.fold(state::Synced{static_cast<state::Kind>(kind)});
+  p.read(state::DescribeCluster{}, p.cluster);
+  p.put(node);
+  EXPECT_THAT(p.look("termination", kNodeKey), IsEmpty());
+  EXPECT_LE(p.next_look, p.now + Duration::seconds(10));
+  p.list_instances();
+  p.accept(p.look("termination", kNodeKey));  // tainted
+  EXPECT_THAT(all<state::BatchDeleteClusterNodes>(p.look("termination", kNodeKey)), SizeIs(1));
 }
 
 TEST(Termination, ANodeOfAnotherKarpenterIsNotTouched) {

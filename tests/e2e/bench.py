@@ -7,11 +7,15 @@ nodes there already; "hyperwright" starts from none and must decide, launch, joi
 (HyperPod's own delays are zero, and the batch window of one second idle is part of the figure). What
 lies between the two figures is what the autoscaler costs. All of it shares this machine's cores.
 
-A line of its own is the time from the watch event of the last pending pod to the first
-BatchAddClusterNodes, as seen from outside: the window, the decision, and the API server's time to
-create the claims. Rows are those of bench/figures/table.h.
+Two lines are of the time within: from the watch event of the last pending pod to the first
+BatchAddClusterNodes (the window, the decision, and the API server's time to create the claims), and
+from the last launch to the last bound pod (kubelets join, Nodes are registered, taints go, the
+scheduler binds). Beneath each stands what the same API server takes for that part without
+Hyperwright: a bare client creates the same claims, or the same Nodes beside the same pending pods,
+with as many calls at once. Rows are those of bench/figures/table.h.
 """
 
+import concurrent.futures
 import os
 import pathlib
 import sys
@@ -19,12 +23,13 @@ import tempfile
 import time
 
 import manifests
-from api import wait_for
+from api import Kubernetes, wait_for
 from cluster import ROOT, Cluster
 from hyperwright import World, group
 
 DEPLOYMENTS = 10
 WINDOW = 1.0  # --batch-idle-duration, as the controller has it by default
+CALLS_AT_ONCE = 32  # as src/client/call_window.h has it
 
 
 def row(figure, value, unit, note="", aim="-"):
@@ -87,12 +92,27 @@ class Progress:
         return self.count / bound
 
 
+def create_at_once(cluster, kind, objects):
+    """A bare client: nothing but the calls, over connections of its own. Returns the seconds they took."""
+    api = Kubernetes(cluster.server, cluster.authority.certificate, *cluster.admin)
+    api.pool.connection_pool_kw["maxsize"] = CALLS_AT_ONCE
+    with concurrent.futures.ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
+        begun = time.monotonic()
+        list(pool.map(lambda item: api.create(kind, item), objects))
+        return time.monotonic() - begun
+
+
+def nodes_for(pods, per_node):
+    return [
+        manifests.hyperpod_node(f"hyperpod-i-{number:017x}", "ml.m5.4xlarge", cpu="16", memory="64Gi", pods="58")
+        for number in range(-(-pods // per_node))
+    ]
+
+
 def scheduler_alone(cluster, pods, per_node):
     cluster.reset()
-    nodes = -(-pods // per_node)
-    for number in range(nodes):
-        name = f"hyperpod-i-{number:017x}"
-        cluster.api.create("nodes", manifests.hyperpod_node(name, "ml.m5.4xlarge", cpu="16", memory="64Gi", pods="58"))
+    nodes = nodes_for(pods, per_node)
+    create_at_once(cluster, "nodes", nodes)
     ready = "node.kubernetes.io/not-ready"
     wait_for(
         "nodes are ready",
@@ -102,7 +122,20 @@ def scheduler_alone(cluster, pods, per_node):
     progress = Progress(cluster.api, pods)
     create_pods(cluster.api, pods, f"{15000 // per_node}m")
     progress.wait("kube-scheduler alone")
-    return progress.rows("kube-scheduler alone", f"{nodes} nodes were there")
+    return progress.rows("kube-scheduler alone", f"{len(nodes)} nodes were there")
+
+
+def nodes_join_alone(cluster, pods, per_node):
+    """The second half of what Hyperwright's run waits for: pods wait, and all Nodes are registered at once."""
+    cluster.reset()
+    progress = Progress(cluster.api, pods)
+    create_pods(cluster.api, pods, f"{15000 // per_node}m")
+    wait_for("all pods are found unschedulable", lambda: len(progress.unschedulable) >= pods, within=300)
+    joined = time.monotonic()
+    create_at_once(cluster, "nodes", nodes_for(pods, per_node))
+    progress.wait("nodes join without Hyperwright")
+    bound = max(progress.bound.values()) - joined
+    row("end to end: the same without Hyperwright", bound * 1000, "ms", "Nodes by a bare client: join, kwok, taints, bind")
 
 
 def with_hyperwright(cluster, binary, directory, pods, per_node, alone):
@@ -122,10 +155,29 @@ def with_hyperwright(cluster, binary, directory, pods, per_node, alone):
         bound = progress.rows("hyperwright", f"{nodes} nodes bought, {-(-pods // per_node)} needed")
         row("end to end: hyperwright beside kube-scheduler alone", bound / alone, "x", "of pods bound a second")
         decision_row(progress, launches, pods)
+        claims = list(world.claims_seen.seen.values())
         joined = max(progress.bound.values()) - launches[-1]
-        row("end to end: last launch to last pod bound", joined * 1000, "ms", "join, register, initialize, bind")
     finally:
         world.stop()
+    claims_alone(cluster, claims)
+    row("end to end: last launch to last pod bound", joined * 1000, "ms", "join, register, initialize, bind")
+
+
+def claims_alone(cluster, claims):
+    """The same claims once more, under other names, while nobody looks at them."""
+    again = [
+        {
+            **{key: claim[key] for key in ("apiVersion", "kind", "spec")},
+            "metadata": {
+                "name": f"bare-{claim['metadata']['name']}",
+                **{key: claim["metadata"].get(key) for key in ("labels", "annotations", "finalizers")},
+            },
+        }
+        for claim in claims
+    ]
+    taken = create_at_once(cluster, "nodeclaims", again)
+    note = f"{len(again)} creations, {CALLS_AT_ONCE} at once: the API server's part of the line above"
+    row("end to end: its NodeClaims by a bare client", taken * 1000, "ms", note)
 
 
 def decision_row(progress, launches, pods):
@@ -150,6 +202,7 @@ def main(pods=500, per_node=10):
             cluster.install_crds(binary)
             alone = scheduler_alone(cluster, pods, per_node)
             with_hyperwright(cluster, binary, directory, pods, per_node, alone)
+            nodes_join_alone(cluster, pods, per_node)
         finally:
             cluster.stop()
 

@@ -94,6 +94,7 @@ TEST(HyperPodAnswer, AnErrorsCodeSaysWhetherTheCallMayBeMadeAgain) {
   EXPECT_EQ(answered(ErrorCode::Throttled), Outcome::Retry);
   EXPECT_EQ(answered(ErrorCode::Unknown), Outcome::Unknown);
   EXPECT_EQ(answered(ErrorCode::LimitExceeded), Outcome::LimitExceeded);
+  EXPECT_EQ(answered(ErrorCode::Forbidden), Outcome::Forbidden);
   EXPECT_EQ(answered(ErrorCode::Invalid), Outcome::Rejected);
 }
 

@@ -138,12 +138,16 @@ TEST(FoldEffects, ALaunchThatFailedSaysHow) {
   EXPECT_EQ(picture.state.launch_answer("batch")->message, "quota of 4");
 }
 
-TEST(FoldEffects, ABatchThatWasMadeAndNeverCalledIsSurelyUncalled) {
+TEST(FoldEffects, ABatchOfWhichNoCallHadAnEffectIsSurelyUncalled) {
   Picture picture;
   EXPECT_FALSE(picture.state.is_surely_uncalled("batch"));
   picture.asks(CreateNodeClaim{new_claim("c1"), {}}, Object(claim("c1")));
   EXPECT_TRUE(picture.state.is_surely_uncalled("batch"));
-  picture.emits(BatchAddClusterNodes{"batch", {}});
+  for (const Outcome outcome : {Outcome::Retry, Outcome::Forbidden}) {
+    picture.answers(picture.emits(BatchAddClusterNodes{"batch", {}}), outcome);
+    EXPECT_TRUE(picture.state.is_surely_uncalled("batch"));
+  }
+  picture.answers(picture.emits(BatchAddClusterNodes{"batch", {}}), Outcome::Unknown);
   EXPECT_FALSE(picture.state.is_surely_uncalled("batch"));
 }
 
@@ -430,6 +434,7 @@ TEST(FoldEffects, AFailureInTheEventsMarksTheClaim) {
 
 TEST(FoldEffects, AnEventThatCannotBeDescribedIsAskedForAgainUnlessItIsNotThere) {
   Picture picture;
+  picture.comes(claim("c1", "l1"));
   hyperpod::ClusterEvent event;
   event.id = "e1";
   event.level = hyperpod::EventLevel::Error;

@@ -82,7 +82,7 @@ inline state::Event event() {
     case 2:
       return state::Synced{kind()};
     default:
-      return state::Answered{id(), one_of<state::Outcome>(9), text(), payload()};
+      return state::Answered{id(), one_of<state::Outcome>(10), text(), payload()};
   }
 }
 

@@ -13,6 +13,9 @@ using Events = hyperpod::Page<hyperpod::ClusterEvent>;
 
 Time at(std::int64_t seconds) { return kStart + Duration::seconds(seconds); }
 
+// Launches that have been open all the time.
+const HyperPodView::OpenSince kOpen{{"gpu", Time{}}};
+
 Ids known(const HyperPodView& view) {
   Ids ids;
   for (const auto& [id, record] : view.nodes()) ids.push_back(id);
@@ -147,44 +150,72 @@ TEST(HyperPodView, SubnetsAreSortedAndTheNewestAnswerCounts) {
 
 // --- events ---
 
-TEST(HyperPodView, OnlyErrorsOfInstancesAreDescribedOldestFirst) {
+TEST(HyperPodView, OnlyErrorsOfInstancesAreDescribedNewestFirst) {
   HyperPodView view;
   hyperpod::ClusterEvent info = error("info", at(5)), of_group = error("group", at(5));
   info.level = hyperpod::EventLevel::Info;
   of_group.resource_type = hyperpod::EventResourceType::InstanceGroup;
   // Newest first, over pages, as the API lists them.
-  view.fold_events(Events{{error("d", at(9)), error("c", at(8)), info}, "two"}, at(0), at(10));
+  view.fold_events(Events{{error("d", at(9)), error("c", at(8)), info}, "two"}, at(0), kOpen,
+                   at(10));
   EXPECT_EQ(view.next_events_page(), "two");
-  view.fold_events(Events{{of_group, error("b", at(4)), error("a", at(4))}, ""}, at(0), at(11));
+  view.fold_events(Events{{of_group, error("b", at(4)), error("a", at(4))}, ""}, at(0), kOpen,
+                   at(11));
   EXPECT_EQ(view.next_events_page(), std::nullopt);
-  EXPECT_EQ(view.events_to_describe(), (Ids{"a", "b", "c", "d"}));
+  EXPECT_EQ(view.events_to_describe(), (Ids{"d", "c", "b", "a"}));
   EXPECT_EQ(view.events_read_at(), at(11));
+}
+
+// A weekend's errors of groups that nobody waits for must not stand before today's.
+TEST(HyperPodView, EventsAreDescribedOfGroupsWithOpenLaunchesSinceTheOldestOfThem) {
+  HyperPodView view;
+  hyperpod::ClusterEvent early = error("early", at(4)), late = error("late", at(6)),
+                         other = error("other", at(7)), nameless = error("nameless", at(8));
+  early.group = late.group = "gpu";
+  other.group = "cpu";
+  nameless.group.clear();
+  const HyperPodView::OpenSince gpu{{"gpu", at(5)}};
+  view.fold_events(Events{{nameless, other, late, early}, ""}, at(0), gpu, at(10));
+  EXPECT_EQ(view.events_to_describe(), (Ids{"nameless", "late"}));
+  view.fold_events(Events{{}, ""}, at(0), {{"gpu", at(7)}}, at(11));
+  EXPECT_EQ(view.events_to_describe(), (Ids{"nameless"})) << "the launch that failed is settled";
+  view.fold_events(Events{{}, ""}, at(0), {}, at(12));
+  EXPECT_EQ(view.events_to_describe(), Ids{}) << "nobody waits for anything";
+}
+
+TEST(HyperPodView, NoMoreEventsThanAreReadInAFewMinutesAreKept) {
+  HyperPodView view;
+  Events page;
+  for (int i = 0; i < 1'200; ++i) page.items.push_back(error("e" + std::to_string(i), at(i)));
+  view.fold_events(page, at(0), kOpen, at(1'200));
+  ASSERT_EQ(view.events_to_describe().size(), 500U);
+  EXPECT_EQ(view.events_to_describe().front(), "e1199");
 }
 
 TEST(HyperPodView, TheWatermarkStaysAMinuteBehindTheNewestEventAndNeverGoesBack) {
   HyperPodView view;
-  view.fold_events(Events{{error("a", at(100))}, ""}, at(0), at(110));
+  view.fold_events(Events{{error("a", at(100))}, ""}, at(0), kOpen, at(110));
   EXPECT_EQ(view.events_after(), at(40));
-  view.fold_events(Events{{}, ""}, at(40), at(200));
+  view.fold_events(Events{{}, ""}, at(40), kOpen, at(200));
   EXPECT_EQ(view.events_after(), at(40));
-  view.fold_events(Events{{error("b", at(70))}, ""}, at(40), at(201));
+  view.fold_events(Events{{error("b", at(70))}, ""}, at(40), kOpen, at(201));
   EXPECT_EQ(view.events_after(), at(40));
 }
 
 TEST(HyperPodView, TheWatermarkMovesWithTheLastPageOnly) {
   HyperPodView view;
-  view.fold_events(Events{{error("b", at(300))}, "two"}, at(0), at(310));
+  view.fold_events(Events{{error("b", at(300))}, "two"}, at(0), kOpen, at(310));
   EXPECT_EQ(view.events_after(), Time{}) << "older events are still to come";
-  view.fold_events(Events{{error("a", at(200))}, ""}, at(0), at(311));
+  view.fold_events(Events{{error("a", at(200))}, ""}, at(0), kOpen, at(311));
   EXPECT_EQ(view.events_after(), at(240));
 }
 
 TEST(HyperPodView, AnEventThatIsListedAgainIsNotDescribedAgain) {
   HyperPodView view;
-  view.fold_events(Events{{error("a", at(100))}, ""}, at(0), at(110));
+  view.fold_events(Events{{error("a", at(100))}, ""}, at(0), kOpen, at(110));
   view.fold_event(details("a", "l1", "insufficient capacity"));
   EXPECT_EQ(view.events_to_describe(), Ids{});
-  view.fold_events(Events{{error("a", at(100))}, ""}, at(40), at(120));
+  view.fold_events(Events{{error("a", at(100))}, ""}, at(40), kOpen, at(120));
   EXPECT_EQ(view.events_to_describe(), Ids{});
 }
 

@@ -218,6 +218,32 @@ TEST(Nominations, AMisfitThatIsTakenAfterAllIsNoneAnyMore) {
   EXPECT_FALSE(picture.state.is_misfit(pod_class, "gpu", "ml.g5.xlarge"));
 }
 
+// The plan counted on more than the node shows: another of its kind would not do either. A node
+// that others have filled meanwhile says nothing.
+TEST(Nominations, APodThatDoesNotFitItsEmptyNewNodeIsAMisfit) {
+  struct Case {
+    std::int64_t daemon, other;
+    bool is_misfit;
+  };
+  for (const Case& c : {Case{.daemon = 200, .other = 0, .is_misfit = true},
+                        Case{.daemon = 50, .other = 100, .is_misfit = false}}) {
+    Picture picture;
+    picture.is_ready();
+    picture.comes(waiting_pod("a", {.cpu_millis = 3900}));
+    picture.asks(CreateNodeClaim{new_claim("c1"), {"uid-a"}}, Object(claim("c1")));
+    picture.comes(pod("daemon", {.node = "n1", .cpu_millis = c.daemon, .is_of_daemon_set = true}));
+    if (c.other > 0) picture.comes(pod("other", {.node = "n1", .cpu_millis = c.other}));
+    picture.comes(initialized(claim("c1", "l1")));
+    picture.lists({instance("l1", "i-1")});
+    kube::Node shown = node("n1", "i-1");  // with 4000 millis
+    shown.allocatable.set(kube::Resource::Pods, 10);
+    picture.comes(shown);
+    picture.passes(kLasts);
+    EXPECT_EQ(picture.state.is_misfit(picture.find(pod("a"))->pod_class, "gpu", "ml.g5.xlarge"),
+              c.is_misfit);
+  }
+}
+
 TEST(Nominations, APodThatMovedToALaterClaimKeepsItsPlaceThere) {
   Picture picture = with_a_claim_for_a();
   picture.comes(initialized(claim("c1", "l1")));
