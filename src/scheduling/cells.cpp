@@ -148,6 +148,38 @@ std::int64_t allowed_in(const Demand& demand, const Domains& domains, const Topo
   return wanted;
 }
 
+std::int64_t balanced_room(const Demand& demand, const Domains& domains, const Topology& topology,
+                           std::int64_t wanted) {
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key == kHostKey || group.term.kind != TopologyKind::Spread) continue;
+    const DomainId domain = domains[group.key];
+    if (domain == kNoDomain || at(group.owners, domain) == 0) continue;
+    const std::int64_t room = group.term.max_skew + least_count(demand, group, topology) -
+                              at(group.counted, domain);
+    wanted = std::clamp<std::int64_t>(room, 0, wanted);
+  }
+  return wanted;
+}
+
+bool are_constraints_kept(std::span<const Demand> demands, const Topology& topology) {
+  return std::ranges::all_of(demands, [&](const Demand& demand) {
+    if (!demand.requirements.rejection.empty()) return true;
+    return std::ranges::all_of(demand.owned.back(), [&](GroupId id) {
+      const TopologyGroup& group = topology.group(id);
+      if (group.key == kHostKey || group.term.kind == TopologyKind::AntiAffinity) return true;
+      const bool is_spread = group.term.kind == TopologyKind::Spread;
+      const std::int64_t least = is_spread ? least_count(demand, group, topology) : 0;
+      for (std::size_t domain = 0; domain < group.owners.size(); ++domain) {
+        if (group.owners[domain] == 0) continue;
+        const std::int64_t counted = at(group.counted, domain);
+        if (is_spread ? counted - least > group.term.max_skew : counted == 0) return false;
+      }
+      return true;
+    });
+  });
+}
+
 std::int64_t allowed_on(const Demand& demand, std::size_t node, const Topology& topology,
                         std::int64_t wanted) {
   for (const GroupId id : owned_by(demand)) {
@@ -215,8 +247,6 @@ void note_placed(const Demand& demand, const Domains& domains, std::uint32_t nod
   }
   for (const GroupId id : owned_by(demand)) {
     TopologyGroup& group = topology.group(id);
-    const bool is_host_spread = group.key == kHostKey && group.term.kind == TopologyKind::Spread;
-    if (!keeps_others_away(group.term) && !is_host_spread) continue;
     if (const DomainId domain = domain_in(group); domain != kNoDomain)
       add_at(group.owners, domain, pods);
   }

@@ -30,6 +30,8 @@ struct Cell {
   std::size_t next = 0;     // of the queue, for what only these pods mind
   bool is_closed = false;   // nothing more can be bought here in this round
   std::int64_t wanted = 0;  // pods that new nodes are to be bought for
+  std::int64_t bought = 0;  // pods that have theirs
+  std::int64_t most = 0;    // of both together
 };
 
 // The cells of a demand at its present level; empty: there is no node for it anywhere.
@@ -39,7 +41,13 @@ std::vector<Cell> cells_of(const Demand& demand, const Topology& topology, FitCa
 // How many pods of the demand the constraints let into these domains at once, at most `wanted`.
 std::int64_t allowed_in(const Demand& demand, const Domains& domains, const Topology& topology,
                         std::int64_t wanted);
-// The same for one existing node, as a domain of the hostname.
+// How many of these may come until pods of this batch that spread over domains are off balance.
+std::int64_t balanced_room(const Demand& demand, const Domains& domains, const Topology& topology,
+                           std::int64_t wanted);
+// Whether the pods of this batch keep within the skews of all their spreads over domains, and stand
+// where what they want to be near to is.
+bool are_constraints_kept(std::span<const Demand> demands, const Topology& topology);
+// The same as allowed_in for one existing node, as a domain of the hostname.
 std::int64_t allowed_on(const Demand& demand, std::size_t node, const Topology& topology,
                         std::int64_t wanted);
 // Nothing is there to be near to, and the pods count themselves: one of them goes first.

@@ -13,6 +13,7 @@
 // packed together with those that stand there already.
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <tuple>
 
 #include "scheduling/cells.h"
@@ -30,11 +31,15 @@
 namespace hyperwright::scheduling {
 namespace {
 
+// By demand and domains: how many pods found a new node there, where not all did.
+using Ceilings = std::map<std::pair<std::size_t, Domains>, std::int64_t>;
+
 class Solver {
  public:
   Solver(const state::ClusterState& state, const std::vector<const state::PodRecord*>& pods,
-         Time now)
+         Time now, Ceilings ceilings)
       : state_(state),
+        ceilings_(std::move(ceilings)),
         daemons_(daemons_of(state)),
         existing_(state, daemons_, pods),
         topology_(state, existing_),
@@ -58,7 +63,7 @@ class Solver {
     cells_.resize(demands_.size());
   }
 
-  Plan solve() {
+  void place() {
     std::vector<std::size_t> looking;  // demands that still look for a place
     for (std::size_t d = 0; d < demands_.size(); ++d) {
       if (demands_[d].requirements.rejection.empty()) looking.push_back(d);
@@ -70,7 +75,35 @@ class Solver {
                ++demands_[d].level >= demands_[d].requirements.levels.size();
       });
     }
-    return plan();
+  }
+
+  // Pods were promised a domain, others chose theirs by that, and then it had no node for them.
+  [[nodiscard]] bool is_off_balance() const {
+    return has_taken_back_ && !are_constraints_kept(demands_, topology_);
+  }
+  [[nodiscard]] const Ceilings& ceilings() const { return ceilings_; }
+
+  // Once, after place().
+  Plan plan() {
+    Plan plan;
+    for (std::size_t n = 0; n < placed_on_.size(); ++n) {
+      if (placed_on_[n].empty()) continue;
+      const ExistingNode& node = existing_.list()[n];
+      PlacedOnNode& placed = plan.placed.emplace_back();
+      placed.node = node.node;
+      placed.claim = node.claim;
+      for (const auto& [d, count] : placed_on_[n]) demands_[d].name_pods(count, placed.pods);
+    }
+    for (const PoolPlan& pool : pools_) {
+      for (NewNode& node : pool.new_nodes(demands_)) plan.new_nodes.push_back(std::move(node));
+    }
+    for (Demand& demand : demands_) {
+      if (demand.left == 0) continue;
+      Unplaced& unplaced = plan.unplaced.emplace_back();
+      unplaced.verdict = verdict_of(demand, pools_, not_offered_, topology_, state_);
+      demand.name_pods(demand.left, unplaced.pods);
+    }
+    return plan;
   }
 
  private:
@@ -88,9 +121,20 @@ class Solver {
 
   // --- a round ---
 
+  // Pods without constraints of their own go first, because those that must keep a distance look
+  // where they went; pods that want to be near to others go last.
+  [[nodiscard]] int turn_of(const Demand& demand) const {
+    const std::vector<GroupId>& owned = demand.owned[demand.level];
+    if (owned.empty()) return 0;
+    return std::ranges::any_of(owned,
+                               [&](GroupId id) {
+                                 return topology_.group(id).term.kind == TopologyKind::Affinity;
+                               })
+               ? 2
+               : 1;
+  }
+
   void round(const std::vector<std::size_t>& looking) {
-    // Pods without constraints of their own go first: those that must keep a distance look where
-    // they went.
     std::vector<std::size_t> order = looking;
     for (const std::size_t d : looking) {
       Demand& demand = demands_[d];
@@ -99,9 +143,12 @@ class Solver {
         ++demand.level;
         cells_[d] = cells_of(demand, topology_, cache_, catalogues_);
       }
+      for (Cell& cell : cells_[d]) {
+        const auto ceiling = ceilings_.find({d, cell.domains});
+        cell.most = ceiling == ceilings_.end() ? INT64_MAX : ceiling->second;
+      }
     }
-    std::ranges::stable_partition(order,
-                                  [&](std::size_t d) { return demands_[d].owned[demands_[d].level].empty(); });
+    std::ranges::stable_sort(order, {}, [&](std::size_t d) { return turn_of(demands_[d]); });
     while (true) {
       bool has_moved = false;
       while (choose_cells(order)) has_moved = true;
@@ -121,7 +168,7 @@ class Solver {
   }
 
   struct Choice {
-    std::tuple<bool, std::int64_t, std::int64_t, std::int64_t> cost;  // least is best
+    std::tuple<bool, bool, std::int64_t, std::int64_t, std::int64_t> cost;  // least is best
     Cell* cell = nullptr;
     std::int64_t pods = 0;
   };
@@ -132,13 +179,18 @@ class Solver {
     const bool needs_company = has_host_affinity(demand, topology_);
     Choice best;
     for (Cell& cell : cells_[d]) {
-      const std::int64_t allowed = allowed_in(demand, cell.domains, topology_, demand.left);
+      std::int64_t allowed = allowed_in(demand, cell.domains, topology_, demand.left);
       if (allowed == 0) continue;
       const bool is_there = find_node(demand, cell, needs_company) != nullptr;
-      bool may_buy = cell.can_buy && !cell.is_closed;
+      const std::int64_t left = cell.most - cell.wanted - cell.bought;
+      bool may_buy = cell.can_buy && !cell.is_closed && left > 0;
       if (needs_company && may_buy) may_buy = is_first_of_its_kind(demand, topology_);
       if (!is_there && !may_buy) continue;
-      const Choice choice{{!is_there, crowd_in(demand, cell.domains, topology_, true),
+      if (!is_there) allowed = std::min(allowed, left);
+      const std::int64_t balanced = balanced_room(demand, cell.domains, topology_, allowed);
+      if (balanced > 0) allowed = balanced;
+      const Choice choice{{balanced == 0, !is_there,
+                           crowd_in(demand, cell.domains, topology_, true),
                            is_there ? 0 : cell.price,
                            crowd_in(demand, cell.domains, topology_, false)},
                           &cell,
@@ -146,7 +198,7 @@ class Solver {
       if (best.cell == nullptr || choice.cost < best.cost) best = choice;
     }
     if (best.cell == nullptr) return false;
-    if (!std::get<0>(best.cost)) {
+    if (!std::get<1>(best.cost)) {
       place_on_existing(d, *best.cell, best.pods, needs_company);
     } else {
       // One goes first; the others join it.
@@ -220,7 +272,9 @@ class Solver {
         pools_[p].top_up();
         pools_[p].buy();
         for (const Portion& portion : pools_[p].take_placed()) {
-          cells_[portion.demand][portion.cell].wanted -= portion.placed;
+          Cell& cell = cells_[portion.demand][portion.cell];
+          cell.wanted -= portion.placed;
+          cell.bought += portion.placed;
           has_moved |= portion.placed > 0;
         }
       };
@@ -243,6 +297,8 @@ class Solver {
         if (cell.wanted == 0) continue;
         note_placed(demands_[d], cell.domains, kNoDomain, topology_, -cell.wanted);
         demands_[d].left += cell.wanted;
+        ceilings_[{d, cell.domains}] = cell.bought;
+        has_taken_back_ = true;
         cell.wanted = 0;
         cell.is_closed = true;
         has_moved = true;
@@ -287,31 +343,9 @@ class Solver {
     return has_moved;
   }
 
-  // --- the result ---
-
-  Plan plan() {
-    Plan plan;
-    for (std::size_t n = 0; n < placed_on_.size(); ++n) {
-      if (placed_on_[n].empty()) continue;
-      const ExistingNode& node = existing_.list()[n];
-      PlacedOnNode& placed = plan.placed.emplace_back();
-      placed.node = node.node;
-      placed.claim = node.claim;
-      for (const auto& [d, count] : placed_on_[n]) demands_[d].name_pods(count, placed.pods);
-    }
-    for (const PoolPlan& pool : pools_) {
-      for (NewNode& node : pool.new_nodes(demands_)) plan.new_nodes.push_back(std::move(node));
-    }
-    for (Demand& demand : demands_) {
-      if (demand.left == 0) continue;
-      Unplaced& unplaced = plan.unplaced.emplace_back();
-      unplaced.verdict = verdict_of(demand, pools_, not_offered_, topology_, state_);
-      demand.name_pods(demand.left, unplaced.pods);
-    }
-    return plan;
-  }
-
   const state::ClusterState& state_;
+  Ceilings ceilings_;
+  bool has_taken_back_ = false;
   std::vector<Daemon> daemons_;
   ExistingNodes existing_;
   Topology topology_;
@@ -328,7 +362,16 @@ class Solver {
 
 Plan solve(const state::ClusterState& state, const std::vector<const state::PodRecord*>& pods,
            Time now) {
-  return Solver(state, pods, now).solve();
+  // Where a limit or a lack of capacity broke the balance, the pods are placed again, knowing how
+  // many can be had where; each time fewer.
+  constexpr int kTriesMax = 8;
+  Ceilings ceilings;
+  for (int tries = 1;; ++tries) {
+    Solver solver(state, pods, now, std::move(ceilings));
+    solver.place();
+    if (tries == kTriesMax || !solver.is_off_balance()) return solver.plan();
+    ceilings = solver.ceilings();
+  }
 }
 
 }  // namespace hyperwright::scheduling

@@ -70,7 +70,7 @@ struct TopologyGroup {
   KeyId key = kHostKey;
   // By domain; for the hostname, by existing node. Missing entries are zero.
   std::vector<std::int32_t> counted;
-  std::vector<std::int32_t> owners;  // required anti-affinity, and spreads of this batch by host
+  std::vector<std::int32_t> owners;  // pods of this batch, and for required anti-affinity of any
   std::int64_t total = 0;            // counted anywhere
   bool has_owners_in_batch = false;
   Bitset domains;  // of a spread: those that exist or that some pool could bring
