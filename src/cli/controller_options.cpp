@@ -47,12 +47,22 @@ Examples
 
 Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 bad input, 3 refused or out of reach.)";
 
-Status set_duration(Duration& into, std::string_view flag, std::string_view text) {
+// A wait of nothing would buy and give back without end.
+constexpr Duration kShortestWait = Duration::seconds(1);
+
+Status set_duration(Duration& into, std::string_view flag, std::string_view text,
+                    Duration shortest) {
   const auto duration = parse_duration(text);
   if (!duration) return fail(duration.error(), fmt::format("--{}", flag));
   if (*duration < Duration{}) {
     return fail(ErrorCode::Invalid, fmt::format("--{} is {}, it may not be negative", flag, text),
                 "write a span such as 1s or 10m");
+  }
+  if (*duration < shortest) {
+    return fail(
+        ErrorCode::Invalid,
+        fmt::format("--{} is {}, it must be at least {}", flag, text, format_duration(shortest)),
+        "write a span such as 10m");
   }
   into = *duration;
   return {};
@@ -167,15 +177,27 @@ CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options) {
 
 Result<state::Options> core_options(const ControllerOptions& options) {
   state::Options core;
+  if (options.cluster.empty()) {
+    return fail(ErrorCode::Invalid, "--cluster is empty",
+                "write the name or the ARN of the HyperPod cluster");
+  }
   core.cluster = options.cluster;
   for (const Status& set :
-       {set_duration(core.batch_idle, "batch-idle-duration", options.batch_idle),
-        set_duration(core.batch_max, "batch-max-duration", options.batch_max),
+       {set_duration(core.batch_idle, "batch-idle-duration", options.batch_idle, {}),
+        set_duration(core.batch_max, "batch-max-duration", options.batch_max, {}),
         set_duration(core.registration_timeout, "registration-timeout",
-                     options.registration_timeout),
-        set_duration(core.capacity_timeout, "capacity-timeout", options.capacity_timeout),
-        set_duration(core.unavailable_for, "unavailable-for", options.unavailable_for)}) {
+                     options.registration_timeout, kShortestWait),
+        set_duration(core.capacity_timeout, "capacity-timeout", options.capacity_timeout,
+                     kShortestWait),
+        set_duration(core.unavailable_for, "unavailable-for", options.unavailable_for,
+                     kShortestWait)}) {
     if (!set) return fail(set.error());
+  }
+  if (core.batch_idle > core.batch_max) {
+    return fail(ErrorCode::Invalid,
+                fmt::format("--batch-idle-duration is {}, above --batch-max-duration, which is {}",
+                            options.batch_idle, options.batch_max),
+                "make it shorter, or --batch-max-duration longer");
   }
   return core;
 }

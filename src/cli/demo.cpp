@@ -166,8 +166,6 @@ class Demo {
                hyperpod_server_->url());
     fmt::print("  export AWS_ACCESS_KEY_ID=demo AWS_SECRET_ACCESS_KEY=demo\n");
     fmt::print("  aws sagemaker list-cluster-nodes --cluster-name {}\n\n", story_.cluster_name());
-    fmt::print("hyperpod endpoint: {}\n", hyperpod_server_->url());
-    fmt::print("kubeconfig: {}\n\n", path.string());
     std::fflush(stdout);
     return {};
   }

@@ -79,7 +79,11 @@ void Timeline::note(const state::Effect& effect, const state::ClusterState& pict
   }
 }
 
+// Causes before effects: what was found out, what goes for it, what comes instead.
 void Timeline::flush(Time now) {
+  for (const std::string& text : others_) line(now, kYellow, text);
+  for (const auto& [what, count] : deleted_)
+    line(now, kYellow, fmt::format("- {} x {}", count, what));
   for (const auto& [what, count] : created_) {
     const auto& [pool, type, zone] = what;
     const auto& [claims, pods] = count;
@@ -89,9 +93,6 @@ void Timeline::flush(Time now) {
   }
   for (const auto& [type, count] : registered_)
     line(now, kGreen, fmt::format("+ {} x {} joined", count, type));
-  for (const auto& [what, count] : deleted_)
-    line(now, kYellow, fmt::format("- {} x {}", count, what));
-  for (const std::string& text : others_) line(now, kYellow, text);
   created_.clear();
   registered_.clear();
   deleted_.clear();

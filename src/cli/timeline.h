@@ -20,7 +20,7 @@ class Timeline {
   // What the story says.
   void say(Time now, std::string_view text);
   void note(const state::Effect& effect, const state::ClusterState& picture);
-  // Prints what was noted at this instant.
+  // Prints what was noted at this instant: causes before effects.
   void flush(Time now);
   // Printed when it changed: at once on a terminal, once in a minute of the story elsewhere.
   void show(Time now, const sim::Standing& standing, hyperpod::MicroDollars cost);

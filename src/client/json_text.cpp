@@ -6,6 +6,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace hyperwright::client {
 namespace json = boost::json;
 
@@ -35,7 +37,7 @@ std::string_view text_at(const json::value& object, std::string_view member) {
 
 std::string beginning_of(std::string_view text) {
   constexpr std::size_t kBytesMax = 80;
-  std::string beginning(text.substr(0, kBytesMax));
+  std::string beginning(first_bytes(text, kBytesMax));
   std::ranges::replace_if(beginning, [](unsigned char c) { return c < 0x20; }, ' ');
   if (text.size() > kBytesMax) beginning += "...";
   return beginning;

@@ -56,10 +56,15 @@ class LeaseKeeper::Core {
                        options_.namespace_name);
   }
 
+  // Rounded up, because no time at all would mean no limit to who counts in milliseconds.
+  [[nodiscard]] Duration patience(Duration longest) const {
+    return leadership_.patience(longest, steady_now()) + Duration::milliseconds(1);
+  }
+
   // The Lease as it is; a value without a Lease inside: there is none.
   Result<std::optional<runtime::LeaseRecord>> read() {
     KubernetesRequest request = get_request(collection() + "/" + options_.name);
-    request.deadline = options_.timings.retry * 2;
+    request.deadline = patience(options_.timings.retry * 2);
     auto answer = client_.call_and_wait(request);
     if (!answer && answer.error().code() == ErrorCode::NotFound)
       return std::optional<runtime::LeaseRecord>{};
@@ -75,7 +80,7 @@ class LeaseKeeper::Core {
         record.resource_version.empty()
             ? create_request(collection(), lease)
             : merge_patch_request(collection() + "/" + options_.name, lease);
-    request.deadline = options_.timings.retry * 2;
+    request.deadline = patience(options_.timings.retry * 2);
     auto answer = client_.call_and_wait(request);
     if (!answer) return fail(answer.error());
     return {};
@@ -126,7 +131,8 @@ class LeaseKeeper::Core {
         return;
       }
       lock.lock();
-      wake_.wait_for(lock, std::chrono::microseconds(options_.timings.retry.in_microseconds()),
+      const Duration rest = patience(options_.timings.retry);
+      wake_.wait_for(lock, std::chrono::microseconds(rest.in_microseconds()),
                      [this] { return stopped_; });
     }
     lock.unlock();

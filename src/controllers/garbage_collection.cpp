@@ -1,13 +1,11 @@
 // Garbage collection, both ways: claims whose instance is gone, and Nodes whose claim is gone.
 //
-//   claim without instance   it was launched, and a complete list newer than that does not name it;
-//   a Node that
-//                            is Ready protects it
-//   Node without claim       it carries our mark and its claim is not there: it is deleted,
-//   drained, and its
-//                            instance ended (termination.cpp)
-//   foreign instance         in a group that a NodeClass of ours uses, and of no claim: told, never
-//   touched
+//   claim without instance  it was launched, and a complete list newer than that does not name it;
+//                           a Node that is Ready protects it
+//   Node without claim      it carries our mark and its claim is not there: it is deleted, drained,
+//                           and its instance ended (termination.cpp)
+//   foreign instance        in a group that a NodeClass of ours uses, and of no claim: told, never
+//                           touched
 //
 // Source: Karpenter v1, controller nodeclaim.garbagecollection. HyperPod's managed autoscaler
 // scales foreign nodes of its groups down to zero; this one never does.

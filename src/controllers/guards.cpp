@@ -16,8 +16,6 @@ using Refusal = std::optional<std::string>;
 
 std::optional<disruption::Reason> voluntary_reason(std::string_view reason) {
   if (reason == "empty") return disruption::Reason::Empty;
-  if (reason == "drifted") return disruption::Reason::Drifted;
-  if (reason == "underutilized") return disruption::Reason::Underutilized;
   return std::nullopt;
 }
 

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "controllers/back_off.h"
 #include "controllers/launch_failure.h"
 #include "controllers/lifecycle_step.h"
@@ -29,7 +30,7 @@ constexpr BackOffLengths kScriptBackOff{.first = Duration::minutes(5),
                                         .longest = Duration::hours(4)};
 
 std::string cut(const std::string& text) {
-  return text.size() <= kMessageMax ? text : text.substr(0, kMessageMax) + "...";
+  return text.size() <= kMessageMax ? text : std::string(first_bytes(text, kMessageMax)) + "...";
 }
 
 // The pool tells that its nodes do not come up. Says whether that is written, or under way.

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace hyperwright::kube {
 namespace {
 
@@ -18,9 +20,7 @@ std::string shown(const boost::json::value& value) {
   if (!value.is_string()) return boost::json::serialize(value);
   const std::string_view text = value.get_string();
   if (text.size() <= kShownMax) return boost::json::serialize(text);
-  std::size_t end = kShownMax;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return boost::json::serialize(text.substr(0, end)) + "...";
+  return boost::json::serialize(first_bytes(text, kShownMax)) + "...";
 }
 
 }  // namespace

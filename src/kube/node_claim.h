@@ -61,10 +61,8 @@ inline constexpr std::string_view kInitialized = "Initialized";
 inline constexpr std::string_view kConsolidatable = "Consolidatable";
 inline constexpr std::string_view kDrifted = "Drifted";
 inline constexpr std::string_view kDrained = "Drained";
-inline constexpr std::string_view kVolumesDetached = "VolumesDetached";
 inline constexpr std::string_view kInstanceTerminating = "InstanceTerminating";
 inline constexpr std::string_view kDisruptionReason = "DisruptionReason";
-inline constexpr std::string_view kConsistentStateFound = "ConsistentStateFound";
 inline constexpr std::string_view kReady = "Ready";
 // Feed Ready.
 inline constexpr std::string_view kDependents[] = {kLaunched, kRegistered, kInitialized};

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "hyperpod/wire.h"
 #include "kube/json.h"
 #include "kube/well_known.h"
@@ -91,12 +92,20 @@ std::string_view api_version_of(std::string_view kind) {
   return "v1";
 }
 
+// A name is a DNS subdomain of at most 253 characters, whose parts end in a letter or a digit.
+std::string name_with_tail(std::string_view base, std::string_view tail) {
+  static constexpr std::size_t kNameMax = 253;
+  base = base.substr(0, kNameMax - tail.size());
+  while (base.ends_with('.') || base.ends_with('-')) base.remove_suffix(1);
+  return fmt::format("{}{}", base, tail);
+}
+
 KubernetesCall event_call(const Effect& effect, const RecordEvent& event, Time now) {
   // Events of cluster-scoped objects live in "default", as Kubernetes' recorder puts them.
   const std::string namespace_ = event.key.namespace_.empty() ? "default" : event.key.namespace_;
   // The name's tail makes repetitions distinct; ids start again with each process, times do not.
-  const std::string name =
-      fmt::format("{}.{:x}{:04x}", event.key.name, now.unix_microseconds(), effect.id & 0xffffU);
+  const std::string tail = fmt::format(".{:x}{:04x}", now.unix_microseconds(), effect.id & 0xffffU);
+  const std::string name = name_with_tail(event.key.name, tail);
   // Kubernetes cuts messages at 1024 bytes in its own recorder, and refuses longer ones.
   static constexpr std::size_t kMessageMax = 1024;
   json::object involved{
@@ -108,7 +117,7 @@ KubernetesCall event_call(const Effect& effect, const RecordEvent& event, Time n
                     {"metadata", json::object{{"name", name}, {"namespace", namespace_}}},
                     {"involvedObject", std::move(involved)},
                     {"reason", event.reason},
-                    {"message", event.message.substr(0, kMessageMax)},
+                    {"message", first_bytes(event.message, kMessageMax)},
                     {"type", event.is_warning ? "Warning" : "Normal"},
                     {"source", json::object{{"component", "karpenter"}}},
                     {"reportingComponent", "karpenter"},

@@ -1,5 +1,7 @@
 #include "runtime/leadership.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -79,6 +81,11 @@ std::optional<LeaseRecord> Leadership::want(const std::optional<LeaseRecord>& se
 void Leadership::renewed(const LeaseRecord& record, Time now) {
   held_ = record.holder == identity_;
   last_renewal_ = now;
+}
+
+Duration Leadership::patience(Duration longest, Time now) const {
+  if (!is_leader(now)) return longest;
+  return std::min(longest, last_renewal_ + timings_.renew_deadline - now);
 }
 
 std::optional<LeaseRecord> Leadership::release(const std::optional<LeaseRecord>& seen, Time now) {

@@ -1,12 +1,10 @@
 // Who of several controllers acts: the holder of a Lease. Pure: what is read and written, and when,
 // is the caller's; this decides.
 //
-//   1. A free or expired Lease may be taken; it is expired when it has not changed for its
-//   duration, by
-//      the watcher's own clock, so that clocks that differ do no harm.
+//   1. A free or expired Lease may be taken. It is expired when it has not changed for its duration
+//      by the watcher's own clock, so that clocks that differ do no harm.
 //   2. The holder renews it every `retry`; who has not renewed for `renew_deadline` stops acting,
-//   which is
-//      before anybody else may take it.
+//      which is before anybody else may take it. No call and no rest lasts beyond that.
 //
 // Source: k8s.io/client-go, tools/leaderelection.
 #pragma once
@@ -59,7 +57,9 @@ class Leadership {
   [[nodiscard]] bool is_leader(Time now) const {
     return held_ && now < last_renewal_ + timings_.renew_deadline;
   }
-  [[nodiscard]] bool was_leader() const { return held_; }
+  // How much of `longest` a call, or a rest, may take now: a leader must see the end of its time
+  // when it comes.
+  [[nodiscard]] Duration patience(Duration longest, Time now) const;
   [[nodiscard]] const std::string& holder_seen() const { return holder_seen_; }
 
  private:

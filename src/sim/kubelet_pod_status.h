@@ -1,10 +1,10 @@
 // What a kubelet writes into the status of a pod at each station of its life, and what a pod's
 // annotations say of how long it runs:
 //
-//   hyperwright.dev/run-for: 10m       a pod that ends does so after this (Go's durations; 60 s for
-//   a Job's) hyperwright.dev/fails: "true"      it ends with exit code 1
-//   hyperwright.dev/stops-after: 5s    how long it takes to stop when it is deleted (1 s), at most
-//   its grace period
+//   hyperwright.dev/run-for: 10m     a pod that ends does so after this, 60s for a Job's
+//   hyperwright.dev/fails: "true"    it ends with exit code 1
+//   hyperwright.dev/stops-after: 5s  how long it takes to stop when it is deleted, 1s unless said,
+//                                    and at most its grace period
 #pragma once
 
 #include <string>

@@ -7,9 +7,18 @@
 #include "base/error.h"
 #include "base/interner.h"
 #include "base/random.h"
+#include "base/text.h"
 
 namespace hyperwright {
 namespace {
+
+TEST(Text, IsCutBetweenTwoCharacters) {
+  EXPECT_EQ(first_bytes("abc", 3), "abc");
+  EXPECT_EQ(first_bytes("abcd", 3), "abc");
+  EXPECT_EQ(first_bytes("ab\u00e9", 4), "ab\u00e9");
+  EXPECT_EQ(first_bytes("ab\u00e9", 3), "ab");
+  EXPECT_EQ(first_bytes("\U0001F680", 3), "");
+}
 
 Result<int> too_big() { return fail(ErrorCode::Invalid, "count is 9", "write at most 5"); }
 

@@ -92,6 +92,14 @@ TEST_F(TimelineTest, AnOfferingWithoutCapacityIsToldWithItsEnd) {
             "00:01:30  ! ml.g5.xlarge in us-east-1a is out of capacity, left out until 00:10:00\n");
 }
 
+TEST_F(TimelineTest, AtOneInstantTheCauseIsToldBeforeItsEffects) {
+  note(creation("b", "ml.p5.48xlarge", 1));
+  note(state::DeleteNodeClaim{"a", "uid-a"}, "insufficient_capacity");
+  note(state::MarkUnavailable{{"gpu", "ml.g5.xlarge", "us-east-1a"}, kStart});
+  EXPECT_THAT(told(), testing::MatchesRegex("[^\n]*  ! [^\n]*\n[^\n]*  - [^\n]*\n"
+                                            "[^\n]*  [+] [^\n]*\n"));
+}
+
 TEST_F(TimelineTest, WhatTwoClaimsFoundOutAtOnceIsToldOnce) {
   const state::MarkUnavailable found{{"gpu", "ml.g5.xlarge", "us-east-1a"},
                                      kStart + Duration::minutes(10)};

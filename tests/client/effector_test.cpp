@@ -219,7 +219,7 @@ TEST(ClusterEffector, HyperPodRefusalsByTheirName) {
     const char* type;
     Outcome outcome;
   } cases[] = {
-      {"ValidationException", Outcome::Rejected}, {"AccessDeniedException", Outcome::Rejected},
+      {"ValidationException", Outcome::Rejected}, {"AccessDeniedException", Outcome::Forbidden},
       {"ResourceNotFound", Outcome::NotFound},    {"ConflictException", Outcome::Conflict},
       {"ThrottlingException", Outcome::Retry},    {"ResourceLimitExceeded", Outcome::LimitExceeded},
   };
@@ -280,8 +280,8 @@ TEST(ClusterEffector, Ec2IsAskedForWhatTheFileDoesNotName) {
 TEST(ClusterEffector, WhereEc2RefusesTheFileStandsAlone) {
   EXPECT_EQ(subnets_of(always(kForbidden), {{"subnet-a", "us-west-2a"}}),
             "subnet-a in us-west-2a, ");
-  EXPECT_EQ(subnets_of(always(kForbidden), {{"subnet-c", "us-west-2c"}}), "Rejected");
-  EXPECT_EQ(subnets_of(always(kForbidden), {}), "Rejected");
+  EXPECT_EQ(subnets_of(always(kForbidden), {{"subnet-c", "us-west-2c"}}), "Forbidden");
+  EXPECT_EQ(subnets_of(always(kForbidden), {}), "Forbidden");
 }
 
 }  // namespace

@@ -114,10 +114,15 @@ def check_told(done, code, error, fix):
         ("controller --cluster a --log-level loud", 'log level "loud"', "debug, info, warn or error"),
         ("controller --cluster a --batch-idle-duration soon", '--batch-idle-duration: "soon"', "30s"),
         ("controller --cluster a --unavailable-for -1m", "--unavailable-for is -1m", "10m"),
+        ("controller --cluster a --capacity-timeout 0s", "--capacity-timeout is 0s, it must be at least 1s", "10m"),
     ],
 )
 def test_a_command_line_that_is_wrong(run, line, error, fix):
     check_told(run(*line.split()), 2, error, fix)
+
+
+def test_a_cluster_without_a_name(run):
+    check_told(run("controller", "--cluster", ""), 2, "--cluster is empty", "name or the ARN")
 
 
 @pytest.mark.parametrize(

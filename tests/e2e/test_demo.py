@@ -28,7 +28,7 @@ class Demo:
         wait_until("the demo tells its endpoint", self._told, [self.process])
 
     def _told(self):
-        found = re.findall(r"hyperpod endpoint: (http://\S+)", self.process.log.read_text())
+        found = re.findall(r"AWS_ENDPOINT_URL_SAGEMAKER=(http://\S+)", self.process.log.read_text())
         self.endpoint = found[-1] if found else None
         return self.endpoint
 

@@ -46,6 +46,19 @@ TEST(KubernetesCall, AStatusNullsWhatItNoLongerSays) {
   EXPECT_TRUE(call.body.at("status").at("nodeName").is_null());
 }
 
+TEST(KubernetesCall, AnEventIsCutToWhatTheApiServerTakes) {
+  const KubernetesCall call = call_of(
+      state::RecordEvent{.kind = "Pod",
+                         .key = {"shop", std::string(234, 'p') + "-" + std::string(18, 'q')},
+                         .uid = "u",
+                         .reason = "R",
+                         .message = std::string(1023, 'x') + "\u00e9"});
+  EXPECT_EQ(call.body.at("message").as_string().size(), 1023U) << "not within a character";
+  const std::string_view name = call.body.at("metadata").at("name").as_string();
+  EXPECT_LE(name.size(), 253U);
+  EXPECT_TRUE(name.starts_with(std::string(234, 'p') + ".")) << name;
+}
+
 TEST(KubernetesCall, AnEventOfAClusterScopedObjectLivesInDefault) {
   const KubernetesCall call = call_of(state::RecordEvent{.kind = "NodePool",
                                                          .key = {"", "gpu"},

@@ -58,6 +58,16 @@ TEST(Leadership, WhoCannotRenewStopsBeforeAnybodyElseMayStart) {
   EXPECT_LT(timings.renew_deadline, timings.duration);
 }
 
+TEST(Leadership, NoCallAndNoRestOfALeaderLastsBeyondItsTime) {
+  const Duration four = Duration::seconds(4);
+  Leadership leadership("me", {.renew_deadline = Duration::seconds(10)});
+  EXPECT_EQ(leadership.patience(four, kStart), four) << "who does not lead may take its time";
+  leadership.renewed(held_by("me", "1"), kStart);
+  EXPECT_EQ(leadership.patience(four, kStart + Duration::seconds(6)), four);
+  EXPECT_EQ(leadership.patience(four, kStart + Duration::seconds(9)), Duration::seconds(1));
+  EXPECT_EQ(leadership.patience(four, kStart + Duration::seconds(11)), four);
+}
+
 TEST(Leadership, ALeaseThatNamesSomebodyElseIsLost) {
   Leadership leadership("me", {});
   leadership.renewed(held_by("me", "1"), kStart);

@@ -1,0 +1,51 @@
+// What the flags of `hyperwright controller` may be.
+#include "cli/controller_options.h"
+
+#include <gtest/gtest.h>
+
+namespace hyperwright::cli {
+namespace {
+
+ControllerOptions options() {
+  ControllerOptions options;
+  options.cluster = "training";
+  return options;
+}
+
+// What is wrong with them; "": nothing.
+std::string problem_of(const ControllerOptions& options) {
+  const auto core = core_options(options);
+  return core ? std::string{} : core.error().text();
+}
+
+TEST(ControllerOptions, TheDefaultsAreFineAndAClusterIsNamed) {
+  EXPECT_EQ(problem_of(options()), "");
+  EXPECT_EQ(problem_of({}), "--cluster is empty");
+}
+
+// With none, a node would be given back as soon as it is bought, and bought again.
+TEST(ControllerOptions, NoWaitForANodeIsShorterThanASecond) {
+  for (const auto member :
+       {&ControllerOptions::capacity_timeout, &ControllerOptions::registration_timeout,
+        &ControllerOptions::unavailable_for}) {
+    ControllerOptions wrong = options();
+    for (const char* text : {"0s", "999ms"}) {
+      wrong.*member = text;
+      EXPECT_NE(problem_of(wrong).find("it must be at least 1s"), std::string::npos);
+    }
+    wrong.*member = "1s";
+    EXPECT_EQ(problem_of(wrong), "");
+  }
+}
+
+TEST(ControllerOptions, ABatchIsNotIdleLongerThanItMayLast) {
+  ControllerOptions wrong = options();
+  wrong.batch_idle = "11s";
+  EXPECT_EQ(problem_of(wrong),
+            "--batch-idle-duration is 11s, above --batch-max-duration, which is 10s");
+  wrong.batch_max = "11s";
+  EXPECT_EQ(problem_of(wrong), "");
+}
+
+}  // namespace
+}  // namespace hyperwright::cli
