@@ -59,9 +59,8 @@ bool is_selected(const kube::Scheduling& pod, const Node& node) {
     if (label == nullptr || *label != value) return false;
   }
   return pod.required_node_terms.empty() ||
-         std::ranges::any_of(pod.required_node_terms, [&](const kube::NodeSelectorTerm& term) {
-           return meets(term, node);
-         });
+         std::ranges::any_of(pod.required_node_terms,
+                             [&](const kube::NodeSelectorTerm& term) { return meets(term, node); });
 }
 
 bool tolerates(const kube::Scheduling& pod, const std::vector<kube::Taint>& taints) {
@@ -115,7 +114,8 @@ std::optional<kube::LabelSelector> completed(std::optional<kube::LabelSelector> 
 
 class Checker {
  public:
-  explicit Checker(const Placement& placement) : placement_(placement) {}
+  explicit Checker(const Placement& placement, SpreadHolds spread = SpreadHolds::AtTheEnd)
+      : placement_(placement), spread_(spread) {}
 
   std::vector<std::string> run() {
     for (const PlacedPod& placed : placement_.pods) {
@@ -140,8 +140,13 @@ class Checker {
     look_at_affinity(placed, *node);
     look_at_anti_affinity(placed, *node);
     for (const kube::TopologySpreadConstraint& spread : wants.topology_spread) {
-      if (spread.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule)
-        look_at_spread(placed, *node, spread);
+      if (spread.when_unsatisfiable != kube::WhenUnsatisfiable::DoNotSchedule) continue;
+      if (!node->labels.contains(spread.topology_key)) {
+        problem("{} has no {}, over which it is spread", node->name, spread.topology_key);
+      } else if (spread_ == SpreadHolds::AtTheEnd) {
+        const std::string exceeded = exceeded_skew(placed, *node, spread, everybody());
+        if (!exceeded.empty()) problem("{}", exceeded);
+      }
     }
   }
 
@@ -277,26 +282,26 @@ class Checker {
       problem("its pod affinity is not met on {} ({} elsewhere)", node.name, targets.size());
   }
 
-  // Pods that need each other can only be bound one after the other: one must be able to begin.
+  using Pods = std::vector<const PlacedPod*>;
+
+  [[nodiscard]] Pods everybody() const {
+    Pods pods;
+    for (const PlacedPod& placed : placement_.pods) pods.push_back(&placed);
+    return pods;
+  }
+
+  // Pods are bound one after the other: some order must let each of them, those of a spread first.
   void look_at_order() {
-    std::vector<const PlacedPod*> bound;
-    std::vector<const PlacedPod*> waiting;
-    for (const PlacedPod& placed : placement_.pods) {
-      const bool waits = placed.is_new && !placed.pod.scheduling.required_pod_affinity.empty();
-      (waits ? waiting : bound).push_back(&placed);
-    }
-    const auto can_be_bound = [&](const PlacedPod* placed) {
-      const Node* node = find(placed->node);
-      if (node == nullptr) return true;  // told already
-      std::vector<const PlacedPod*> there;
-      for (const PlacedPod* target : targets_of(*placed)) {
-        if (std::ranges::find(bound, target) != bound.end()) there.push_back(target);
-      }
-      return are_near(*placed, *node, there) ||
-             (there.empty() && is_target(placed->pod, placed->pod));
-    };
+    Pods bound;
+    Pods waiting;
+    for (const PlacedPod& placed : placement_.pods)
+      (placed.is_new && find(placed.node) != nullptr ? waiting : bound).push_back(&placed);
+    std::ranges::stable_sort(waiting, std::ranges::greater{}, [](const PlacedPod* placed) {
+      return !placed->pod.scheduling.topology_spread.empty();
+    });
     for (bool goes_on = true; goes_on;) {
-      const auto next = std::ranges::find_if(waiting, can_be_bound);
+      const auto next = std::ranges::find_if(
+          waiting, [&](const PlacedPod* placed) { return can_be_bound(*placed, bound); });
       goes_on = next != waiting.end();
       if (!goes_on) break;
       bound.push_back(*next);
@@ -304,8 +309,30 @@ class Checker {
     }
     for (const PlacedPod* placed : waiting) {
       pod_ = placed->pod.meta.name;
-      problem("in no order can it be bound: what its pod affinity needs does not come before it");
+      problem("in no order can it be bound: what it needs to be near, or even, comes too late");
     }
+  }
+
+  [[nodiscard]] bool can_be_bound(const PlacedPod& placed, const Pods& bound) const {
+    const Node& node = *find(placed.node);
+    const kube::Scheduling& wants = placed.pod.scheduling;
+    if (!wants.required_pod_affinity.empty()) {
+      Pods there;
+      for (const PlacedPod* target : targets_of(placed)) {
+        if (std::ranges::find(bound, target) != bound.end()) there.push_back(target);
+      }
+      const bool is_first = there.empty() && is_target(placed.pod, placed.pod);
+      if (!are_near(placed, node, there) && !is_first) return false;
+    }
+    if (spread_ == SpreadHolds::AtTheEnd) return true;
+    Pods with_it = bound;
+    with_it.push_back(&placed);
+    return std::ranges::all_of(
+        wants.topology_spread, [&](const kube::TopologySpreadConstraint& spread) {
+          return spread.when_unsatisfiable != kube::WhenUnsatisfiable::DoNotSchedule ||
+                 !node.labels.contains(spread.topology_key) ||
+                 exceeded_skew(placed, node, spread, with_it).empty();
+        });
   }
 
   void look_at_anti_affinity(const PlacedPod& placed, const Node& node) {
@@ -345,12 +372,12 @@ class Checker {
            tolerates(pod, node.taints);
   }
 
-  void look_at_spread(const PlacedPod& placed, const Node& node,
-                      const kube::TopologySpreadConstraint& spread) {
+  // A sentence if these pods make the skew of the pod too large; "": they do not.
+  [[nodiscard]] std::string exceeded_skew(const PlacedPod& placed, const Node& node,
+                                          const kube::TopologySpreadConstraint& spread,
+                                          const Pods& pods) const {
     const kube::Scheduling& wants = placed.pod.scheduling;
     const std::string* here = node.labels.find(spread.topology_key);
-    if (here == nullptr)
-      return problem("{} has no {}, over which it is spread", node.name, spread.topology_key);
     const auto selector = completed(spread.selector, placed.pod, spread.match_label_keys);
 
     std::map<std::string, std::int64_t> counts;  // by domain
@@ -362,11 +389,11 @@ class Checker {
       if (is_eligible(wants, other, spread))
         counts.emplace(*other.labels.find(spread.topology_key), 0);
     }
-    for (const PlacedPod& other : placement_.pods) {
-      const Node* where = find(other.node);
-      if (where == nullptr || has_ended(other.pod) || other.pod.meta.is_deleting() ||
-          other.pod.meta.namespace_ != placed.pod.meta.namespace_ || !selector ||
-          !selector->matches(other.pod.meta.labels) || !is_eligible(wants, *where, spread))
+    for (const PlacedPod* other : pods) {
+      const Node* where = find(other->node);
+      if (where == nullptr || has_ended(other->pod) || other->pod.meta.is_deleting() ||
+          other->pod.meta.namespace_ != placed.pod.meta.namespace_ || !selector ||
+          !selector->matches(other->pod.meta.labels) || !is_eligible(wants, *where, spread))
         continue;
       ++counts[*where->labels.find(spread.topology_key)];
     }
@@ -376,13 +403,13 @@ class Checker {
         spread.min_domains && std::ssize(counts) < std::int64_t{*spread.min_domains};
     if (are_too_few || spread.topology_key == kube::kHostname) least = 0;
     const std::int64_t skew = counts[*here] - least;
-    if (skew > spread.max_skew) {
-      problem("{} has {} of its spread over {}, {} more than the least; {} is allowed", *here,
-              counts[*here], spread.topology_key, skew, spread.max_skew);
-    }
+    if (skew <= spread.max_skew) return {};
+    return fmt::format("{} has {} of its spread over {}, {} more than the least; {} is allowed",
+                       *here, counts[*here], spread.topology_key, skew, spread.max_skew);
   }
 
   const Placement& placement_;
+  SpreadHolds spread_;
   std::string pod_;  // of whom the next problem tells
   std::vector<std::string> problems_;
 };
@@ -393,7 +420,9 @@ bool may_run(const kube::Scheduling& pod, const Node& node) {
   return is_selected(pod, node) && tolerates(pod, node.taints);
 }
 
-std::vector<std::string> check(const Placement& placement) { return Checker(placement).run(); }
+std::vector<std::string> check(const Placement& placement, SpreadHolds spread) {
+  return Checker(placement, spread).run();
+}
 
 const Node* fresh_node_for(const Placement& placement, const kube::Pod& pod) {
   for (const Node& kind : placement.fresh) {

@@ -18,6 +18,7 @@
 // Constraints"; Karpenter v1, Concepts > Scheduling.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -41,7 +42,7 @@ struct Node {
   kube::Resources capacity;                 // counts towards the pool's limits
   bool is_new = false;                      // planned now
   bool is_for_sale = true;  // of a fresh kind: it can be bought now; a domain it is in any case
-  bool is_going = false;                    // takes no pods and is no domain; its pods still count
+  bool is_going = false;    // takes no pods and is no domain; its pods still count
 };
 
 struct PlacedPod {
@@ -60,8 +61,15 @@ struct Placement {
   std::vector<Node> fresh;
 };
 
+// When the skew of a new pod must be within bounds: when all are bound, so that any order of
+// binding keeps it; or when it is bound itself, in some order (the pods of a spread first; pods
+// that match it and are not spread themselves may come later and exceed it, as Kubernetes lets
+// them).
+enum class SpreadHolds : std::uint8_t { AtTheEnd, InSomeOrder };
+
 // What is wrong, one sentence each; empty: nothing.
-std::vector<std::string> check(const Placement& placement);
+std::vector<std::string> check(const Placement& placement,
+                               SpreadHolds spread = SpreadHolds::AtTheEnd);
 
 // Node selector, node affinity and taints let the pod run there.
 bool may_run(const kube::Scheduling& pod, const Node& node);

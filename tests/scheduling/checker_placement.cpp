@@ -62,7 +62,7 @@ class Builder {
     node.labels = is_registered ? record.node.meta.labels : claim->claim.meta.labels;
     node.taints = is_registered ? record.node.taints : claim->claim.spec.taints;
     node.room = record.node.allocatable;
-    if (record.node.unschedulable) {
+    if (is_registered && record.node.unschedulable) {
       node.taints.push_back(
           {std::string(kube::kTaintUnschedulable), "", kube::TaintEffect::NoSchedule});
     }

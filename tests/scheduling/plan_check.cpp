@@ -23,14 +23,14 @@ bool allows(const std::vector<kube::NodeRequirement>& expressions, const kube::S
 class PlanCheck {
  public:
   PlanCheck(const Plan& plan, const state::ClusterState& state,
-            const std::vector<const state::PodRecord*>& pods, Time now)
-      : plan_(plan), state_(state), pods_(pods), now_(now) {}
+            const std::vector<const state::PodRecord*>& pods, Time now, checker::SpreadHolds spread)
+      : plan_(plan), state_(state), pods_(pods), now_(now), spread_(spread) {}
 
   std::vector<std::string> run() {
     each_pod_once();
     for (const PlacedOnNode& placed : plan_.placed) existing(placed);
     for (const NewNode& node : plan_.new_nodes) bought(node);
-    for (std::string& sentence : checker::check(placement_of(plan_, state_, pods_, now_)))
+    for (std::string& sentence : checker::check(placement_of(plan_, state_, pods_, now_), spread_))
       problems_.push_back(std::move(sentence));
     return std::move(problems_);
   }
@@ -102,14 +102,16 @@ class PlanCheck {
   const state::ClusterState& state_;
   const std::vector<const state::PodRecord*>& pods_;
   Time now_;
+  checker::SpreadHolds spread_;
   std::vector<std::string> problems_;
 };
 
 }  // namespace
 
 std::vector<std::string> problems_of(const Plan& plan, const state::ClusterState& state,
-                                     const std::vector<const state::PodRecord*>& pods, Time now) {
-  return PlanCheck(plan, state, pods, now).run();
+                                     const std::vector<const state::PodRecord*>& pods, Time now,
+                                     checker::SpreadHolds spread) {
+  return PlanCheck(plan, state, pods, now, spread).run();
 }
 
 hyperpod::MicroDollars price_of(const Plan& plan) {

@@ -11,11 +11,13 @@
 
 #include "scheduling/plan.h"
 #include "state/cluster_state.h"
+#include "tests/scheduling/checker.h"
 
 namespace hyperwright::scheduling {
 
 std::vector<std::string> problems_of(const Plan& plan, const state::ClusterState& state,
-                                     const std::vector<const state::PodRecord*>& pods, Time now);
+                                     const std::vector<const state::PodRecord*>& pods, Time now,
+                                     checker::SpreadHolds spread = checker::SpreadHolds::AtTheEnd);
 
 // What the new nodes cost an hour.
 hyperpod::MicroDollars price_of(const Plan& plan);

@@ -2,7 +2,8 @@
 //
 //   scenarios_test                              all of them
 //   scenarios_test --scenario requirements-60   one, by its id (the words before the first comma)
-//   scenarios_test --results FILE               and writes a line for each: id, what became of it, why
+//   scenarios_test --results FILE               and writes a line for each: id, what became of it,
+//   why
 //
 // `differs: why` marks a scenario that asserts something else than Karpenter does. `awaits: what`
 // marks one that cannot hold yet: it is run, and to hold nevertheless is its failure.
@@ -73,9 +74,8 @@ class ScenarioTest : public testing::Test {
     const bool holds = problems_.empty() && failures_.empty();
     const bool awaits = !scenario_.awaits.empty();
     if (awaits && holds) {
-      problems_.push_back(
-          {line, fmt::format("holds, although it awaits \"{}\": take that line out",
-                             scenario_.awaits)});
+      problems_.push_back({line, fmt::format("holds, although it awaits \"{}\": take that line out",
+                                             scenario_.awaits)});
     }
     if (!awaits) problems_.insert(problems_.end(), failures_.begin(), failures_.end());
     for (const Problem& problem : problems_)
@@ -109,9 +109,9 @@ class ScenarioTest : public testing::Test {
     }
     if (!then) return problems_.push_back({line_of(scenario_.document), "there is no `then`"});
     for (const Difference& difference : differences(*then, world, problems_)) {
-      failures_.push_back({difference.line,
-                           fmt::format("{}\n  wanted  {}\n  got     {}", difference.claim,
-                                       difference.wanted, difference.got)});
+      failures_.push_back(
+          {difference.line, fmt::format("{}\n  wanted  {}\n  got     {}", difference.claim,
+                                        difference.wanted, difference.got)});
     }
   }
 

@@ -96,12 +96,11 @@ void read_preferred(Fields& fields, std::string_view key,
 
 kube::SelectorRequirement expression(const std::string& key, const YAML::Node& value,
                                      const std::string& what, Problems& problems) {
-  if (value.IsSequence())
-    return {key, kube::SelectorOperator::In, texts_of(value, what, problems)};
+  if (value.IsSequence()) return {key, kube::SelectorOperator::In, texts_of(value, what, problems)};
   if (value.IsScalar()) {
     const bool exists = value.Scalar() == "exists";
-    return {key, exists ? kube::SelectorOperator::Exists : kube::SelectorOperator::DoesNotExist,
-            {}};
+    return {
+        key, exists ? kube::SelectorOperator::Exists : kube::SelectorOperator::DoesNotExist, {}};
   }
   Fields parts(value, what, problems);
   return {key, kube::SelectorOperator::NotIn, parts.texts("not in")};

@@ -16,11 +16,29 @@ namespace hyperwright::scenarios {
 namespace {
 
 // The order in which entries take effect, whatever their order in the document is.
-const std::vector<std::string> kKinds = {
-    "settings", "zones",       "catalogue",  "type",         "group",     "pools",
-    "pool",     "reservation", "overlay",    "storageclass", "pv",        "pvc",
-    "service",  "replicaset",  "namespace",  "daemonset",    "node",      "pod",
-    "pods",     "manifests",   "offering",   "delete",       "replicationcontroller"};
+const std::vector<std::string> kKinds = {"settings",
+                                         "zones",
+                                         "catalogue",
+                                         "type",
+                                         "group",
+                                         "pools",
+                                         "pool",
+                                         "reservation",
+                                         "overlay",
+                                         "storageclass",
+                                         "pv",
+                                         "pvc",
+                                         "service",
+                                         "replicaset",
+                                         "namespace",
+                                         "daemonset",
+                                         "node",
+                                         "pod",
+                                         "pods",
+                                         "manifests",
+                                         "offering",
+                                         "delete",
+                                         "replicationcontroller"};
 // Of these there is no type in src/ yet: a scenario may say them, and cannot hold.
 const std::vector<std::string> kUnmodelled = {
     "settings", "reservation", "overlay",    "storageclass", "pv",
@@ -61,8 +79,8 @@ kube::OwnerReference owner_of(const std::string& text, bool is_controller) {
     return {"apps/v1", "DaemonSet", text, "uid-daemon-" + text, is_controller, true};
   const std::string name = text.substr(space + 1);
   const std::string prefix = kind->first == "daemonset" ? "daemon" : kind->first;
-  return {kind->second.first, kind->second.second, name, "uid-" + prefix + "-" + name,
-          is_controller,      true};
+  return {kind->second.first,           kind->second.second, name,
+          "uid-" + prefix + "-" + name, is_controller,       true};
 }
 
 kube::PodPhase phase_of(const std::string& word, kube::PodPhase usual) {
@@ -198,7 +216,8 @@ void World::set_catalogue(const Entry& entry) {
   Fields fields(entry.value, "catalogue", problems_);
   const auto count = static_cast<int>(fields.number("incremental", 0));
   if (count == 0)
-    fields.problem(entry.key, "catalogue is default, none, hyperpod, assorted, or {incremental: n}");
+    fields.problem(entry.key,
+                   "catalogue is default, none, hyperpod, assorted, or {incremental: n}");
   for (hyperpod::InstanceType& type : scheduling::incremental_types(count)) {
     types_.push_back({type, fake_labels(type), {"on-demand", "spot"}});
   }
