@@ -55,8 +55,8 @@ bool is_first_of_its_kind(const Demand& demand, const Topology& topology);
 bool has_host_affinity(const Demand& demand, const Topology& topology);
 
 // Pods were placed (or taken back, `pods` below zero). `node`: an existing one, or kNoDomain.
-void note_placed(const Demand& demand, const Domains& domains, std::uint32_t node, Topology& topology,
-                 std::int64_t pods);
+void note_placed(const Demand& demand, const Domains& domains, std::uint32_t node,
+                 Topology& topology, std::int64_t pods);
 
 // What the packing of new nodes must know of the demand's constraints on the hostname.
 HostRules host_rules_of(const Demand& demand, const Topology& topology);

@@ -76,9 +76,9 @@ std::vector<Demand> demands_of(const state::ClusterState& state,
     const kube::Scheduling& pod = state.pod_classes().get(each.pod_class).scheduling;
     const SizeId size = cache.size(pod.requests, pod.host_ports);
     const std::vector<GroupId>& counted = topology.counting(each.pod_class);
-    const auto [it, is_new] = known.try_emplace({size, pod.priority, each.questions, each.owned,
-                                                 counted, each.requirements.rejection},
-                                                demands.size());
+    const auto [it, is_new] = known.try_emplace(
+        {size, pod.priority, each.questions, each.owned, counted, each.requirements.rejection},
+        demands.size());
     if (is_new) {
       Demand& demand = demands.emplace_back();
       demand.pod = &pod;

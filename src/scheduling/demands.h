@@ -1,9 +1,10 @@
 // Pods that the solver need not tell apart, with their number: what it works on instead of pods.
 //
 // Pods of one class (state/pod_classes.h) are one demand, and so are classes that ask the same:
-// namespace and labels count only as far as a constraint between pods reads them. Demands are in the
-// order in which they are served: the most important first, then accelerators, then by cpu and
-// memory, largest first (as in Karpenter), then the oldest; within a demand the oldest pod is first.
+// namespace and labels count only as far as a constraint between pods reads them. Demands are in
+// the order in which they are served: the most important first, then accelerators, then by cpu and
+// memory, largest first (as in Karpenter), then the oldest; within a demand the oldest pod is
+// first.
 #pragma once
 
 #include <algorithm>

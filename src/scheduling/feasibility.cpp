@@ -112,8 +112,8 @@ Fit fit_of(const LabelFit& labels, const Bitset& takers,
 Fit fit(const kube::Scheduling& pod, const Level& level,
         std::span<const state::PodClassId> pod_classes, const OfferingCatalogue& catalogue,
         const state::ClusterState& state) {
-  return fit_of(fit_labels(level.alternatives, &pod.tolerations,
-                           level.tolerates_prefer_no_schedule, catalogue),
+  return fit_of(fit_labels(level.alternatives, &pod.tolerations, level.tolerates_prefer_no_schedule,
+                           catalogue),
                 takers(pod.requests, pod.host_ports, catalogue), pod_classes, catalogue, state);
 }
 

@@ -2,7 +2,8 @@
 
 namespace hyperwright::scheduling {
 
-QuestionId FitCache::question(const Level& level, const std::vector<kube::Toleration>& tolerations) {
+QuestionId FitCache::question(const Level& level,
+                              const std::vector<kube::Toleration>& tolerations) {
   const auto [it, is_new] = question_ids_.try_emplace(
       {level.alternatives, tolerations, level.tolerates_prefer_no_schedule},
       static_cast<QuestionId>(questions_.size()));
@@ -59,8 +60,7 @@ const Fit& FitCache::fit(std::size_t pool, QuestionId question, PlaceId place, S
   const auto [takers_it, is_unknown] = takers_.try_emplace({pool, size});
   if (is_unknown)
     takers_it->second = takers(sizes_[size]->first, sizes_[size]->second, *pools_[pool]);
-  it->second =
-      fit_of(labels->second, takers_it->second, pod_classes, *pools_[pool], state_);
+  it->second = fit_of(labels->second, takers_it->second, pod_classes, *pools_[pool], state_);
   it->second.id = static_cast<std::uint32_t>(fits_.size());
   return it->second;
 }

@@ -1,5 +1,5 @@
-// What pods ask, each question once: thousands of kinds of pods share a few dozen sizes and a handful
-// of requirements, and two that ask the same get the very same answer, by address.
+// What pods ask, each question once: thousands of kinds of pods share a few dozen sizes and a
+// handful of requirements, and two that ask the same get the very same answer, by address.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,8 @@ using QuestionId = std::uint32_t;  // labels and taints
 using SizeId = std::uint32_t;      // requests and host ports
 using PlaceId = std::uint32_t;     // a domain for some keys
 
-// Existing nodes for one question, place and size, in the order in which they are filled. Free space
-// only falls, so that those before `next` are behind us.
+// Existing nodes for one question, place and size, in the order in which they are filled. Free
+// space only falls, so that those before `next` are behind us.
 struct NodeQueue {
   const std::vector<std::uint32_t>* nodes = nullptr;
   std::size_t next = 0;
@@ -46,8 +46,7 @@ class FitCache {
   NodeQueue& queue(QuestionId question, PlaceId place, SizeId size);
 
  private:
-  using Question =
-      std::tuple<std::vector<kube::Requirements>, std::vector<kube::Toleration>, bool>;
+  using Question = std::tuple<std::vector<kube::Requirements>, std::vector<kube::Toleration>, bool>;
   using Size = std::pair<kube::Resources, std::vector<kube::HostPort>>;
 
   const state::ClusterState& state_;

@@ -164,8 +164,8 @@ class Packer {
     if (pattern.worth > 0) heap_.push({price_units(catalogue_, id), pattern.worth, id});
   }
 
-  // Buys the pattern as often as it can be had. False: limits leave room for no node that could hold
-  // it, and they will not grow.
+  // Buys the pattern as often as it can be had. False: limits leave room for no node that could
+  // hold it, and they will not grow.
   bool buy(CandidateId candidate, const Pattern& pattern) {
     bool is_bought = false;
     do {

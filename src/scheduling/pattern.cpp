@@ -93,9 +93,8 @@ void PatternFiller::start() {
 
 bool PatternFiller::is_everything_placed() const {
   return std::ranges::all_of(usable_, [&](std::uint32_t rack) {
-    return std::ranges::all_of(racks_[rack].classes, [&](std::uint32_t id) {
-      return classes_[id].count == placed_[id];
-    });
+    return std::ranges::all_of(racks_[rack].classes,
+                               [&](std::uint32_t id) { return classes_[id].count == placed_[id]; });
   });
 }
 

@@ -25,7 +25,8 @@ inline constexpr std::int64_t kWorthUnit = 1 << 16;
 
 struct Pattern {
   Counts pods;
-  std::vector<std::pair<std::uint32_t, std::int64_t>> racks;  // (rack, pods), in the order of filling
+  std::vector<std::pair<std::uint32_t, std::int64_t>>
+      racks;  // (rack, pods), in the order of filling
   std::int64_t worth = 0;
 };
 
@@ -64,13 +65,13 @@ class PatternFiller {
   const OfferingCatalogue& catalogue_;
   std::span<const PackingClass> classes_;
   std::vector<Rack> racks_;
-  std::vector<bool> is_plain_;  // by class: neither ports nor open keys nor minValues
+  std::vector<bool> is_plain_;         // by class: neither ports nor open keys nor minValues
   std::vector<std::uint32_t> usable_;  // racks, for the candidate
   CandidateId candidate_ = 0;
   kube::Resources free_;
   HostCounts hosts_;
-  std::vector<std::int64_t> placed_;   // by class
-  std::vector<std::uint32_t> touched_;  // classes with pods placed
+  std::vector<std::int64_t> placed_;                           // by class
+  std::vector<std::uint32_t> touched_;                         // classes with pods placed
   std::vector<std::pair<std::uint32_t, std::int64_t>> order_;  // (rack, pods)
   std::int64_t worth_ = 0;
   Counts counts_;

@@ -7,7 +7,8 @@
 //   preferred pod anti-affinity   heaviest first
 //   preferred node affinity       heaviest first; only the heaviest that is left counts
 //   ScheduleAnyway spreads        first to last
-//   the last step                 taints of effect PreferNoSchedule are tolerated (if there are any)
+//   the last step                 taints of effect PreferNoSchedule are tolerated (if there are
+//   any)
 //
 // The terms of required node affinity are ORed, so each level has one alternative per term.
 // Differs from Karpenter: it tries one term after the other and never goes back; here each term is

@@ -43,8 +43,8 @@ std::vector<std::string> types_of(const OfferingCatalogue& catalogue, const Bits
 }  // namespace
 
 std::uint32_t PoolPlan::kind_of(const Demand& demand, const Fit& fit, const HostRules* rules) {
-  const auto [it, is_new] = kinds_.try_emplace({demand.size, fit.id, rules},
-                                               static_cast<std::uint32_t>(classes_.size()));
+  const auto [it, is_new] =
+      kinds_.try_emplace({demand.size, fit.id, rules}, static_cast<std::uint32_t>(classes_.size()));
   if (is_new) {
     classes_.push_back(
         {.pod = demand.pod, .fit = &fit, .rules = rules, .size = demand.size, .count = 0});
@@ -231,8 +231,8 @@ std::vector<NewNode> PoolPlan::new_nodes(std::vector<Demand>& demands) const {
   for (const PackedNode& packed : nodes_) {
     NewNode made = make_node(packed, known);
     for (std::int64_t copy = 0; copy < packed.copies; ++copy) {
-      NewNode& node = copy + 1 == packed.copies ? list.emplace_back(std::move(made))
-                                                : list.emplace_back(made);
+      NewNode& node =
+          copy + 1 == packed.copies ? list.emplace_back(std::move(made)) : list.emplace_back(made);
       for (const auto& [id, count] : packed.pods) name(id, count, node.pods);
     }
   }

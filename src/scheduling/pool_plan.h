@@ -42,8 +42,8 @@ class PoolPlan {
   // Room on nodes that are planned already; then new nodes.
   void top_up();
   void buy();
-  // Pods that must stand beside pods that `counts` is true of: they join planned nodes, which become
-  // larger where they must.
+  // Pods that must stand beside pods that `counts` is true of: they join planned nodes, which
+  // become larger where they must.
   void join(const Portion& portion, const Demand& demand, const Fit& fit, const HostRules* rules,
             const std::vector<bool>& is_counted_demand);
   // Ends a turn of asking: what each portion got.
@@ -67,15 +67,16 @@ class PoolPlan {
     std::map<std::vector<std::uint64_t>, Choice> choices;
   };
   // By template, candidate (where fits have alternatives) and fits.
-  using NarrowedBy = std::map<std::tuple<std::uint32_t, CandidateId, std::vector<std::uint32_t>>,
-                              Narrowed>;
+  using NarrowedBy =
+      std::map<std::tuple<std::uint32_t, CandidateId, std::vector<std::uint32_t>>, Narrowed>;
   Narrowed& narrowed_for(const PackedNode& node, NarrowedBy& known) const;
   [[nodiscard]] NewNode make_node(const PackedNode& node, NarrowedBy& known) const;
 
   OfferingCatalogue catalogue_;
   LimitCounter limits_;
   std::vector<PackingClass> classes_;
-  std::vector<std::vector<Portion>> portions_;  // by class; those before `settled_` have their places
+  std::vector<std::vector<Portion>>
+      portions_;  // by class; those before `settled_` have their places
   std::vector<std::size_t> settled_;
   std::map<std::tuple<std::uint32_t, std::uint32_t, const HostRules*>, std::uint32_t> kinds_;
   std::vector<PackedNode> nodes_;

@@ -126,10 +126,9 @@ class Solver {
   [[nodiscard]] int turn_of(const Demand& demand) const {
     const std::vector<GroupId>& owned = demand.owned[demand.level];
     if (owned.empty()) return 0;
-    return std::ranges::any_of(owned,
-                               [&](GroupId id) {
-                                 return topology_.group(id).term.kind == TopologyKind::Affinity;
-                               })
+    return std::ranges::any_of(
+               owned,
+               [&](GroupId id) { return topology_.group(id).term.kind == TopologyKind::Affinity; })
                ? 2
                : 1;
   }
@@ -189,12 +188,11 @@ class Solver {
       if (!is_there) allowed = std::min(allowed, left);
       const std::int64_t balanced = balanced_room(demand, cell.domains, topology_, allowed);
       if (balanced > 0) allowed = balanced;
-      const Choice choice{{balanced == 0, !is_there,
-                           crowd_in(demand, cell.domains, topology_, true),
-                           is_there ? 0 : cell.price,
-                           crowd_in(demand, cell.domains, topology_, false)},
-                          &cell,
-                          allowed};
+      const Choice choice{
+          {balanced == 0, !is_there, crowd_in(demand, cell.domains, topology_, true),
+           is_there ? 0 : cell.price, crowd_in(demand, cell.domains, topology_, false)},
+          &cell,
+          allowed};
       if (best.cell == nullptr || choice.cost < best.cost) best = choice;
     }
     if (best.cell == nullptr) return false;

@@ -31,8 +31,7 @@ TopologyTerm term_of(TopologyKind kind, bool is_preferred, const kube::PodAffini
   add_label_keys(term.selector, pod.labels, written.mismatch_label_keys,
                  kube::SelectorOperator::NotIn);
   term.namespaces = written.namespaces;
-  if (written.namespaces.empty() && !written.namespace_selector)
-    term.namespaces = {pod.namespace_};
+  if (written.namespaces.empty() && !written.namespace_selector) term.namespaces = {pod.namespace_};
   if (written.namespace_selector) {
     term.is_every_namespace = written.namespace_selector->match_labels.empty() &&
                               written.namespace_selector->match_expressions.empty();
@@ -165,8 +164,8 @@ void Topology::learn_domains(std::span<const OfferingCatalogue* const> pools) {
   }
 }
 
-// The domains that the group's own nodes have, or could have: a pool without capacity for now, or at
-// its limit, still counts.
+// The domains that the group's own nodes have, or could have: a pool without capacity for now, or
+// at its limit, still counts.
 void Topology::learn_universe(TopologyGroup& group,
                               std::span<const OfferingCatalogue* const> pools) {
   const TopologyTerm& term = group.term;
@@ -176,9 +175,10 @@ void Topology::learn_universe(TopologyGroup& group,
   if (term.kind != TopologyKind::Spread || group.key == kHostKey) return;
   const Key& key = keys_[group.key];
   for (const OfferingCatalogue* pool : pools) {
-    const LabelFit fit = fit_labels(
-        term.node_alternatives.empty() ? std::vector<kube::Requirements>{{}} : term.node_alternatives,
-        term.tolerations ? &*term.tolerations : nullptr, false, *pool);
+    const LabelFit fit =
+        fit_labels(term.node_alternatives.empty() ? std::vector<kube::Requirements>{{}}
+                                                  : term.node_alternatives,
+                   term.tolerations ? &*term.tolerations : nullptr, false, *pool);
     for (const std::string& value : pool->labels.values(key.name, fit.matching))
       group.domains.insert(*key.ids.find(value));
     for (std::size_t i = 0; i < pool->templates.size(); ++i) {

@@ -10,8 +10,9 @@
 //   anti-affinity   a domain may get a pod that has no counted one; and, both ways, no pod that is
 //                   counted may join one that carries the constraint
 //
-// kubernetes.io/hostname is a key of its own kind: its domains are the nodes, new ones come at will,
-// and so its least count is zero (as in Karpenter). What holds on one new node is in host_rules.h.
+// kubernetes.io/hostname is a key of its own kind: its domains are the nodes, new ones come at
+// will, and so its least count is zero (as in Karpenter). What holds on one new node is in
+// host_rules.h.
 //
 // Source: Kubernetes, Pod Topology Spread Constraints and Inter-pod affinity and anti-affinity;
 // Karpenter, pkg/controllers/provisioning/scheduling/topology.go.
@@ -49,7 +50,7 @@ struct TopologyTerm {
   std::string key;
   bool is_preferred = false;
   bool is_every_namespace = false;
-  std::vector<std::string> namespaces;         // sorted
+  std::vector<std::string> namespaces;          // sorted
   std::optional<kube::LabelSelector> selector;  // with matchLabelKeys; absent: counts nothing
   std::int32_t max_skew = 0;
   std::int32_t min_domains = 0;
@@ -89,8 +90,8 @@ class Topology {
   GroupId intern(const TopologyTerm& term);
   // The groups that are carried by pods that run: their anti-affinity keeps others away.
   void intern_bound();
-  // Once all groups are known: what is there already. `batch`: pods that are being placed, sorted by
-  // address; they do not count.
+  // Once all groups are known: what is there already. `batch`: pods that are being placed, sorted
+  // by address; they do not count.
   void count(std::span<const state::PodRecord* const> batch,
              std::span<const OfferingCatalogue* const> pools);
 

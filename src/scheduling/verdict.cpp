@@ -256,8 +256,8 @@ std::string counts_of(const TopologyGroup& group, const Topology& topology) {
   return list_of(texts);
 }
 
-// The first constraint of its own, or of pods that it must not be near to, that keeps it out of every
-// domain.
+// The first constraint of its own, or of pods that it must not be near to, that keeps it out of
+// every domain.
 std::optional<std::string> constraint_between_pods(const Demand& demand, const Topology& topology) {
   const auto sentence = [&](const TopologyGroup& group, std::string_view whose) {
     if (group.key == kHostKey)
