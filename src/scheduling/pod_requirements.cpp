@@ -67,6 +67,7 @@ std::vector<kube::PodAffinityTerm> heaviest_first(
   std::ranges::stable_sort(preferred, std::ranges::greater{},
                            &kube::PreferredPodAffinityTerm::weight);
   std::vector<kube::PodAffinityTerm> terms;
+  terms.reserve(preferred.size());
   for (kube::PreferredPodAffinityTerm& each : preferred) terms.push_back(std::move(each.term));
   return terms;
 }

@@ -229,10 +229,9 @@ std::vector<NewNode> PoolPlan::new_nodes(std::vector<Demand>& demands) const {
   std::vector<NewNode> list;
   NarrowedBy known;
   for (const PackedNode& packed : nodes_) {
-    NewNode made = make_node(packed, known);
+    const NewNode made = make_node(packed, known);
     for (std::int64_t copy = 0; copy < packed.copies; ++copy) {
-      NewNode& node =
-          copy + 1 == packed.copies ? list.emplace_back(std::move(made)) : list.emplace_back(made);
+      NewNode& node = list.emplace_back(made);
       for (const auto& [id, count] : packed.pods) name(id, count, node.pods);
     }
   }

@@ -67,6 +67,8 @@ bool TopologyTerm::counts(const state::PodClass& pod) const {
 std::vector<TopologyTerm> terms_of(const state::PodClass& pod, const Level& level) {
   const kube::Scheduling& asked = pod.scheduling;
   std::vector<TopologyTerm> terms;
+  terms.reserve(asked.required_pod_affinity.size() + asked.required_pod_anti_affinity.size() +
+                asked.topology_spread.size());
   for (const auto& term : asked.required_pod_affinity)
     terms.push_back(term_of(TopologyKind::Affinity, false, term, pod));
   for (const auto& term : asked.required_pod_anti_affinity)
