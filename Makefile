@@ -10,10 +10,10 @@ TSAN := client runtime
 space := $(subst ,, )
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test unit e2e one bench lint tidy format asan tsan clean
+.PHONY: help setup build demo test unit e2e one conformance bench bench-peers lint tidy format asan tsan clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## install the Debian packages that the build needs (quick when they are there)
 	@scripts/setup build
@@ -41,8 +41,15 @@ e2e: build ## the end-to-end tests on a real Kubernetes (T=name runs some)
 one: setup ## build what one test needs and run it: make one T='Budget.*'
 	@scripts/one '$(T)'
 
+conformance: setup ## which scenarios of Karpenter's conformance list hold, differ by decision, or are missing
+	@cmake --preset dev $(if $(wildcard $(BUILD)/build.ninja),>/dev/null)
+	@scripts/conformance --build $(BUILD)
+
 bench: setup ## print the figures (the end-to-end one needs `make test` to have run once)
 	@scripts/bench
+
+bench-peers: setup ## the solver beside Karpenter's own on the same workloads (PEERS=--quick for small ones)
+	@scripts/bench-peers $(PEERS)
 
 lint: ## the house rules, the format, and the static checks of changed files
 	@scripts/setup lint

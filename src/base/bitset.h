@@ -41,6 +41,14 @@ class Bitset {
     }
     return true;
   }
+  // The smallest id. Requires: the set is not empty.
+  [[nodiscard]] std::size_t first() const {
+    std::size_t i = 0;
+    while (words_[i] == 0) ++i;
+    return i * 64 + static_cast<std::size_t>(std::countr_zero(words_[i]));
+  }
+  // For look-ups by value; equal sets may differ in zeros at the end.
+  [[nodiscard]] const std::vector<std::uint64_t>& words() const { return words_; }
   void clear() { words_.clear(); }
 
   Bitset& operator&=(const Bitset& other) {

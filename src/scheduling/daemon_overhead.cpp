@@ -59,8 +59,8 @@ std::vector<Daemon> daemons_of(const state::ClusterState& state) {
 }
 
 bool tolerates(const Daemon& daemon, const std::vector<kube::Taint>& taints) {
-  return first_untolerated(taints, daemon.set->scheduling, /*tolerates_prefer_no_schedule=*/true) ==
-         nullptr;
+  return first_untolerated(taints, daemon.set->scheduling.tolerations,
+                           /*tolerates_prefer_no_schedule=*/true) == nullptr;
 }
 
 bool allows(const Daemon& daemon, const kube::StringMap& labels, const kube::Requirements& open) {

@@ -40,6 +40,14 @@ std::vector<kube::Taint> lasting(const std::vector<kube::Taint>& taints,
   return rest;
 }
 
+// The node controller adds the taint of a cordoned node a moment later.
+void add_cordon(std::vector<kube::Taint>& taints, const kube::Node& node) {
+  if (!node.unschedulable) return;
+  const kube::Taint cordoned{std::string(kube::kTaintUnschedulable), "",
+                             kube::TaintEffect::NoSchedule};
+  kube::merge_taints(taints, std::span(&cordoned, 1));
+}
+
 kube::Resources filled(kube::Resources reported, const kube::Resources& expected) {
   expected.for_each([&](std::string_view name, std::int64_t amount) {
     if (reported.get(name) == 0) reported.set(name, amount);
@@ -141,12 +149,7 @@ void ExistingNodes::add_node(const state::NodeRecord& record) {
   }
   subtract_nominated(entry, state_.nominated_to_node(node.meta.name));
   std::vector<kube::Taint> taints = lasting(node.taints, is_initialized ? nullptr : &owner->claim);
-  // The node controller adds the taint of a cordoned node a moment later.
-  if (node.unschedulable) {
-    const kube::Taint cordoned{std::string(kube::kTaintUnschedulable), "",
-                               kube::TaintEffect::NoSchedule};
-    kube::merge_taints(taints, std::span(&cordoned, 1));
-  }
+  add_cordon(taints, node);
   const state::NodeUsage& usage = state_.usage(node.meta.name);
   entry.free -= usage.requested;
   add(std::move(entry), taints, usage.pods);
@@ -182,7 +185,9 @@ void ExistingNodes::add_claim(const state::ClaimRecord& record) {
     entry.free -= usage.requested;
     bound = usage.pods;
   }
-  add(std::move(entry), lasting(claim.spec.taints, &claim), bound);
+  std::vector<kube::Taint> taints = lasting(claim.spec.taints, &claim);
+  if (node != nullptr) add_cordon(taints, node->node);
+  add(std::move(entry), taints, bound);
 }
 
 // Another Karpenter serves the same pods: what it has launched counts as coming, until its Node is
@@ -255,19 +260,23 @@ void ExistingNodes::index_key(std::string_view key) {
   }
 }
 
-Bitset ExistingNodes::suitable(const kube::Scheduling& pod, const Level& level) {
-  Bitset tolerated;
+Bitset ExistingNodes::tolerated(const std::vector<kube::Toleration>& tolerations,
+                                bool tolerates_prefer_no_schedule) const {
+  Bitset found;
   for (std::size_t i = 0; i < taint_lists_.size(); ++i) {
-    if (first_untolerated(taint_lists_[i], pod, level.tolerates_prefer_no_schedule) == nullptr)
-      tolerated |= with_taints_[i];
+    if (first_untolerated(taint_lists_[i], tolerations, tolerates_prefer_no_schedule) == nullptr)
+      found |= with_taints_[i];
   }
-  if (tolerated.empty()) return tolerated;
+  return found;
+}
+
+Bitset ExistingNodes::matching(const std::vector<kube::Requirements>& alternatives) {
   Bitset allowed;
-  for (const kube::Requirements& alternative : level.alternatives) {
+  for (const kube::Requirements& alternative : alternatives) {
     for (const kube::Requirement& requirement : alternative) index_key(requirement.key());
     allowed |= labels_.matching(alternative);
   }
-  return tolerated &= allowed;
+  return allowed;
 }
 
 }  // namespace hyperwright::scheduling

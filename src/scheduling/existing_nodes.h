@@ -60,8 +60,10 @@ class ExistingNodes {
   [[nodiscard]] std::vector<ExistingNode>& list() { return nodes_; }
   [[nodiscard]] const std::vector<ExistingNode>& list() const { return nodes_; }
   [[nodiscard]] bool has_prefer_no_schedule() const;
-  // Nodes whose labels and taints suit a pod at this level; whether it fits is not asked.
-  Bitset suitable(const kube::Scheduling& pod, const Level& level);
+  // Nodes whose labels one alternative allows, and nodes whose taints are tolerated.
+  Bitset matching(const std::vector<kube::Requirements>& alternatives);
+  [[nodiscard]] Bitset tolerated(const std::vector<kube::Toleration>& tolerations,
+                                 bool tolerates_prefer_no_schedule) const;
 
  private:
   void add_node(const state::NodeRecord& record);

@@ -7,14 +7,13 @@
 namespace hyperwright::scheduling {
 namespace {
 
-Bitset tolerated(const kube::Scheduling& pod, const Level& level,
-                 const OfferingCatalogue& catalogue) {
+Bitset tolerated(const std::vector<kube::Toleration>& tolerations,
+                 bool tolerates_prefer_no_schedule, const OfferingCatalogue& catalogue) {
   Bitset found;
   for (std::size_t i = 0; i < catalogue.templates.size(); ++i) {
-    if (first_untolerated(catalogue.templates[i].taints, pod, level.tolerates_prefer_no_schedule) ==
-        nullptr) {
+    if (first_untolerated(catalogue.templates[i].taints, tolerations,
+                          tolerates_prefer_no_schedule) == nullptr)
       found |= catalogue.of_template[i];
-    }
   }
   return found;
 }
@@ -38,21 +37,17 @@ Bitset unlabelled(const kube::Requirement& asked, const OfferingCatalogue& catal
   return found;
 }
 
-Fit::Alternative match(const kube::Requirements& asked, const OfferingCatalogue& catalogue,
-                       const Bitset& among) {
-  Fit::Alternative result{.fitting = among, .asked = asked, .open = {}};
+LabelFit::Alternative match(const kube::Requirements& asked, const OfferingCatalogue& catalogue,
+                            const Bitset& among) {
+  LabelFit::Alternative result{.matching = among, .asked = asked, .open = {}};
   for (const kube::Requirement& requirement : asked) {
     bool is_open = false;
     Bitset met = catalogue.labels.with_value(requirement);
     met |= unlabelled(requirement, catalogue, is_open);
-    result.fitting &= met;
+    result.matching &= met;
     if (is_open) result.open.add(requirement);
   }
   return result;
-}
-
-bool takes_one(const kube::Scheduling& pod, const Shape& shape) {
-  return pod.requests.fits(shape.free) && !do_conflict(pod.host_ports, shape.daemon_ports);
 }
 
 bool was_misfit(std::span<const state::PodClassId> pod_classes,
@@ -62,41 +57,64 @@ bool was_misfit(std::span<const state::PodClassId> pod_classes,
   });
 }
 
-Bitset takers(const kube::Scheduling& pod, std::span<const state::PodClassId> pod_classes,
-              const OfferingCatalogue& catalogue, const state::ClusterState& state,
-              const Bitset& among) {
+}  // namespace
+
+LabelFit fit_labels(const std::vector<kube::Requirements>& alternatives,
+                    const std::vector<kube::Toleration>* tolerations,
+                    bool tolerates_prefer_no_schedule, const OfferingCatalogue& catalogue) {
+  LabelFit result;
+  result.tolerated = tolerations == nullptr
+                         ? catalogue.everything()
+                         : tolerated(*tolerations, tolerates_prefer_no_schedule, catalogue);
+  for (const kube::Requirements& asked : alternatives) {
+    result.alternatives.push_back(match(asked, catalogue, result.tolerated));
+    result.matching |= result.alternatives.back().matching;
+  }
+  return result;
+}
+
+Bitset takers(const kube::Resources& requests, const std::vector<kube::HostPort>& ports,
+              const OfferingCatalogue& catalogue) {
   Bitset found;
-  // Per shape: 0 not asked yet, 1 yes, 2 no.
-  std::vector<std::uint8_t> known(catalogue.shapes.size(), 0);
-  among.for_each([&](std::size_t id) {
-    const Candidate& candidate = catalogue.candidates[id];
-    std::uint8_t& answer = known[candidate.shape];
-    if (answer == 0) {
-      const bool takes = takes_one(pod, catalogue.shapes[candidate.shape]) &&
-                         !was_misfit(pod_classes, candidate.offering.key, state);
-      answer = takes ? 1 : 2;
-    }
-    if (answer == 1) found.insert(id);
-  });
+  for (std::size_t shape = 0; shape < catalogue.shapes.size(); ++shape) {
+    if (requests.fits(catalogue.shapes[shape].free) &&
+        !do_conflict(ports, catalogue.shapes[shape].daemon_ports))
+      found |= catalogue.of_shape[shape];
+  }
   return found;
 }
 
-}  // namespace
+Fit fit_of(const LabelFit& labels, const Bitset& takers,
+           std::span<const state::PodClassId> pod_classes, const OfferingCatalogue& catalogue,
+           const state::ClusterState& state) {
+  Fit result{.tolerated = labels.tolerated,
+             .matching = labels.matching,
+             .available = labels.matching,
+             .fitting = {},
+             .alternatives = {}};
+  result.available &= catalogue.available;
+  result.fitting = result.available;
+  result.fitting &= takers;
+  if (state.has_misfits()) {
+    Bitset misfits;
+    result.fitting.for_each([&](std::size_t id) {
+      if (was_misfit(pod_classes, catalogue.candidates[id].offering.key, state)) misfits.insert(id);
+    });
+    result.fitting -= misfits;
+  }
+  for (const LabelFit::Alternative& alternative : labels.alternatives) {
+    result.alternatives.push_back({alternative.matching, alternative.asked, alternative.open});
+    result.alternatives.back().fitting &= result.fitting;
+  }
+  return result;
+}
 
 Fit fit(const kube::Scheduling& pod, const Level& level,
         std::span<const state::PodClassId> pod_classes, const OfferingCatalogue& catalogue,
         const state::ClusterState& state) {
-  Fit result;
-  result.tolerated = tolerated(pod, level, catalogue);
-  for (const kube::Requirements& asked : level.alternatives) {
-    result.alternatives.push_back(match(asked, catalogue, result.tolerated));
-    result.matching |= result.alternatives.back().fitting;
-  }
-  result.available = result.matching;
-  result.available &= catalogue.available;
-  result.fitting = takers(pod, pod_classes, catalogue, state, result.available);
-  for (Fit::Alternative& alternative : result.alternatives) alternative.fitting &= result.fitting;
-  return result;
+  return fit_of(fit_labels(level.alternatives, &pod.tolerations, level.tolerates_prefer_no_schedule,
+                           catalogue),
+                takers(pod.requests, pod.host_ports, catalogue), pod_classes, catalogue, state);
 }
 
 std::int64_t fit_count(const kube::Resources& request, const kube::Resources& free) {

@@ -25,15 +25,39 @@
 
 namespace hyperwright::scheduling {
 
-struct Fit {
+// Which candidates a requirement of labels and taints leaves.
+struct LabelFit {
   struct Alternative {
-    Bitset fitting;
+    Bitset matching;
     kube::Requirements asked;  // all of it
     kube::Requirements open;   // the part on keys that some template of the pool leaves open
   };
-  Bitset tolerated, matching, available, fitting;  // of any alternative
+  Bitset tolerated, matching;  // of any alternative
   std::vector<Alternative> alternatives;
 };
+// `tolerations` nullptr: taints are not looked at.
+LabelFit fit_labels(const std::vector<kube::Requirements>& alternatives,
+                    const std::vector<kube::Toleration>* tolerations,
+                    bool tolerates_prefer_no_schedule, const OfferingCatalogue& catalogue);
+
+// Which candidates have room for one such pod on an empty node, and its host ports free.
+Bitset takers(const kube::Resources& requests, const std::vector<kube::HostPort>& ports,
+              const OfferingCatalogue& catalogue);
+
+struct Fit {
+  struct Alternative {
+    Bitset fitting;
+    kube::Requirements asked;
+    kube::Requirements open;
+  };
+  Bitset tolerated, matching, available, fitting;  // of any alternative
+  std::vector<Alternative> alternatives;
+  std::uint32_t id = 0;  // tells fits apart, where it was given
+};
+// `pod_classes`: what was seen not to be taken by a (group, type) is left out for them.
+Fit fit_of(const LabelFit& labels, const Bitset& takers,
+           std::span<const state::PodClassId> pod_classes, const OfferingCatalogue& catalogue,
+           const state::ClusterState& state);
 
 Fit fit(const kube::Scheduling& pod, const Level& level,
         std::span<const state::PodClassId> pod_classes, const OfferingCatalogue& catalogue,

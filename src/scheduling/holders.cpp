@@ -27,6 +27,22 @@ bool have_conflicting_ports(std::span<const PackingClass> classes, const Counts&
   return false;
 }
 
+// The host rules of all of them hold when they stand on one node.
+bool do_mind_each_other(std::span<const PackingClass> classes, const Counts& pods) {
+  HostCounts counts;
+  for (const auto& [id, count] : pods) {
+    const HostRules* rules = classes[id].rules;
+    if (rules == nullptr) continue;
+    if (counts.allowed(*rules, count) < count) return true;
+    counts.add(*rules, count);
+  }
+  return false;
+}
+
+bool do_clash(std::span<const PackingClass> classes, const Counts& pods) {
+  return have_conflicting_ports(classes, pods) || do_mind_each_other(classes, pods);
+}
+
 // Open keys are rare, and most pods do not ask for them: then nothing needs to be compared.
 bool has_open_questions(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
                         const Counts& pods) {
@@ -68,7 +84,7 @@ std::optional<kube::Requirements> narrowed(const OfferingCatalogue& catalogue,
 
 bool can_share(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
                const Counts& pods, CandidateId candidate) {
-  if (have_conflicting_ports(classes, pods)) return false;
+  if (do_clash(classes, pods)) return false;
   return !has_open_questions(catalogue, classes, pods) ||
          narrowed(catalogue, classes, pods, candidate).has_value();
 }
@@ -76,12 +92,15 @@ bool can_share(const OfferingCatalogue& catalogue, std::span<const PackingClass>
 Bitset holders(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
                const Counts& pods) {
   Bitset found;
-  if (have_conflicting_ports(classes, pods)) return found;
+  if (do_clash(classes, pods)) return found;
   const kube::Resources total = total_requests(classes, pods);
   const bool has_questions = has_open_questions(catalogue, classes, pods);
+  std::vector<std::int8_t> fits(catalogue.shapes.size(), -1);  // by shape; -1: not asked yet
   common(classes, pods).for_each([&](std::size_t i) {
     const auto id = static_cast<CandidateId>(i);
-    if (!total.fits(catalogue.shape_of(id).free)) return;
+    std::int8_t& is_fitting = fits[catalogue.candidates[id].shape];
+    if (is_fitting < 0) is_fitting = total.fits(catalogue.shape_of(id).free) ? 1 : 0;
+    if (is_fitting == 0) return;
     if (!has_questions || narrowed(catalogue, classes, pods, id)) found.insert(id);
   });
   return found;
@@ -103,7 +122,7 @@ std::optional<CandidateId> cheapest_holder(const OfferingCatalogue& catalogue,
     });
     return first;
   }
-  if (have_conflicting_ports(classes, pods)) return std::nullopt;
+  if (do_clash(classes, pods)) return std::nullopt;
   const kube::Resources total = total_requests(classes, pods);
   const bool has_questions = has_open_questions(catalogue, classes, pods);
   const Bitset set = common(classes, pods);

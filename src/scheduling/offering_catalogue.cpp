@@ -139,10 +139,12 @@ class Builder {
   void index(Time now) {
     made_.labels = LabelIndex(made_.candidates.size());
     made_.of_template.resize(made_.templates.size());
+    made_.of_shape.resize(made_.shapes.size());
     for (CandidateId id = 0; id < made_.candidates.size(); ++id) {
       const Candidate& candidate = made_.candidates[id];
       made_.labels.add(labels_of(made_, candidate), id);
       made_.of_template[candidate.template_index].insert(id);
+      made_.of_shape[candidate.shape].insert(id);
       if (!state_.is_unavailable(candidate.offering.key, now)) made_.available.insert(id);
     }
   }

@@ -56,12 +56,14 @@ struct OfferingCatalogue {
   LabelIndex labels;
   Bitset available;
   std::vector<Bitset> of_template;  // candidates
+  std::vector<Bitset> of_shape;     // candidates
   std::vector<MinValues> min_values;
   bool has_open_keys = false;
   // For messages: groups and types that are left out, and offerings that are without capacity for
   // now.
   std::vector<NotOffered> not_offered;
 
+  [[nodiscard]] Bitset everything() const { return Bitset::all(candidates.size()); }
   [[nodiscard]] const Shape& shape_of(CandidateId id) const { return shapes[candidates[id].shape]; }
   [[nodiscard]] const Template& template_of(CandidateId id) const {
     return templates[candidates[id].template_index];

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <queue>
+#include <tuple>
 
 #include "scheduling/pattern.h"
 #include "scheduling/repacking.h"
@@ -16,6 +17,15 @@ std::int64_t price_units(const OfferingCatalogue& catalogue, CandidateId id) {
   return std::max<std::int64_t>(1, catalogue.price_of(id).micros()) * kWorthUnit;
 }
 
+// No two of these pods can share a node.
+bool is_one_a_node(const PackingClass& packed) {
+  if (!packed.pod->host_ports.empty()) return true;
+  return packed.rules != nullptr &&
+         std::ranges::any_of(packed.rules->rules, [](const HostRules::Rule& rule) {
+           return rule.is_carried && rule.is_counted && (!rule.is_spread || rule.max_skew == 1);
+         });
+}
+
 // The price per pod on the candidate that is best for it alone.
 std::int64_t worth_of(const OfferingCatalogue& catalogue, const PackingClass& packed) {
   std::int64_t worth = INT64_MAX;
@@ -26,29 +36,70 @@ std::int64_t worth_of(const OfferingCatalogue& catalogue, const PackingClass& pa
     const std::uint32_t shape = catalogue.candidates[id].shape;
     if (is_seen[shape]) return;
     is_seen[shape] = true;
-    const std::int64_t count = packed.pod->host_ports.empty()
-                                   ? fit_count(packed.pod->requests, catalogue.shapes[shape].free)
-                                   : 1;
+    const std::int64_t count =
+        is_one_a_node(packed) ? 1 : fit_count(packed.pod->requests, catalogue.shapes[shape].free);
     if (count > 0) worth = std::min(worth, price_units(catalogue, id) / count);
   });
   return worth == INT64_MAX ? 0 : std::max<std::int64_t>(1, worth);
 }
 
-// Of the candidates with one shape that the same kinds of pods may use, only the cheapest need be
-// looked at.
+// Within a tenth of each other per dollar, in every resource.
+bool is_alike(const kube::Resources& a, std::int64_t price_a, const kube::Resources& b,
+              std::int64_t price_b) {
+  if (a.overflow() != b.overflow()) return false;
+  for (std::size_t i = 0; i < kube::kResourceCount; ++i) {
+    if (static_cast<kube::Resource>(i) == kube::Resource::Pods) continue;
+    const Wide left = Wide{a.slots()[i]} * price_b;
+    const Wide right = Wide{b.slots()[i]} * price_a;
+    if (left * 10 > right * 11 || right * 10 > left * 11) return false;
+  }
+  return true;
+}
+
+// The candidates that are worth a look. Of those with one shape that the same pods may use only the
+// cheapest need be; and of many sizes of one make some do, because a node is bought as the cheapest
+// candidate that holds its pods, whichever one it was filled as.
 std::vector<CandidateId> distinct_candidates(const OfferingCatalogue& catalogue,
                                              std::span<const PackingClass> classes) {
+  constexpr std::size_t kEachUpTo = 32;  // of one make: the smallest ones are all looked at
+  std::vector<const Fit*> fits;
+  for (const PackingClass& packed : classes) {
+    if (packed.count > 0) fits.push_back(packed.fit);
+  }
+  std::ranges::sort(fits, {}, [](const Fit* fit) { return fit->id; });
+  const auto same = std::ranges::unique(fits);
+  fits.erase(same.begin(), same.end());
+
   std::map<std::pair<std::uint32_t, std::vector<bool>>, bool> seen;
+  struct Make {
+    CandidateId last = 0;
+    std::size_t count = 0;
+  };
+  std::map<std::vector<bool>, std::vector<Make>> makes;
   std::vector<CandidateId> list;
-  std::vector<bool> users(classes.size());
+  std::vector<bool> users(fits.size());
   for (CandidateId id = 0; id < catalogue.candidates.size(); ++id) {
     bool is_used = false;
-    for (std::size_t c = 0; c < classes.size(); ++c) {
-      users[c] = classes[c].count > 0 && classes[c].fit->fitting.contains(id);
-      is_used |= users[c];
+    for (std::size_t f = 0; f < fits.size(); ++f) {
+      users[f] = fits[f]->fitting.contains(id);
+      is_used |= users[f];
     }
-    if (is_used && seen.try_emplace({catalogue.candidates[id].shape, users}, true).second)
-      list.push_back(id);
+    if (!is_used || !seen.try_emplace({catalogue.candidates[id].shape, users}, true).second)
+      continue;
+    const std::int64_t price = catalogue.price_of(id).micros();
+    std::vector<Make>& alike = makes[users];
+    const auto make = std::ranges::find_if(alike, [&](const Make& each) {
+      return is_alike(catalogue.shape_of(each.last).free, catalogue.price_of(each.last).micros(),
+                      catalogue.shape_of(id).free, price);
+    });
+    if (make == alike.end()) {
+      alike.push_back({id, 1});
+    } else {
+      const bool is_step = price * 9 >= catalogue.price_of(make->last).micros() * 10;
+      if (++make->count > kEachUpTo && !is_step) continue;
+      make->last = id;
+    }
+    list.push_back(id);
   }
   return list;
 }
@@ -90,15 +141,21 @@ class Packer {
       // Counts only fall, so a ratio only rises: the old one was a bound. If another may be better
       // now, it waits.
       const bool may_wait = !heap_.empty() && IsLater{}(now, heap_.top());
-      if (may_wait || buy(pattern)) heap_.push(now);
+      if (may_wait || buy(top.candidate, pattern)) heap_.push(now);
     }
     return repacked(catalogue_, classes_, worth_, std::move(nodes_), limits_);
   }
 
  private:
   [[nodiscard]] std::vector<std::int64_t> all_worths() const {
+    std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, std::int64_t> known;
     std::vector<std::int64_t> worths;
-    for (const PackingClass& packed : classes_) worths.push_back(worth_of(catalogue_, packed));
+    for (const PackingClass& packed : classes_) {
+      const auto [it, is_new] =
+          known.try_emplace({packed.size, packed.fit->id, is_one_a_node(packed)}, 0);
+      if (is_new) it->second = worth_of(catalogue_, packed);
+      worths.push_back(it->second);
+    }
     return worths;
   }
 
@@ -107,19 +164,24 @@ class Packer {
     if (pattern.worth > 0) heap_.push({price_units(catalogue_, id), pattern.worth, id});
   }
 
-  // False: limits leave room for no node that could hold the pattern, and they will not grow.
-  bool buy(const Pattern& pattern) {
-    const std::optional<CandidateId> holder =
-        cheapest_holder(catalogue_, classes_, pattern.pods, limits_);
-    if (!holder) return false;
-    std::int64_t copies = INT64_MAX;
-    for (const auto& [id, count] : pattern.pods)
-      copies = std::min(copies, classes_[id].count / count);
-    const kube::Resources& capacity = catalogue_.shape_of(*holder).capacity;
-    copies = limits_.affordable(capacity, copies);
-    limits_.take(capacity, copies);
-    for (const auto& [id, count] : pattern.pods) classes_[id].count -= count * copies;
-    nodes_.push_back({*holder, copies, pattern.pods});
+  // Buys the pattern as often as it can be had. False: limits leave room for no node that could
+  // hold it, and they will not grow.
+  bool buy(CandidateId candidate, const Pattern& pattern) {
+    bool is_bought = false;
+    do {
+      const std::optional<CandidateId> holder =
+          cheapest_holder(catalogue_, classes_, pattern.pods, limits_);
+      if (!holder) return is_bought;
+      std::int64_t copies = INT64_MAX;
+      for (const auto& [id, count] : pattern.pods)
+        copies = std::min(copies, classes_[id].count / count);
+      const kube::Resources& capacity = catalogue_.shape_of(*holder).capacity;
+      copies = limits_.affordable(capacity, copies);
+      limits_.take(capacity, copies);
+      for (const auto& [id, count] : pattern.pods) classes_[id].count -= count * copies;
+      nodes_.push_back({*holder, copies, pattern.pods});
+      is_bought = true;
+    } while (filler_.refill(candidate));
     return true;
   }
 

@@ -13,9 +13,9 @@
 //   1 2 are left: large: $8 for 2 = 4.00; small: 1.10                                        small
 //   x 1: $10.20
 //
-// What one pattern costs to find: kinds of pods x steps of filling. Candidates are kept in a heap
-// by their last ratio; counts only fall, so a ratio only rises, and few are computed anew for each
-// node that is bought.
+// What one pattern costs to find: sizes of pods x steps of filling, see pattern.h. Candidates are
+// kept in a heap by their last ratio; pods only become fewer, so a ratio only rises, and few are
+// computed anew for each pattern. A pattern is bought as long as it can be repeated.
 //
 // Source: the greedy set cover of Chvatal (1979), with the fractional prices of a knapsack
 // relaxation as worth.
@@ -28,6 +28,7 @@
 #include <vector>
 
 #include "scheduling/feasibility.h"
+#include "scheduling/host_rules.h"
 #include "scheduling/limits.h"
 #include "scheduling/offering_catalogue.h"
 
@@ -37,6 +38,8 @@ namespace hyperwright::scheduling {
 struct PackingClass {
   const kube::Scheduling* pod = nullptr;
   const Fit* fit = nullptr;
+  const HostRules* rules = nullptr;  // nullptr: they mind nobody
+  std::uint32_t size = 0;            // equal for equal requests
   std::int64_t count = 0;
 };
 
@@ -62,8 +65,8 @@ std::optional<CandidateId> cheapest_holder(const OfferingCatalogue& catalogue,
                                            std::span<const PackingClass> classes,
                                            const Counts& pods, const LimitCounter& limits,
                                            CandidateId from = 0);
-// Host ports and open keys let these pods share a node of this candidate; whether they fit is not
-// asked.
+// Host ports, constraints between pods and open keys let these pods share a node of this candidate;
+// whether they fit is not asked.
 bool can_share(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
                const Counts& pods, CandidateId candidate);
 // All that can hold them, whatever the limits are: what else would serve.

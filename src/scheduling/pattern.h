@@ -1,12 +1,15 @@
 // Fills one new node: which pods of several kinds go onto a candidate so that much worth is
 // covered.
 //
-// A knapsack of several dimensions, filled greedily. Each step adds pods of the kind with the most
+// A knapsack of several dimensions, filled greedily. Each step adds pods of the size with the most
 // worth per load; the load of a pod is what it takes of what is still free, summed over its
 // resources. So a resource that runs short becomes dear while the node fills, and pods that need
 // the other one go first: cpu-heavy and memory-heavy pods end up side by side. A second filling,
 // most worth first, is tried as well, and the better one of the two is kept: where pods are large
 // and fit exactly, it wins.
+//
+// Kinds of one size, worth and fit stand in one rack: which of them goes next is a matter of what
+// they mind (ports, open keys, host rules), not of price. There are few racks, however many kinds.
 #pragma once
 
 #include <cstdint>
@@ -22,6 +25,8 @@ inline constexpr std::int64_t kWorthUnit = 1 << 16;
 
 struct Pattern {
   Counts pods;
+  std::vector<std::pair<std::uint32_t, std::int64_t>>
+      racks;  // (rack, pods), in the order of filling
   std::int64_t worth = 0;
 };
 
@@ -34,32 +39,41 @@ class PatternFiller {
 
   // The result is valid until the next call; empty: nothing fits.
   const Pattern& fill(CandidateId candidate);
+  // As many pods of each rack as the last pattern has, from what is left now; false: there are not
+  // enough that go together.
+  bool refill(CandidateId candidate);
 
  private:
-  struct Slot {  // a class on the node that is being filled
-    std::uint32_t id;
-    std::int64_t left;
-    std::int64_t placed;
+  struct Rack {
+    const kube::Resources* requests = nullptr;
+    const Fit* fit = nullptr;
+    std::int64_t worth = 0;
+    std::vector<std::uint32_t> classes;
+    std::size_t first = 0;  // those before it have no pods left
   };
-  void fill_by_load(CandidateId candidate);
-  void fill_by_worth(CandidateId candidate);
-  void start(CandidateId candidate);
-  // How many pods of this class still go onto the node, at most those that are left.
-  [[nodiscard]] std::int64_t room_for(const Slot& slot) const;
-  // Puts up to `count` there and says how many went: ports, open keys and minValues may be against
-  // it.
-  std::int64_t put(Slot& slot, std::int64_t count, CandidateId candidate);
-  bool is_allowed(const Slot& slot, CandidateId candidate);
+  void fill_by_load();
+  void fill_by_worth();
+  void start();
+  // Puts up to `count` pods of the rack onto the node and says how many went.
+  std::int64_t put(std::uint32_t rack, std::int64_t count);
+  std::int64_t put_kind(std::uint32_t id, std::int64_t count);
+  bool is_allowed(std::uint32_t id);
   void keep_if_better();
   void collect(Counts& pods) const;
+  [[nodiscard]] bool is_everything_placed() const;
 
   const OfferingCatalogue& catalogue_;
   std::span<const PackingClass> classes_;
-  std::span<const std::int64_t> worth_;
-  std::vector<bool>
-      is_plain_;  // by class: neither ports nor open keys nor minValues, room is all that counts
+  std::vector<Rack> racks_;
+  std::vector<bool> is_plain_;         // by class: neither ports nor open keys nor minValues
+  std::vector<std::uint32_t> usable_;  // racks, for the candidate
+  CandidateId candidate_ = 0;
   kube::Resources free_;
-  std::vector<Slot> slots_;
+  HostCounts hosts_;
+  std::vector<std::int64_t> placed_;                           // by class
+  std::vector<std::uint32_t> touched_;                         // classes with pods placed
+  std::vector<std::pair<std::uint32_t, std::int64_t>> order_;  // (rack, pods)
+  std::int64_t worth_ = 0;
   Counts counts_;
   Pattern best_;
 };

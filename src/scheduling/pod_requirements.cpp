@@ -12,20 +12,6 @@ namespace {
 // Constraints that this solver does not place yet. To leave such a pod pending is safe, to place it
 // anywhere is not.
 std::string unsupported_constraint(const kube::Scheduling& pod) {
-  const auto sentence = [](std::string_view what, std::string_view key) {
-    return fmt::format("it has {} on {}, which is not supported yet", what, key);
-  };
-  if (!pod.required_pod_affinity.empty()) {
-    return sentence("required pod affinity", pod.required_pod_affinity[0].topology_key);
-  }
-  if (!pod.required_pod_anti_affinity.empty()) {
-    return sentence("required pod anti-affinity", pod.required_pod_anti_affinity[0].topology_key);
-  }
-  for (const kube::TopologySpreadConstraint& spread : pod.topology_spread) {
-    if (spread.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule) {
-      return sentence("a topology spread constraint (DoNotSchedule)", spread.topology_key);
-    }
-  }
   if (!pod.volume_claims.empty()) {
     return fmt::format(
         "it mounts the PersistentVolumeClaim \"{}\", and volumes are not supported yet",
@@ -76,6 +62,16 @@ std::vector<const kube::PreferredNodeTerm*> heaviest_first(const kube::Schedulin
   return terms;
 }
 
+std::vector<kube::PodAffinityTerm> heaviest_first(
+    std::vector<kube::PreferredPodAffinityTerm> preferred) {
+  std::ranges::stable_sort(preferred, std::ranges::greater{},
+                           &kube::PreferredPodAffinityTerm::weight);
+  std::vector<kube::PodAffinityTerm> terms;
+  terms.reserve(preferred.size());
+  for (kube::PreferredPodAffinityTerm& each : preferred) terms.push_back(std::move(each.term));
+  return terms;
+}
+
 }  // namespace
 
 std::vector<kube::Requirements> required_alternatives(const kube::Scheduling& pod) {
@@ -97,23 +93,51 @@ PodRequirements requirements_of(const kube::Scheduling& pod, bool has_prefer_no_
   if (!result.rejection.empty()) return result;
 
   const std::vector<kube::Requirements> required = required_alternatives(pod);
-  for (const kube::PreferredNodeTerm* preferred : heaviest_first(pod)) {
-    const kube::Requirements wish = kube::Requirements::from(preferred->term.match_expressions);
-    Level& level = result.levels.emplace_back(Level{required, false});
-    for (kube::Requirements& alternative : level.alternatives) alternative.add(wish);
+  const auto preferred = heaviest_first(pod);
+  Level level{.alternatives = required,
+              .tolerates_prefer_no_schedule = false,
+              .preferred_pod_affinity = heaviest_first(pod.preferred_pod_affinity),
+              .preferred_pod_anti_affinity = heaviest_first(pod.preferred_pod_anti_affinity),
+              .preferred_spread = {}};
+  for (const kube::TopologySpreadConstraint& spread : pod.topology_spread) {
+    if (spread.when_unsatisfiable == kube::WhenUnsatisfiable::ScheduleAnyway)
+      level.preferred_spread.push_back(spread);
   }
-  result.levels.push_back(Level{required, false});
-  if (has_prefer_no_schedule) result.levels.push_back(Level{required, true});
+  std::size_t next = 0;  // of the preferred node terms
+  const auto wish = [&] {
+    level.alternatives = required;
+    if (next == preferred.size()) return;
+    const auto wanted = kube::Requirements::from(preferred[next]->term.match_expressions);
+    for (kube::Requirements& alternative : level.alternatives) alternative.add(wanted);
+  };
+  wish();
+  const auto drop_first = [&](auto& preferences) {
+    for (; !preferences.empty(); preferences.erase(preferences.begin()))
+      result.levels.push_back(level);
+  };
+  drop_first(level.preferred_pod_affinity);
+  drop_first(level.preferred_pod_anti_affinity);
+  for (; next < preferred.size();) {
+    result.levels.push_back(level);
+    ++next;
+    wish();
+  }
+  drop_first(level.preferred_spread);
+  result.levels.push_back(level);
+  if (has_prefer_no_schedule) {
+    level.tolerates_prefer_no_schedule = true;
+    result.levels.push_back(level);
+  }
   return result;
 }
 
 const kube::Taint* first_untolerated(const std::vector<kube::Taint>& taints,
-                                     const kube::Scheduling& pod,
+                                     const std::vector<kube::Toleration>& tolerations,
                                      bool tolerates_prefer_no_schedule) {
   for (const kube::Taint& taint : taints) {
     if (tolerates_prefer_no_schedule && taint.effect == kube::TaintEffect::PreferNoSchedule)
       continue;
-    if (!kube::is_tolerated(taint, pod.tolerations)) return &taint;
+    if (!kube::is_tolerated(taint, tolerations)) return &taint;
   }
   return nullptr;
 }

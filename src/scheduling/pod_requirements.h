@@ -1,17 +1,19 @@
 // What a pod asks of its node's labels and taints, from the strictest reading to the loosest.
 //
-// A preference counts as required until nothing can be found that way; then the heaviest one is
-// dropped, and so on. What a pod requires is never dropped. The steps are levels:
+// A preference counts as required until nothing can be found that way; then one is dropped, and so
+// on. What a pod requires is never dropped. Each step is a level; what goes first, in this order:
 //
-//   level 0        required + heaviest preferred node affinity
-//   level 1        required + the next preferred one
-//   ...            required
-//   last level     required, and taints of effect PreferNoSchedule are tolerated (if there are any)
+//   preferred pod affinity        heaviest first
+//   preferred pod anti-affinity   heaviest first
+//   preferred node affinity       heaviest first; only the heaviest that is left counts
+//   ScheduleAnyway spreads        first to last
+//   the last step                 taints of effect PreferNoSchedule are tolerated (if there are
+//   any)
 //
 // The terms of required node affinity are ORed, so each level has one alternative per term.
 // Differs from Karpenter: it tries one term after the other and never goes back; here each term is
 // as good as another, as it is to kube-scheduler, and the cheapest place that any of them allows is
-// taken. Preferred pod affinity and ScheduleAnyway spreads are left to kube-scheduler.
+// taken.
 //
 // Source: Karpenter, Concepts > Scheduling, Preferences;
 // pkg/controllers/provisioning/scheduling/preferences.go.
@@ -30,6 +32,10 @@ namespace hyperwright::scheduling {
 struct Level {
   std::vector<kube::Requirements> alternatives;  // any one of them is enough
   bool tolerates_prefer_no_schedule = false;
+  // Preferences between pods that are still kept.
+  std::vector<kube::PodAffinityTerm> preferred_pod_affinity;
+  std::vector<kube::PodAffinityTerm> preferred_pod_anti_affinity;
+  std::vector<kube::TopologySpreadConstraint> preferred_spread;
 };
 
 struct PodRequirements {
@@ -44,9 +50,9 @@ PodRequirements requirements_of(const kube::Scheduling& pod, bool has_prefer_no_
 // The alternatives of node selector and required node affinity alone.
 std::vector<kube::Requirements> required_alternatives(const kube::Scheduling& pod);
 
-// The first taint that this level does not tolerate; nullptr: all are.
+// The first taint that is not tolerated; nullptr: all are.
 const kube::Taint* first_untolerated(const std::vector<kube::Taint>& taints,
-                                     const kube::Scheduling& pod,
+                                     const std::vector<kube::Toleration>& tolerations,
                                      bool tolerates_prefer_no_schedule);
 
 }  // namespace hyperwright::scheduling

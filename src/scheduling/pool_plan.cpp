@@ -20,8 +20,8 @@ void add_to(Counts& pods, std::uint32_t id, std::int64_t count) {
 }
 
 // Candidates whose labels are what the requirements, as they have become, allow.
-Bitset that_meet(const kube::Requirements& requirements, const OfferingCatalogue& catalogue,
-                 Bitset among) {
+Bitset that_meet(const kube::Requirements& requirements, const OfferingCatalogue& catalogue) {
+  Bitset among = catalogue.everything();
   for (const kube::Requirement& requirement : requirements) {
     Bitset met = catalogue.labels.with_value(requirement);
     met |= catalogue.labels.without_key(requirement.key());
@@ -42,11 +42,23 @@ std::vector<std::string> types_of(const OfferingCatalogue& catalogue, const Bits
 
 }  // namespace
 
-void PoolPlan::ask(std::size_t demand, const kube::Scheduling& pod, Fit fit, std::int64_t count) {
-  fits_.push_back(std::move(fit));
-  classes_.push_back({&pod, &fits_.back(), count});
-  demand_of_.push_back(demand);
-  asked_.push_back(count);
+std::uint32_t PoolPlan::kind_of(const Demand& demand, const Fit& fit, const HostRules* rules) {
+  const auto [it, is_new] =
+      kinds_.try_emplace({demand.size, fit.id, rules}, static_cast<std::uint32_t>(classes_.size()));
+  if (is_new) {
+    classes_.push_back(
+        {.pod = demand.pod, .fit = &fit, .rules = rules, .size = demand.size, .count = 0});
+    portions_.emplace_back();
+    settled_.push_back(0);
+  }
+  return it->second;
+}
+
+void PoolPlan::ask(const Portion& portion, const Demand& demand, const Fit& fit,
+                   const HostRules* rules) {
+  const std::uint32_t id = kind_of(demand, fit, rules);
+  classes_[id].count += portion.asked;
+  portions_[id].push_back(portion);
 }
 
 std::int64_t PoolPlan::room_on(const PackedNode& node, std::uint32_t id) const {
@@ -67,7 +79,7 @@ std::int64_t PoolPlan::room_on(const PackedNode& node, std::uint32_t id) const {
 }
 
 void PoolPlan::top_up() {
-  for (auto id = static_cast<std::uint32_t>(round_begin_); id < classes_.size(); ++id) {
+  for (std::uint32_t id = 0; id < classes_.size(); ++id) {
     for (std::size_t n = 0; n < nodes_.size() && classes_[id].count > 0; ++n) {
       while (const std::int64_t room = room_on(nodes_[n], id)) {
         const std::int64_t copies = std::min(nodes_[n].copies, classes_[id].count / room);
@@ -89,34 +101,102 @@ void PoolPlan::buy() {
   for (PackedNode& node : pack(catalogue_, classes_, limits_)) nodes_.push_back(std::move(node));
 }
 
-std::vector<std::pair<std::size_t, std::int64_t>> PoolPlan::take_placed() {
-  std::vector<std::pair<std::size_t, std::int64_t>> placed;
-  for (std::size_t id = round_begin_; id < classes_.size(); ++id) {
-    placed.emplace_back(demand_of_[id], asked_[id] - classes_[id].count);
+void PoolPlan::join(const Portion& portion, const Demand& demand, const Fit& fit,
+                    const HostRules* rules, const std::vector<bool>& is_counted_demand) {
+  const std::uint32_t id = kind_of(demand, fit, rules);
+  portions_[id].push_back(portion);
+  std::int64_t left = portion.asked;
+  const auto has_counted = [&](const PackedNode& node) {
+    return std::ranges::any_of(node.pods, [&](const auto& entry) {
+      return std::ranges::any_of(portions_[entry.first], [&](const Portion& each) {
+        return each.placed > 0 && is_counted_demand[each.demand];
+      });
+    });
+  };
+  for (std::size_t n = 0; n < nodes_.size() && left > 0; ++n) {
+    if (!has_counted(nodes_[n])) continue;
+    if (nodes_[n].copies > 1) {
+      nodes_.push_back({nodes_[n].candidate, nodes_[n].copies - 1, nodes_[n].pods});
+      nodes_[n].copies = 1;
+    }
+    for (std::int64_t more = left; more > 0; more /= 2) {
+      Counts pods = nodes_[n].pods;
+      add_to(pods, id, more);
+      limits_.give_back(catalogue_.shape_of(nodes_[n].candidate).capacity, 1);
+      const auto holder = cheapest_holder(catalogue_, classes_, pods, limits_);
+      limits_.take(catalogue_.shape_of(holder.value_or(nodes_[n].candidate)).capacity, 1);
+      if (!holder) continue;
+      nodes_[n] = {*holder, 1, std::move(pods)};
+      left -= more;
+      more = left + 1;  // halved to what is left at most
+      if (left == 0) break;
+    }
+  }
+  classes_[id].count = left;
+}
+
+std::vector<Portion> PoolPlan::take_placed() {
+  std::vector<Portion> placed;
+  for (std::size_t id = 0; id < classes_.size(); ++id) {
+    std::int64_t asked = 0;
+    for (std::size_t i = settled_[id]; i < portions_[id].size(); ++i)
+      asked += portions_[id][i].asked;
+    std::int64_t found = asked - classes_[id].count;
+    for (; settled_[id] < portions_[id].size(); ++settled_[id]) {
+      Portion& portion = portions_[id][settled_[id]];
+      portion.placed = std::min(found, portion.asked);
+      found -= portion.placed;
+      placed.push_back(portion);
+    }
     classes_[id].count = 0;
   }
-  round_begin_ = classes_.size();
   return placed;
 }
 
-NewNode PoolPlan::make_node(const PackedNode& packed) const {
+PoolPlan::Narrowed& PoolPlan::narrowed_for(const PackedNode& packed, NarrowedBy& known) const {
+  std::vector<std::uint32_t> fits;
+  bool has_choice = false;
+  for (const auto& [id, count] : packed.pods) {
+    fits.push_back(classes_[id].fit->id);
+    has_choice |= classes_[id].fit->alternatives.size() > 1;
+  }
+  std::ranges::sort(fits);
+  const auto same = std::ranges::unique(fits);
+  fits.erase(same.begin(), same.end());
+  const std::uint32_t made = catalogue_.candidates[packed.candidate].template_index;
+  const auto [it, is_new] = known.try_emplace(
+      {made, has_choice ? packed.candidate : CandidateId{UINT32_MAX}, std::move(fits)});
+  if (is_new) {
+    it->second.requirements = narrowed(catalogue_, classes_, packed.pods, packed.candidate)
+                                  .value_or(catalogue_.templates[made].requirements);
+    it->second.meeting = that_meet(it->second.requirements, catalogue_);
+  }
+  return it->second;
+}
+
+NewNode PoolPlan::make_node(const PackedNode& packed, NarrowedBy& known) const {
   const Candidate& candidate = catalogue_.candidates[packed.candidate];
   const Shape& shape = catalogue_.shapes[candidate.shape];
   const Template& made = catalogue_.templates[candidate.template_index];
+  Narrowed& narrow = narrowed_for(packed, known);
   NewNode node;
   node.node_pool = catalogue_.pool->meta.name;
   node.offering = candidate.offering;
   node.is_flexible = made.group->is_flexible;
   node.requests = total_requests(classes_, packed.pods) + shape.daemon_requests;
-  node.requirements =
-      narrowed(catalogue_, classes_, packed.pods, packed.candidate).value_or(made.requirements);
-
-  const Bitset compatible =
-      that_meet(node.requirements, catalogue_, holders(catalogue_, classes_, packed.pods));
-  node.compatible_types = types_of(catalogue_, compatible);
-  node.requirements.add(kube::Requirement::in(kube::kInstanceType, node.compatible_types));
-  node.requirements.add(kube::Requirement::in(
-      kube::kCapacityType, catalogue_.labels.values(kube::kCapacityType, compatible)));
+  Bitset compatible = holders(catalogue_, classes_, packed.pods);
+  compatible &= narrow.meeting;
+  const auto [known_choice, is_new] = narrow.choices.try_emplace(compatible.words());
+  if (is_new) {
+    known_choice->second.types = types_of(catalogue_, compatible);
+    known_choice->second.requirements = narrow.requirements;
+    known_choice->second.requirements.add(
+        kube::Requirement::in(kube::kInstanceType, known_choice->second.types));
+    known_choice->second.requirements.add(kube::Requirement::in(
+        kube::kCapacityType, catalogue_.labels.values(kube::kCapacityType, compatible)));
+  }
+  node.requirements = known_choice->second.requirements;
+  node.compatible_types = known_choice->second.types;
 
   node.labels = labels_of(catalogue_, candidate);
   // A key that need not be there is left out. Differs from Karpenter, which gives it a random
@@ -130,13 +210,29 @@ NewNode PoolPlan::make_node(const PackedNode& packed) const {
 }
 
 std::vector<NewNode> PoolPlan::new_nodes(std::vector<Demand>& demands) const {
+  struct Place {
+    std::size_t portion = 0;
+    std::int64_t used = 0;
+  };
+  std::vector<Place> places(classes_.size());
+  const auto name = [&](std::uint32_t id, std::int64_t count, std::vector<std::string>& to) {
+    while (count > 0) {
+      Place& place = places[id];
+      const Portion& portion = portions_[id][place.portion];
+      const std::int64_t now = std::min(count, portion.placed - place.used);
+      demands[portion.demand].name_pods(now, to);
+      place.used += now;
+      count -= now;
+      if (place.used == portion.placed) place = {place.portion + 1, 0};
+    }
+  };
   std::vector<NewNode> list;
+  NarrowedBy known;
   for (const PackedNode& packed : nodes_) {
-    const NewNode made = make_node(packed);
+    const NewNode made = make_node(packed, known);
     for (std::int64_t copy = 0; copy < packed.copies; ++copy) {
       NewNode& node = list.emplace_back(made);
-      for (const auto& [id, count] : packed.pods)
-        demands[demand_of_[id]].name_pods(count, node.pods);
+      for (const auto& [id, count] : packed.pods) name(id, count, node.pods);
     }
   }
   return list;

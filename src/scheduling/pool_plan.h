@@ -1,11 +1,16 @@
-// What one NodePool is going to buy in this pass: kinds of pods ask it for places, it uses the room
-// on nodes that it has planned already, and buys for the rest.
+// What one NodePool is going to buy in this pass: demands ask it for places, it uses the room on
+// nodes that it has planned already, and buys for the rest.
+//
+// Demands that ask for the same (size, fit, host rules) are one kind to it; which pods of which
+// demand stand where is settled when the plan is written.
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <map>
+#include <tuple>
 #include <vector>
 
+#include "scheduling/cells.h"
 #include "scheduling/demands.h"
 #include "scheduling/feasibility.h"
 #include "scheduling/limits.h"
@@ -15,37 +20,65 @@
 
 namespace hyperwright::scheduling {
 
+// A part of a demand that asked for places, and how many it got.
+struct Portion {
+  std::size_t demand = 0;
+  std::size_t cell = 0;
+  std::int64_t asked = 0;
+  std::int64_t placed = 0;
+};
+
 class PoolPlan {
  public:
   PoolPlan(OfferingCatalogue catalogue, LimitCounter limits)
       : catalogue_(std::move(catalogue)), limits_(std::move(limits)) {}
+  PoolPlan(const PoolPlan&) = delete;
+  PoolPlan& operator=(const PoolPlan&) = delete;
 
   [[nodiscard]] const OfferingCatalogue& catalogue() const { return catalogue_; }
   [[nodiscard]] const LimitCounter& limits() const { return limits_; }
 
-  // Pods of this demand look for a place here, at its present level.
-  void ask(std::size_t demand, const kube::Scheduling& pod, Fit fit, std::int64_t count);
-  // Room on nodes that were planned in an earlier round.
+  void ask(const Portion& portion, const Demand& demand, const Fit& fit, const HostRules* rules);
+  // Room on nodes that are planned already; then new nodes.
   void top_up();
   void buy();
-  // Ends the round: (demand, pods placed in it), of each that asked.
-  std::vector<std::pair<std::size_t, std::int64_t>> take_placed();
+  // Pods that must stand beside pods that `counts` is true of: they join planned nodes, which
+  // become larger where they must.
+  void join(const Portion& portion, const Demand& demand, const Fit& fit, const HostRules* rules,
+            const std::vector<bool>& is_counted_demand);
+  // Ends a turn of asking: what each portion got.
+  std::vector<Portion> take_placed();
 
   // The nodes that are to be bought; each is given its pods by name.
   std::vector<NewNode> new_nodes(std::vector<Demand>& demands) const;
 
  private:
+  std::uint32_t kind_of(const Demand& demand, const Fit& fit, const HostRules* rules);
   [[nodiscard]] std::int64_t room_on(const PackedNode& node, std::uint32_t id) const;
-  [[nodiscard]] NewNode make_node(const PackedNode& node) const;
+  // What pods of some fits make of a template's requirements, and the candidates that meet that.
+  struct Narrowed {
+    kube::Requirements requirements;
+    Bitset meeting;
+    // By the candidates that hold the pods of a node: few sets, however many nodes.
+    struct Choice {
+      std::vector<std::string> types;
+      kube::Requirements requirements;
+    };
+    std::map<std::vector<std::uint64_t>, Choice> choices;
+  };
+  // By template, candidate (where fits have alternatives) and fits.
+  using NarrowedBy =
+      std::map<std::tuple<std::uint32_t, CandidateId, std::vector<std::uint32_t>>, Narrowed>;
+  Narrowed& narrowed_for(const PackedNode& node, NarrowedBy& known) const;
+  [[nodiscard]] NewNode make_node(const PackedNode& node, NarrowedBy& known) const;
 
   OfferingCatalogue catalogue_;
   LimitCounter limits_;
-  std::vector<PackingClass>
-      classes_;  // one for each ask, those of earlier rounds with nothing left
-  std::deque<Fit> fits_;
-  std::vector<std::size_t> demand_of_;  // by class
-  std::vector<std::int64_t> asked_;     // by class
-  std::size_t round_begin_ = 0;         // the first class of this round
+  std::vector<PackingClass> classes_;
+  std::vector<std::vector<Portion>>
+      portions_;  // by class; those before `settled_` have their places
+  std::vector<std::size_t> settled_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, const HostRules*>, std::uint32_t> kinds_;
   std::vector<PackedNode> nodes_;
 };
 

@@ -75,7 +75,7 @@ class PoolVerdict {
   [[nodiscard]] std::string not_tolerated() const {
     for (const Template& made : catalogue_.templates) {
       const kube::Taint* taint =
-          first_untolerated(made.taints, pod_, level_.tolerates_prefer_no_schedule);
+          first_untolerated(made.taints, pod_.tolerations, level_.tolerates_prefer_no_schedule);
       if (taint != nullptr)
         return fmt::format("it does not tolerate the taint {} of {}", kube::to_text(*taint), pool_);
     }
@@ -234,10 +234,55 @@ class PoolVerdict {
   Fit fit_;
 };
 
+std::string_view text_of(TopologyKind kind) {
+  switch (kind) {
+    case TopologyKind::Spread:
+      return "topology spread";
+    case TopologyKind::Affinity:
+      return "pod affinity";
+    case TopologyKind::AntiAffinity:
+      return "pod anti-affinity";
+  }
+  return {};
+}
+
+// "us-east-1a has 3, us-east-1b has 0"
+std::string counts_of(const TopologyGroup& group, const Topology& topology) {
+  std::vector<std::string> texts;
+  for (DomainId domain = 0; domain < topology.values(group.key).size(); ++domain) {
+    const std::int32_t count = domain < group.counted.size() ? group.counted[domain] : 0;
+    texts.push_back(fmt::format("{} has {}", topology.value(group.key, domain), count));
+  }
+  return list_of(texts);
+}
+
+// The first constraint of its own, or of pods that it must not be near to, that keeps it out of
+// every domain.
+std::optional<std::string> constraint_between_pods(const Demand& demand, const Topology& topology) {
+  const auto sentence = [&](const TopologyGroup& group, std::string_view whose) {
+    if (group.key == kHostKey)
+      return fmt::format("{} {} on {} leaves no node for it", whose, text_of(group.term.kind),
+                         group.term.key);
+    if (topology.values(group.key).empty())
+      return fmt::format("{} {} counts over {}, a label that no node and no NodePool has", whose,
+                         text_of(group.term.kind), group.term.key);
+    return fmt::format("{} {} on {} leaves no domain for it: {}", whose, text_of(group.term.kind),
+                       group.term.key, counts_of(group, topology));
+  };
+  for (const GroupId id : demand.owned.back()) return sentence(topology.group(id), "its");
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    const bool has_owners = std::ranges::any_of(group.owners, [](std::int32_t n) { return n > 0; });
+    if (group.term.kind == TopologyKind::AntiAffinity && has_owners)
+      return sentence(group, "other pods'");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::string verdict_of(const Demand& demand, const std::deque<PoolPlan>& pools,
-                       const std::vector<NotOffered>& not_offered,
+                       const std::vector<NotOffered>& not_offered, const Topology& topology,
                        const state::ClusterState& state) {
   if (!demand.requirements.rejection.empty()) return demand.requirements.rejection;
   if (pools.empty()) {
@@ -248,6 +293,9 @@ std::string verdict_of(const Demand& demand, const std::deque<PoolPlan>& pools,
   for (const PoolPlan& pool : pools) {
     Miss miss = PoolVerdict(demand, pool, state).miss();
     if (!nearest || miss.lost_at > nearest->lost_at) nearest = std::move(miss);
+  }
+  if (nearest->lost_at == Step::WithinLimits) {
+    if (auto sentence = constraint_between_pods(demand, topology)) return *sentence;
   }
   return nearest->sentence;
 }

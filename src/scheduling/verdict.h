@@ -1,6 +1,7 @@
 // Why pods stay without a place: one sentence that names the constraint and the nearest miss.
 //
-// Every pool is asked how far the pods come in it: offered, tolerated, matching, available,
+// Constraints between pods come last: where a new node could be bought but for them, they are
+// named. Every pool is asked how far the pods come in it: offered, tolerated, matching, available,
 // fitting, open (minValues), within limits. The pool where they come furthest is the nearest miss,
 // and the step at which its last candidate was lost is the constraint. Built only for pods that
 // have no place.
@@ -18,7 +19,7 @@
 namespace hyperwright::scheduling {
 
 std::string verdict_of(const Demand& demand, const std::deque<PoolPlan>& pools,
-                       const std::vector<NotOffered>& not_offered,
+                       const std::vector<NotOffered>& not_offered, const Topology& topology,
                        const state::ClusterState& state);
 
 }  // namespace hyperwright::scheduling

@@ -194,6 +194,7 @@ class ClusterState {
   // that shape is not bought for them again.
   [[nodiscard]] bool is_misfit(PodClassId pod_class, std::string_view group,
                                std::string_view type) const;
+  [[nodiscard]] bool has_misfits() const { return !misfits_.empty(); }
   [[nodiscard]] const BackOffRecord* back_off(std::string_view group,
                                               Time now) const;  // "": the cluster's
   // Counts how often what the solver looks at changed.

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "kube/well_known.h"
+#include "tests/scheduling/checker_placement.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -19,49 +20,18 @@ bool allows(const std::vector<kube::NodeRequirement>& expressions, const kube::S
   });
 }
 
-bool allows(const kube::Scheduling& pod, const kube::StringMap& labels) {
-  for (const auto& [key, value] : pod.node_selector) {
-    if (labels.get(kube::normalized_key(key)) != value) return false;
-  }
-  return pod.required_node_terms.empty() ||
-         std::ranges::any_of(pod.required_node_terms, [&](const kube::NodeSelectorTerm& term) {
-           return !term.match_expressions.empty() && allows(term.match_expressions, labels);
-         });
-}
-
-bool tolerates(const kube::Scheduling& pod, const std::vector<kube::Taint>& taints) {
-  return std::ranges::all_of(taints, [&](const kube::Taint& taint) {
-    return taint.effect == kube::TaintEffect::PreferNoSchedule ||
-           kube::is_tolerated(taint, pod.tolerations);
-  });
-}
-
-bool share_a_port(const kube::Scheduling& a, const kube::Scheduling& b) {
-  const auto any = [](const std::string& ip) {
-    return ip.empty() || ip == "0.0.0.0" || ip == "::";
-  };
-  for (const kube::HostPort& mine : a.host_ports) {
-    for (const kube::HostPort& theirs : b.host_ports) {
-      if (mine.port == theirs.port && mine.protocol == theirs.protocol &&
-          (mine.ip == theirs.ip || any(mine.ip) || any(theirs.ip))) {
-        return true;
-      }
-    }
-  }
-  return false;
-}
-
-class Checker {
+class PlanCheck {
  public:
-  Checker(const Plan& plan, const state::ClusterState& state,
-          const std::vector<const state::PodRecord*>& pods, Time now)
-      : plan_(plan), state_(state), pods_(pods), now_(now) {}
+  PlanCheck(const Plan& plan, const state::ClusterState& state,
+            const std::vector<const state::PodRecord*>& pods, Time now, checker::SpreadHolds spread)
+      : plan_(plan), state_(state), pods_(pods), now_(now), spread_(spread) {}
 
   std::vector<std::string> run() {
     each_pod_once();
     for (const PlacedOnNode& placed : plan_.placed) existing(placed);
     for (const NewNode& node : plan_.new_nodes) bought(node);
-    limits();
+    for (std::string& sentence : checker::check(placement_of(plan_, state_, pods_, now_), spread_))
+      problems_.push_back(std::move(sentence));
     return std::move(problems_);
   }
 
@@ -89,91 +59,12 @@ class Checker {
     }
   }
 
-  const kube::Scheduling& pod(const std::string& uid) {
-    return state_.find_pod(uid)->pod.scheduling;
-  }
-
-  void node(const std::string& name, const std::vector<std::string>& uids,
-            const kube::StringMap& labels, const std::vector<kube::Taint>& taints,
-            kube::Resources free, const std::vector<const state::PodRecord*>& there) {
-    std::vector<const kube::Scheduling*> ports;
-    for (const state::PodRecord* record : there) ports.push_back(&record->pod.scheduling);
-    for (const std::string& uid : uids) {
-      const kube::Scheduling& wants = pod(uid);
-      if (!allows(wants, labels)) problem("{} may not run on {}: labels", uid, name);
-      if (!tolerates(wants, taints)) problem("{} may not run on {}: taints", uid, name);
-      for (const kube::Scheduling* other : ports) {
-        if (share_a_port(wants, *other)) problem("{} on {}: its host port is taken", uid, name);
-      }
-      ports.push_back(&wants);
-      free -= wants.requests;
-    }
-    for (const auto& [key, set] : state_.daemon_sets()) {
-      const bool is_there = std::ranges::any_of(there, [&](const state::PodRecord* record) {
-        const kube::OwnerReference* owner = record->pod.meta.controller();
-        return owner != nullptr && owner->uid == set.meta.uid;
-      });
-      // Label by label only: a DaemonSet that waits for a label that nobody has is not counted.
-      if (!is_there && allows(set.scheduling, labels) && tolerates(set.scheduling, taints))
-        free -= requests_of(set);
-    }
-    free.for_each([&](std::string_view resource, std::int64_t amount) {
-      if (amount < 0) problem("{} is over-committed: {} {}", name, resource, amount);
-    });
-  }
-
-  kube::Resources requests_of(const kube::DaemonSet& set) {
-    const kube::Pod* newest = nullptr;
-    for (const auto& [key, record] : state_.pods()) {
-      const kube::OwnerReference* owner = record.pod.meta.controller();
-      if (owner == nullptr || owner->uid != set.meta.uid) continue;
-      if (newest == nullptr || newest->meta.creation_time <= record.pod.meta.creation_time)
-        newest = &record.pod;
-    }
-    return newest == nullptr ? set.scheduling.requests : newest->scheduling.requests;
-  }
-
   void existing(const PlacedOnNode& placed) {
     const state::ClaimRecord* claim =
         placed.claim.empty() ? nullptr : state_.find_claim(placed.claim);
-    const std::string node_name =
-        placed.node.empty() && claim != nullptr ? claim->node_name : placed.node;
-    const state::NodeRecord* record = state_.find_node(node_name);
-    const bool is_registered =
-        record != nullptr &&
-        (placed.claim.empty() || record->node.meta.labels.get(kube::kRegistered) == "true");
-    kube::StringMap labels = is_registered ? record->node.meta.labels : claim->claim.meta.labels;
-    std::vector<kube::Taint> taints =
-        is_registered ? record->node.taints : claim->claim.spec.taints;
-    if (claim != nullptr) {
-      std::erase_if(taints, [&](const kube::Taint& taint) {
-        return kube::is_ephemeral_taint(taint) ||
-               kube::contains_taint(claim->claim.spec.startup_taints, taint);
-      });
-    }
-    if (record != nullptr && record->node.meta.is_deleting())
-      problem("pods on {}, which is being deleted", node_name);
-    kube::Resources free = record != nullptr ? record->node.allocatable : kube::Resources{};
-    if (claim != nullptr) {
-      if (claim->is_deleting()) problem("pods on claim {}, which is being deleted", placed.claim);
-      const auto* type = state_.instance_types().find(claim->launch->offering().type);
-      type->allocatable().for_each([&](std::string_view name, std::int64_t amount) {
-        if (free.get(name) == 0) free.set(name, amount);
-      });
-    }
-    std::vector<const state::PodRecord*> there = state_.usage(node_name).pods;
-    const auto add_nominated = [&](const std::vector<const state::PodRecord*>& nominated) {
-      for (const state::PodRecord* other : nominated) {
-        if (std::ranges::find(pods_, other) == pods_.end()) there.push_back(other);
-      }
-    };
-    if (!node_name.empty()) add_nominated(state_.nominated_to_node(node_name));
-    const std::string owner = !placed.claim.empty() ? placed.claim
-                              : record != nullptr   ? record->claim
-                                                    : std::string{};
-    if (!owner.empty()) add_nominated(state_.nominated_to_claim(owner));
-    for (const state::PodRecord* other : there) free -= other->pod.scheduling.requests;
-    node(placed.node + placed.claim, placed.pods, labels, taints, free, there);
+    if (claim == nullptr && state_.find_node(placed.node) == nullptr)
+      problem("pods on {}{}, which is not there", placed.node, placed.claim);
+    if (placed.pods.empty()) problem("{}{}: for nobody", placed.node, placed.claim);
   }
 
   void bought(const NewNode& bought) {
@@ -205,48 +96,22 @@ class Checker {
             bought.compatible_types.end()) {
       problem("{}: is not among the compatible types", name);
     }
-    std::vector<kube::Taint> taints = pool->template_spec.taints;
-    kube::merge_taints(taints, group->taints);
-    node(name, bought.pods, bought.labels, taints,
-         state_.instance_types().find(bought.offering.key.type)->allocatable(), {});
-  }
-
-  void limits() {
-    for (const auto& [name, pool] : state_.node_pools()) {
-      if (!pool.limits) continue;
-      kube::Resources used;
-      std::int64_t nodes = 0;
-      for (const auto& [claim_name, record] : state_.claims()) {
-        if (record.claim.node_pool() != name) continue;
-        ++nodes;
-        used += state_.instance_types().find(record.launch->offering().type)->capacity();
-      }
-      bool buys = false;
-      for (const NewNode& node : plan_.new_nodes) {
-        if (node.node_pool != name) continue;
-        buys = true;
-        ++nodes;
-        used += state_.instance_types().find(node.offering.key.type)->capacity();
-      }
-      used.set(kube::Resource::Nodes, nodes);
-      if (const auto exceeded = pool.limits->exceeded_by(used); exceeded && buys) {
-        problem("NodePool {} is over its limit of {}", name, *exceeded);
-      }
-    }
   }
 
   const Plan& plan_;
   const state::ClusterState& state_;
   const std::vector<const state::PodRecord*>& pods_;
   Time now_;
+  checker::SpreadHolds spread_;
   std::vector<std::string> problems_;
 };
 
 }  // namespace
 
 std::vector<std::string> problems_of(const Plan& plan, const state::ClusterState& state,
-                                     const std::vector<const state::PodRecord*>& pods, Time now) {
-  return Checker(plan, state, pods, now).run();
+                                     const std::vector<const state::PodRecord*>& pods, Time now,
+                                     checker::SpreadHolds spread) {
+  return PlanCheck(plan, state, pods, now, spread).run();
 }
 
 hyperpod::MicroDollars price_of(const Plan& plan) {

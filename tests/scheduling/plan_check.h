@@ -1,10 +1,9 @@
 // Checks a plan from first principles: nothing of the solver is used, only the picture, the pods
 // and the rules of Kubernetes. Returns what is wrong, one sentence each; empty: the plan is sound.
 //
-//   each pod is placed once, or stands among the unplaced
-//   on its node: requests and DaemonSets fit, labels and taints suit, host ports are free
+//   each pod is placed once, or stands among the unplaced with a verdict
 //   each new node is an offering that is sold, available, in a group of the pool's NodeClass
-//   limits of the pools hold, with everything that was bought
+//   what the plan makes of the cluster passes the checker (checker.h)
 #pragma once
 
 #include <string>
@@ -12,11 +11,13 @@
 
 #include "scheduling/plan.h"
 #include "state/cluster_state.h"
+#include "tests/scheduling/checker.h"
 
 namespace hyperwright::scheduling {
 
 std::vector<std::string> problems_of(const Plan& plan, const state::ClusterState& state,
-                                     const std::vector<const state::PodRecord*>& pods, Time now);
+                                     const std::vector<const state::PodRecord*>& pods, Time now,
+                                     checker::SpreadHolds spread = checker::SpreadHolds::AtTheEnd);
 
 // What the new nodes cost an hour.
 hyperpod::MicroDollars price_of(const Plan& plan);

@@ -42,12 +42,16 @@ class Comparison {
     if (claim_ == "cost") return cost(value);
     if (claim_.ends_with(" placed")) return placed(value);
     if (claim_.ends_with(" pending")) return pending(value);
+    if (claim_ == "new nodes min values") return min_values(value);
+    if (const std::size_t by = claim_.find(" skew by "); by != std::string::npos)
+      return skew(claim_.substr(0, by), claim_.substr(by + 9), value);
     if (const std::size_t by = claim_.find(" by "); by != std::string::npos) {
       return by_label(claim_.substr(0, by), claim_.substr(by + 4), value);
     }
     const std::string meant =
         nearest(claim_, {"new nodes", "new nodes offer", "new nodes request", "new nodes labels",
-                         "cost", "X placed", "X pending", "X by zone"});
+                         "new nodes min values", "cost", "X placed", "X pending", "X by zone",
+                         "X skew by zone"});
     problem(fmt::format("then: unknown claim \"{}\"{}", claim_,
                         meant.empty() ? "" : fmt::format("; \"{}\" is meant?", meant)));
   }
@@ -113,6 +117,22 @@ class Comparison {
     }
   }
 
+  // Between the domains where some of them are; the least is zero for nodes, as Karpenter has it.
+  void skew(std::string_view name, std::string_view label, const YAML::Node& value) {
+    CountsByValue counts;
+    for (const std::string& pod : pods(name)) {
+      const Place place = world_.place_of(pod);
+      if (place.is_placed) ++counts[value_of(place, label)];
+    }
+    std::int64_t least = label == "node" || counts.empty() ? 0 : counts.begin()->second;
+    std::int64_t most = 0;
+    for (const auto& [domain, number] : counts) {
+      least = std::min(least, number);
+      most = std::max(most, number);
+    }
+    count(most - least, value, fmt::format(" {}", text_of(counts)));
+  }
+
   static std::string value_of(const Place& place, std::string_view label) {
     if (label == "node") return place.node;
     const std::string_view value = place.labels.get(label_key(label));
@@ -157,7 +177,27 @@ class Comparison {
     expect(wanted == types, text_of(value), got);
   }
 
+  void min_values(const YAML::Node& value) {
+    Fields fields(value, claim_, problems_);
+    for (const auto& [key, number] : fields.rest()) {
+      for (const scheduling::NewNode& node : world_.plan().new_nodes) {
+        const kube::Requirement* requirement = node.requirements.find(label_key(key));
+        const auto got = requirement == nullptr ? std::nullopt : requirement->min_values();
+        expect(got && *got == number_of(number), fmt::format("{}: {}", key, number.Scalar()),
+               fmt::format("{}: {}", key, got ? fmt::format("{}", *got) : "none"));
+      }
+    }
+    if (world_.plan().new_nodes.empty()) expect(false, text_of(value), "no new node");
+  }
+
   void offers(const YAML::Node& value) {
+    if (const auto number = number_of(value)) {
+      for (const scheduling::NewNode& node : world_.plan().new_nodes) {
+        const auto types = static_cast<std::int64_t>(node.compatible_types.size());
+        expect(types == *number, value.Scalar(), fmt::format("{}", types));
+      }
+      return;
+    }
     const std::vector<std::string> wanted = texts_of(value, claim_, problems_);
     for (const scheduling::NewNode& node : world_.plan().new_nodes) {
       expect(node.compatible_types == wanted, text_of(value),

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "kube/well_known.h"
+#include "tests/scenarios/runner/topology_words.h"
 
 namespace hyperwright::scenarios {
 namespace {
@@ -122,46 +123,6 @@ std::vector<kube::PreferredNodeTerm> preferences_of(Fields& fields) {
     add(*node);
   }
   return list;
-}
-
-kube::LabelSelector selector_of(const kube::StringMap& labels) { return {labels, {}}; }
-
-void read_spread(Fields& fields, const kube::StringMap& labels, kube::Scheduling& pod) {
-  const auto node = fields.take("spread");
-  if (!node) return;
-  Fields keys(*node, fields.what() + ": spread", fields.problems());
-  for (const auto& [word, value] : keys.rest()) {
-    kube::TopologySpreadConstraint spread;
-    spread.topology_key = label_key(word);
-    spread.selector = selector_of(labels);
-    if (const auto skew = number_of(value)) {
-      spread.max_skew = static_cast<std::int32_t>(*skew);
-    } else {
-      Fields parts(value, fmt::format("{}: {}", keys.what(), word), fields.problems());
-      spread.max_skew = static_cast<std::int32_t>(parts.number("skew", 1));
-      if (parts.flag("anyway", false))
-        spread.when_unsatisfiable = kube::WhenUnsatisfiable::ScheduleAnyway;
-    }
-    pod.topology_spread.push_back(std::move(spread));
-  }
-}
-
-std::vector<kube::PodAffinityTerm> terms_of(Fields& fields, std::string_view key) {
-  std::vector<kube::PodAffinityTerm> terms;
-  const auto node = fields.take(key);
-  if (!node) return terms;
-  Fields keys(*node, fmt::format("{}: {}", fields.what(), key), fields.problems());
-  for (const auto& [word, value] : keys.rest()) {
-    kube::StringMap labels;
-    Fields selected(value, fmt::format("{}: {}", keys.what(), word), fields.problems());
-    for (const auto& [label, text] : selected.rest())
-      labels.set(label, text.IsScalar() ? text.Scalar() : "");
-    kube::PodAffinityTerm term;
-    term.topology_key = label_key(word);
-    term.selector = selector_of(labels);
-    terms.push_back(std::move(term));
-  }
-  return terms;
 }
 
 kube::Container container_of(const YAML::Node& node, const std::string& what, Problems& problems) {
@@ -305,15 +266,7 @@ void read_scheduling(Fields& fields, const kube::StringMap& labels, kube::Schedu
     pod.host_ports.push_back(
         {"", static_cast<std::int32_t>(number_of(YAML::Node(port)).value_or(0)), "TCP"});
   }
-  read_spread(fields, labels, pod);
-  pod.required_pod_affinity = terms_of(fields, "affinity");
-  pod.required_pod_anti_affinity = terms_of(fields, "anti-affinity");
-  for (kube::PodAffinityTerm& term : terms_of(fields, "prefer affinity")) {
-    pod.preferred_pod_affinity.push_back({1, std::move(term)});
-  }
-  for (kube::PodAffinityTerm& term : terms_of(fields, "prefer anti-affinity")) {
-    pod.preferred_pod_anti_affinity.push_back({1, std::move(term)});
-  }
+  read_topology(fields, labels, pod);
   for (const std::string& claim : fields.texts("volumes")) pod.volume_claims.push_back({claim});
 }
 

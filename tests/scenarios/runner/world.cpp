@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -15,9 +16,33 @@ namespace hyperwright::scenarios {
 namespace {
 
 // The order in which entries take effect, whatever their order in the document is.
-const std::vector<std::string> kKinds = {"zones",     "catalogue", "type",  "group", "pools",
-                                         "pool",      "daemonset", "node",  "pod",   "pods",
-                                         "manifests", "offering",  "delete"};
+const std::vector<std::string> kKinds = {"settings",
+                                         "zones",
+                                         "catalogue",
+                                         "type",
+                                         "group",
+                                         "pools",
+                                         "pool",
+                                         "reservation",
+                                         "overlay",
+                                         "storageclass",
+                                         "pv",
+                                         "pvc",
+                                         "service",
+                                         "replicaset",
+                                         "namespace",
+                                         "daemonset",
+                                         "node",
+                                         "pod",
+                                         "pods",
+                                         "manifests",
+                                         "offering",
+                                         "delete",
+                                         "replicationcontroller"};
+// Of these there is no type in src/ yet: a scenario may say them, and cannot hold.
+const std::vector<std::string> kUnmodelled = {
+    "settings", "reservation", "overlay",    "storageclass", "pv",
+    "pvc",      "service",     "replicaset", "namespace",    "replicationcontroller"};
 
 EntryName parse_name(std::string_view text) {
   EntryName name;
@@ -37,6 +62,50 @@ EntryName parse_name(std::string_view text) {
 
 hyperpod::CapacityType capacity_type_of(std::string_view word) {
   return word == "spot" ? hyperpod::CapacityType::Spot : hyperpod::CapacityType::OnDemand;
+}
+
+// "replicaset web": the owner of a pod; a single word is a DaemonSet.
+kube::OwnerReference owner_of(const std::string& text, bool is_controller) {
+  const std::map<std::string, std::pair<std::string, std::string>> kinds = {
+      {"daemonset", {"apps/v1", "DaemonSet"}},
+      {"replicaset", {"apps/v1", "ReplicaSet"}},
+      {"statefulset", {"apps/v1", "StatefulSet"}},
+      {"job", {"batch/v1", "Job"}},
+      {"node", {"v1", "Node"}},
+      {"replicationcontroller", {"v1", "ReplicationController"}}};
+  const std::size_t space = text.find(' ');
+  const auto kind = kinds.find(text.substr(0, space));
+  if (space == std::string::npos || kind == kinds.end())
+    return {"apps/v1", "DaemonSet", text, "uid-daemon-" + text, is_controller, true};
+  const std::string name = text.substr(space + 1);
+  const std::string prefix = kind->first == "daemonset" ? "daemon" : kind->first;
+  return {kind->second.first,           kind->second.second, name,
+          "uid-" + prefix + "-" + name, is_controller,       true};
+}
+
+kube::PodPhase phase_of(const std::string& word, kube::PodPhase usual) {
+  if (word == "Succeeded") return kube::PodPhase::Succeeded;
+  if (word == "Failed") return kube::PodPhase::Failed;
+  if (word == "Running") return kube::PodPhase::Running;
+  if (word == "Pending") return kube::PodPhase::Pending;
+  return usual;
+}
+
+// Karpenter's assorted catalogue, where each type is one shape, sold everywhere.
+std::vector<hyperpod::InstanceType> assorted_types() {
+  std::vector<hyperpod::InstanceType> types;
+  for (const char* arch : {"amd64", "arm64"}) {
+    for (int cpu = 1; cpu <= 64; cpu *= 2) {
+      for (int memory = 1; memory <= 128; memory *= 2) {
+        types.push_back(
+            scheduling::make_type({.name = fmt::format("{}-cpu-{}-gib-{}", arch, cpu, memory),
+                                   .cpu = fmt::format("{}", cpu),
+                                   .memory = fmt::format("{}Gi", memory),
+                                   .arch = arch}));
+      }
+    }
+  }
+  return types;
 }
 
 // The labels that Karpenter's fake provider gives its types.
@@ -138,10 +207,17 @@ void World::set_catalogue(const Entry& entry) {
       types_.push_back({type, {}, {"on-demand"}});
     return;
   }
+  if (entry.value.IsScalar() && entry.value.Scalar() == "assorted") {
+    for (const hyperpod::InstanceType& type : assorted_types())
+      types_.push_back({type, {}, {"on-demand", "spot"}});
+    is_spot_everywhere_ = true;
+    return;
+  }
   Fields fields(entry.value, "catalogue", problems_);
   const auto count = static_cast<int>(fields.number("incremental", 0));
   if (count == 0)
-    fields.problem(entry.key, "catalogue is default, none, hyperpod, or {incremental: n}");
+    fields.problem(entry.key,
+                   "catalogue is default, none, hyperpod, assorted, or {incremental: n}");
   for (hyperpod::InstanceType& type : scheduling::incremental_types(count)) {
     types_.push_back({type, fake_labels(type), {"on-demand", "spot"}});
   }
@@ -191,7 +267,8 @@ void World::add_groups_by_label() {
       added.instance_types = group.instance_types;
       added.labels = sets[i];
       added.capacity_type = capacity_type_of(capacity);
-      if (capacity == "spot" && added.subnets.size() > 2) added.subnets.resize(2);
+      if (capacity == "spot" && added.subnets.size() > 2 && !is_spot_everywhere_)
+        added.subnets.resize(2);
     }
   }
 }
@@ -212,6 +289,8 @@ void World::add_group(const Entry& entry) {
 
 void World::apply(const Entry& entry) {
   const std::string& kind = entry.name.kind;
+  if (std::ranges::find(kUnmodelled, kind) != kUnmodelled.end())
+    return not_modelled(entry.key, kind);
   if (kind == "pool") return put_pool(entry);
   if (kind == "node") return put_node(entry);
   if (kind == "pod" || kind == "pods") return put_pods(entry);
@@ -287,6 +366,7 @@ void World::put_node(const Entry& entry) {
         entry.key,
         fmt::format("{}: state is coming, unregistered, registered or initialized", fields.what()));
   }
+  if (fields.take("csi limit")) not_modelled(entry.key, "csi limit");
   cluster_->put_node(shape);
 }
 
@@ -303,22 +383,32 @@ void World::put_pods(const Entry& entry) {
           std::ranges::count(pods_, entry.name.name, &std::pair<std::string, std::string>::first);
       name = fmt::format("{}-{}", entry.name.name, known);
     }
-    kube::Pod pod = cluster_->pod(name);
-    for (const auto& [label, value] : fields.pairs("labels")) pod.meta.labels.set(label, value);
-    read_scheduling(fields, pod.meta.labels, pod.scheduling);
-    if (const std::string node = fields.text("on"); !node.empty()) {
-      pod.node_name = node;
-      pod.phase = kube::PodPhase::Running;
-      pod.scheduled_reason.clear();
-    }
-    if (const std::string set = fields.text("of"); !set.empty()) {
-      pod.meta.owner_references.push_back(
-          {"apps/v1", "DaemonSet", set, "uid-daemon-" + set, true, true});
-    }
-    cluster_->put_pod(std::move(pod));
+    cluster_->put_pod(pod_of(fields, name));
     std::erase_if(pods_, [&](const auto& known) { return known.second == name; });
     pods_.emplace_back(entry.name.name, name);
   }
+}
+
+kube::Pod World::pod_of(Fields& fields, const std::string& name) {
+  kube::Pod pod = cluster_->pod(name);
+  pod.meta.namespace_ = fields.text("namespace", "default");
+  for (const auto& [label, value] : fields.pairs("labels")) pod.meta.labels.set(label, value);
+  read_scheduling(fields, pod.meta.labels, pod.scheduling);
+  pod.scheduling.priority = static_cast<std::int32_t>(fields.number("priority", 0));
+  if (const std::string node = fields.text("on"); !node.empty()) {
+    pod.node_name = node;
+    pod.phase = kube::PodPhase::Running;
+    pod.scheduled_reason.clear();
+  }
+  // kube-scheduler has not looked at it yet.
+  if (!fields.flag("seen", true)) pod.scheduled_reason.clear();
+  pod.phase = phase_of(fields.text("phase"), pod.phase);
+  if (fields.flag("terminating", false)) pod.meta.deletion_time = cluster_->now();
+  if (const auto node = fields.take("ephemeral volumes")) not_modelled(*node, "ephemeral volumes");
+  const bool is_controller = fields.flag("controlled", true);
+  if (const std::string owner = fields.text("of"); !owner.empty())
+    pod.meta.owner_references.push_back(owner_of(owner, is_controller));
+  return pod;
 }
 
 void World::put_daemon_set(const Entry& entry) {
@@ -375,12 +465,18 @@ void World::mark_unavailable(const Entry& entry) {
 
 void World::erase(const Entry& entry) {
   const std::string& name = entry.name.name;
-  const std::vector<std::string> pods = pods_of(name);
+  std::vector<std::string> pods = pods_of(name == "pending" ? "all" : name);
+  if (name == "pending")
+    std::erase_if(pods, [&](const std::string& pod) { return place_of(pod).is_placed; });
   for (const std::string& pod : pods) {
     cluster_->erase_pod(pod);
     std::erase_if(pods_, [&](const auto& known) { return known.second == pod; });
   }
-  if (pods.empty()) cluster_->erase_node(name);
+  if (pods.empty() && name != "pending") cluster_->erase_node(name);
+}
+
+void World::not_modelled(const YAML::Node& at, std::string_view what) {
+  unmodelled_.push_back({line_of(at), fmt::format("nothing in src/ reads \"{}\" yet", what)});
 }
 
 void World::run(scheduling::ClusterBuilder::Until until) {

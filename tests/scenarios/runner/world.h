@@ -46,6 +46,8 @@ class World {
   [[nodiscard]] const scheduling::Plan& plan() const { return plan_; }
   // What the checker found wrong with the last plan.
   [[nodiscard]] const std::vector<std::string>& unsound() const { return unsound_; }
+  // Words that stand for objects which nothing in src/ reads yet.
+  [[nodiscard]] const Problems& unmodelled() const { return unmodelled_; }
 
  private:
   struct Entry {
@@ -69,10 +71,12 @@ class World {
   void put_pool(const Entry& entry);
   void put_node(const Entry& entry);
   void put_pods(const Entry& entry);
+  kube::Pod pod_of(Fields& fields, const std::string& name);
   void put_daemon_set(const Entry& entry);
   void put_manifests(const Entry& entry);
   void mark_unavailable(const Entry& entry);
   void erase(const Entry& entry);
+  void not_modelled(const YAML::Node& at, std::string_view what);
 
   Problems& problems_;
   std::vector<Type> types_;
@@ -81,6 +85,8 @@ class World {
   scheduling::Plan plan_;
   std::map<std::string, std::string> verdicts_;  // by UID
   std::vector<std::string> unsound_;
+  Problems unmodelled_;
+  bool is_spot_everywhere_ = false;  // Karpenter's fake provider sells spot in two zones
 };
 
 }  // namespace hyperwright::scenarios

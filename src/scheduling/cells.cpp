@@ -1,0 +1,291 @@
+#include "scheduling/cells.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace hyperwright::scheduling {
+namespace {
+
+std::int32_t at(const std::vector<std::int32_t>& counts, std::size_t i) {
+  return i < counts.size() ? counts[i] : 0;
+}
+
+void add_at(std::vector<std::int32_t>& counts, std::size_t i, std::int64_t pods) {
+  if (counts.size() <= i) counts.resize(i + 1);
+  counts[i] += static_cast<std::int32_t>(pods);
+}
+
+const std::vector<GroupId>& owned_by(const Demand& demand) { return demand.owned[demand.level]; }
+
+// With nodeAffinityPolicy Ignore all nodes count, but a domain that the pod itself rules out is
+// none of its own.
+bool is_own_domain(const Demand& demand, const TopologyGroup& group, const std::string& value) {
+  if (!group.term.node_alternatives.empty()) return true;
+  const auto& alternatives = demand.requirements.levels.back().alternatives;
+  return std::ranges::any_of(alternatives, [&](const kube::Requirements& alternative) {
+    const kube::Requirement* asked = alternative.find(group.term.key);
+    return asked == nullptr || asked->has(value);
+  });
+}
+
+std::int64_t least_count(const Demand& demand, const TopologyGroup& group,
+                         const Topology& topology) {
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  std::int32_t domains = 0;
+  group.domains.for_each([&](std::size_t domain) {
+    if (!is_own_domain(demand, group, topology.value(group.key, static_cast<DomainId>(domain))))
+      return;
+    ++domains;
+    least = std::min<std::int64_t>(least, at(group.counted, domain));
+  });
+  return domains < group.term.min_domains || domains == 0 ? 0 : least;
+}
+
+// A planned node in these domains is one that the spread looks at.
+bool may_be_looked_at(const TopologyGroup& group, const Domains& domains,
+                      const Topology& topology) {
+  const auto& alternatives = group.term.node_alternatives;
+  if (alternatives.empty()) return true;
+  return std::ranges::any_of(alternatives, [&](const kube::Requirements& alternative) {
+    for (KeyId key = 0; key < domains.size(); ++key) {
+      if (domains[key] == kNoDomain) continue;
+      const kube::Requirement* asked = alternative.find(topology.key_name(key));
+      if (asked != nullptr && !asked->has(topology.value(key, domains[key]))) return false;
+    }
+    return true;
+  });
+}
+
+bool keeps_others_away(const TopologyTerm& term) {
+  return term.kind == TopologyKind::AntiAffinity && !term.is_preferred;
+}
+
+// The keys whose domains must be known for the demand: those of its own constraints, and of others'
+// that count it.
+std::vector<KeyId> keys_of(const Demand& demand, const Topology& topology) {
+  std::vector<KeyId> keys;
+  for (const GroupId id : owned_by(demand)) {
+    if (topology.group(id).key != kHostKey) keys.push_back(topology.group(id).key);
+  }
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key == kHostKey) continue;
+    if (group.has_owners_in_batch || (keeps_others_away(group.term) && !group.owners.empty()))
+      keys.push_back(group.key);
+  }
+  std::ranges::sort(keys);
+  const auto same = std::ranges::unique(keys);
+  keys.erase(same.begin(), same.end());
+  return keys;
+}
+
+}  // namespace
+
+std::vector<Cell> cells_of(const Demand& demand, const Topology& topology, FitCache& cache,
+                           std::span<const OfferingCatalogue* const> pools) {
+  std::vector<Domains> places = {Domains(topology.keys(), kNoDomain)};
+  for (const KeyId key : keys_of(demand, topology)) {
+    // A label that nobody has tells no nodes apart.
+    if (topology.values(key).empty()) continue;
+    std::vector<Domains> more;
+    for (const Domains& place : places) {
+      for (DomainId domain = 0; domain < topology.values(key).size(); ++domain) {
+        more.push_back(place);
+        more.back()[key] = domain;
+      }
+    }
+    places = std::move(more);
+  }
+  std::vector<Cell> cells;
+  const QuestionId question = demand.questions[demand.level];
+  for (Domains& domains : places) {
+    Cell cell{.place = cache.place(domains), .domains = std::move(domains)};
+    cell.price = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+      const Fit& fit = cache.fit(pool, question, cell.place, demand.size, demand.pod_classes);
+      cell.fits.push_back(&fit);
+      if (fit.fitting.empty() || cell.can_buy) continue;
+      cell.can_buy = true;
+      cell.price = pools[pool]->price_of(static_cast<CandidateId>(fit.fitting.first())).micros();
+    }
+    cell.queue = &cache.queue(question, cell.place, demand.size);
+    if (cell.can_buy || !cell.queue->nodes->empty()) cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+std::int64_t allowed_in(const Demand& demand, const Domains& domains, const Topology& topology,
+                        std::int64_t wanted) {
+  for (const GroupId id : owned_by(demand)) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key == kHostKey) continue;
+    const DomainId domain = domains[group.key];
+    const bool counts_itself = demand.is_counted_by(id);
+    if (group.term.kind == TopologyKind::AntiAffinity) {
+      if (domain == kNoDomain) continue;
+      if (at(group.counted, domain) > 0) return 0;
+      if (counts_itself) wanted = std::min<std::int64_t>(wanted, 1);
+      continue;
+    }
+    if (domain == kNoDomain) return 0;
+    if (group.term.kind == TopologyKind::Affinity) {
+      if (at(group.counted, domain) == 0 && !(counts_itself && group.total == 0)) return 0;
+      continue;
+    }
+    const std::int64_t left =
+        group.term.max_skew + least_count(demand, group, topology) - at(group.counted, domain);
+    if (counts_itself ? left <= 0 : left < 0) return 0;
+    if (counts_itself) wanted = std::min(wanted, left);
+  }
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key == kHostKey || !keeps_others_away(group.term)) continue;
+    const DomainId domain = domains[group.key];
+    if (domain == kNoDomain || at(group.owners, domain) == 0) continue;
+    return 0;
+  }
+  return wanted;
+}
+
+std::int64_t balanced_room(const Demand& demand, const Domains& domains, const Topology& topology,
+                           std::int64_t wanted) {
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key == kHostKey || group.term.kind != TopologyKind::Spread) continue;
+    const DomainId domain = domains[group.key];
+    if (domain == kNoDomain || at(group.owners, domain) == 0) continue;
+    const std::int64_t room =
+        group.term.max_skew + least_count(demand, group, topology) - at(group.counted, domain);
+    wanted = std::clamp<std::int64_t>(room, 0, wanted);
+  }
+  return wanted;
+}
+
+bool are_constraints_kept(std::span<const Demand> demands, const Topology& topology) {
+  return std::ranges::all_of(demands, [&](const Demand& demand) {
+    if (!demand.requirements.rejection.empty()) return true;
+    return std::ranges::all_of(demand.owned.back(), [&](GroupId id) {
+      const TopologyGroup& group = topology.group(id);
+      if (group.key == kHostKey || group.term.kind == TopologyKind::AntiAffinity) return true;
+      const bool is_spread = group.term.kind == TopologyKind::Spread;
+      const std::int64_t least = is_spread ? least_count(demand, group, topology) : 0;
+      for (std::size_t domain = 0; domain < group.owners.size(); ++domain) {
+        if (group.owners[domain] == 0) continue;
+        const std::int64_t counted = at(group.counted, domain);
+        if (is_spread ? counted - least > group.term.max_skew : counted == 0) return false;
+      }
+      return true;
+    });
+  });
+}
+
+std::int64_t allowed_on(const Demand& demand, std::size_t node, const Topology& topology,
+                        std::int64_t wanted) {
+  for (const GroupId id : owned_by(demand)) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key != kHostKey) continue;
+    const std::int64_t counted = at(group.counted, node);
+    const bool counts_itself = demand.is_counted_by(id);
+    switch (group.term.kind) {
+      case TopologyKind::Affinity:
+        if (counted == 0 && !(counts_itself && group.total == 0)) return 0;
+        break;
+      case TopologyKind::AntiAffinity:
+        if (counted > 0) return 0;
+        if (counts_itself) wanted = std::min<std::int64_t>(wanted, 1);
+        break;
+      case TopologyKind::Spread: {
+        const std::int64_t left = group.term.max_skew - counted;
+        if (counts_itself ? left <= 0 : left < 0) return 0;
+        if (counts_itself) wanted = std::min(wanted, left);
+        break;
+      }
+    }
+  }
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key != kHostKey || at(group.owners, node) == 0) continue;
+    if (keeps_others_away(group.term)) return 0;
+    // Pods of this batch that spread over hosts stand there: their skew is kept, whoever is bound
+    // first.
+    if (group.term.kind == TopologyKind::Spread)
+      wanted = std::clamp<std::int64_t>(group.term.max_skew - at(group.counted, node), 0, wanted);
+  }
+  return wanted;
+}
+
+bool has_host_affinity(const Demand& demand, const Topology& topology) {
+  return std::ranges::any_of(owned_by(demand), [&](GroupId id) {
+    const TopologyGroup& group = topology.group(id);
+    return group.key == kHostKey && group.term.kind == TopologyKind::Affinity;
+  });
+}
+
+bool is_first_of_its_kind(const Demand& demand, const Topology& topology) {
+  return std::ranges::all_of(owned_by(demand), [&](GroupId id) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key != kHostKey || group.term.kind != TopologyKind::Affinity) return true;
+    return group.total == 0 && demand.is_counted_by(id);
+  });
+}
+
+void note_placed(const Demand& demand, const Domains& domains, std::uint32_t node,
+                 Topology& topology, std::int64_t pods) {
+  const auto domain_in = [&](const TopologyGroup& group) {
+    if (group.key == kHostKey) return node;
+    return node == kNoDomain ? domains[group.key] : topology.domain_of_node(group.key, node);
+  };
+  for (const GroupId id : demand.counted) {
+    TopologyGroup& group = topology.group(id);
+    const DomainId domain = domain_in(group);
+    const bool is_looked_at =
+        node != kNoDomain ? group.nodes.contains(node) : may_be_looked_at(group, domains, topology);
+    if (!is_looked_at) continue;
+    group.total += pods;
+    if (domain != kNoDomain) add_at(group.counted, domain, pods);
+  }
+  for (const GroupId id : owned_by(demand)) {
+    TopologyGroup& group = topology.group(id);
+    if (const DomainId domain = domain_in(group); domain != kNoDomain)
+      add_at(group.owners, domain, pods);
+  }
+}
+
+HostRules host_rules_of(const Demand& demand, const Topology& topology) {
+  HostRules rules;
+  for (const GroupId id : owned_by(demand)) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key != kHostKey || group.term.kind == TopologyKind::Affinity) continue;
+    rules.rules.push_back({.group = id,
+                           .is_spread = group.term.kind == TopologyKind::Spread,
+                           .max_skew = group.term.max_skew,
+                           .is_carried = true,
+                           .is_counted = demand.is_counted_by(id)});
+  }
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key != kHostKey || group.term.kind == TopologyKind::Affinity ||
+        !group.has_owners_in_batch || std::ranges::binary_search(owned_by(demand), id))
+      continue;
+    rules.rules.push_back({.group = id,
+                           .is_spread = group.term.kind == TopologyKind::Spread,
+                           .max_skew = group.term.max_skew,
+                           .is_carried = false,
+                           .is_counted = true});
+  }
+  std::ranges::sort(rules.rules);
+  return rules;
+}
+
+std::int64_t crowd_in(const Demand& demand, const Domains& domains, const Topology& topology,
+                      bool of_owned) {
+  std::int64_t sum = 0;
+  for (const GroupId id : of_owned ? owned_by(demand) : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key == kHostKey || group.term.kind != TopologyKind::Spread) continue;
+    if (domains[group.key] != kNoDomain) sum += at(group.counted, domains[group.key]);
+  }
+  return sum;
+}
+
+}  // namespace hyperwright::scheduling

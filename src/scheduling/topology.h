@@ -1,0 +1,137 @@
+// Constraints between pods: topology spread, pod affinity and pod anti-affinity.
+//
+// Pods whose constraints say the same share a group: what is counted (a selector in some
+// namespaces), and over which domains (the values of a node label). The groups carry the counts,
+// and everything the solver asks is answered from them:
+//
+//   spread          a domain may get a pod while count + 1 - min <= maxSkew
+//   affinity        a domain may get a pod that has a counted one; or any domain, when nothing is
+//                   counted anywhere and the pod counts itself (the first of its kind)
+//   anti-affinity   a domain may get a pod that has no counted one; and, both ways, no pod that is
+//                   counted may join one that carries the constraint
+//
+// kubernetes.io/hostname is a key of its own kind: its domains are the nodes, new ones come at
+// will, and so its least count is zero (as in Karpenter). What holds on one new node is in
+// host_rules.h.
+//
+// Source: Kubernetes, Pod Topology Spread Constraints and Inter-pod affinity and anti-affinity;
+// Karpenter, pkg/controllers/provisioning/scheduling/topology.go.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/bitset.h"
+#include "base/lookup.h"
+#include "kube/pod.h"
+#include "scheduling/existing_nodes.h"
+#include "scheduling/offering_catalogue.h"
+#include "scheduling/pod_requirements.h"
+#include "state/cluster_state.h"
+
+namespace hyperwright::scheduling {
+
+using GroupId = std::uint32_t;
+using KeyId = std::uint32_t;     // of a label that groups count over, but the hostname
+using DomainId = std::uint32_t;  // of a value of one key
+inline constexpr DomainId kNoDomain = UINT32_MAX;
+inline constexpr KeyId kHostKey = UINT32_MAX;
+
+enum class TopologyKind : std::uint8_t { Spread, Affinity, AntiAffinity };
+
+// What a group is: two constraints with equal terms count the same things.
+struct TopologyTerm {
+  TopologyKind kind = TopologyKind::Spread;
+  std::string key;
+  bool is_preferred = false;
+  bool is_every_namespace = false;
+  std::vector<std::string> namespaces;          // sorted
+  std::optional<kube::LabelSelector> selector;  // with matchLabelKeys; absent: counts nothing
+  std::int32_t max_skew = 0;
+  std::int32_t min_domains = 0;
+  // Spread only, its nodes: one of these must allow a node (nodeAffinityPolicy Honor; empty: all
+  // do), and its taints must be tolerated (nodeTaintsPolicy Honor).
+  std::vector<kube::Requirements> node_alternatives;
+  std::optional<std::vector<kube::Toleration>> tolerations;
+  auto operator<=>(const TopologyTerm&) const = default;
+
+  [[nodiscard]] bool counts(const state::PodClass& pod) const;
+};
+
+// The constraints that are kept at this level, and those that always are.
+std::vector<TopologyTerm> terms_of(const state::PodClass& pod, const Level& level);
+
+struct TopologyGroup {
+  TopologyTerm term;
+  KeyId key = kHostKey;
+  // By domain; for the hostname, by existing node. Missing entries are zero.
+  std::vector<std::int32_t> counted;
+  std::vector<std::int32_t> owners;  // pods of this batch, and for required anti-affinity of any
+  std::int64_t total = 0;            // counted anywhere
+  bool has_owners_in_batch = false;
+  Bitset domains;  // of a spread: those that exist or that some pool could bring
+  Bitset nodes;    // existing ones that its filter lets through
+};
+
+// Where a node or a planned one stands: a domain by key.
+using Domains = std::vector<DomainId>;
+
+class Topology {
+ public:
+  Topology(const state::ClusterState& state, ExistingNodes& nodes);
+  Topology(const Topology&) = delete;
+  Topology& operator=(const Topology&) = delete;
+
+  GroupId intern(const TopologyTerm& term);
+  // The groups that are carried by pods that run: their anti-affinity keeps others away.
+  void intern_bound();
+  // Once all groups are known: what is there already. `batch`: pods that are being placed, sorted
+  // by address; they do not count.
+  void count(std::span<const state::PodRecord* const> batch,
+             std::span<const OfferingCatalogue* const> pools);
+
+  [[nodiscard]] const TopologyGroup& group(GroupId id) const { return groups_[id]; }
+  [[nodiscard]] TopologyGroup& group(GroupId id) { return groups_[id]; }
+  [[nodiscard]] std::size_t size() const { return groups_.size(); }
+  [[nodiscard]] const std::vector<GroupId>& counting(state::PodClassId pod_class);
+
+  [[nodiscard]] std::size_t keys() const { return keys_.size(); }
+  [[nodiscard]] const std::string& key_name(KeyId key) const { return keys_[key].name; }
+  [[nodiscard]] const std::string& value(KeyId key, DomainId domain) const {
+    return keys_[key].values[domain];
+  }
+  [[nodiscard]] DomainId domain_of_node(KeyId key, std::size_t node) const {
+    return keys_[key].of_node[node];
+  }
+  // The domains of a key that the pods of `pools` and the existing nodes know.
+  [[nodiscard]] const std::vector<std::string>& values(KeyId key) const {
+    return keys_[key].values;
+  }
+  DomainId intern_value(KeyId key, std::string_view value);
+
+ private:
+  struct Key {
+    std::string name;
+    TextLookup<DomainId> ids;
+    std::vector<std::string> values;
+    std::vector<DomainId> of_node;
+  };
+  KeyId intern_key(const std::string& name);
+  void count_pod(const state::PodRecord& pod, std::size_t node, const kube::StringMap& labels);
+  void learn_domains(std::span<const OfferingCatalogue* const> pools);
+  void learn_universe(TopologyGroup& group, std::span<const OfferingCatalogue* const> pools);
+
+  const state::ClusterState& state_;
+  ExistingNodes& nodes_;
+  std::map<TopologyTerm, GroupId> ids_;
+  std::vector<TopologyGroup> groups_;
+  std::vector<Key> keys_;
+  std::vector<std::optional<std::vector<GroupId>>> counting_;  // by pod class
+};
+
+}  // namespace hyperwright::scheduling
