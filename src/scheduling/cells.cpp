@@ -17,24 +17,10 @@ void add_at(std::vector<std::int32_t>& counts, std::size_t i, std::int64_t pods)
 
 const std::vector<GroupId>& owned_by(const Demand& demand) { return demand.owned[demand.level]; }
 
-// With nodeAffinityPolicy Ignore all nodes count, but a domain that the pod itself rules out is
-// none of its own.
-bool is_own_domain(const Demand& demand, const TopologyGroup& group, const std::string& value) {
-  if (!group.term.node_alternatives.empty()) return true;
-  const auto& alternatives = demand.requirements.levels.back().alternatives;
-  return std::ranges::any_of(alternatives, [&](const kube::Requirements& alternative) {
-    const kube::Requirement* asked = alternative.find(group.term.key);
-    return asked == nullptr || asked->has(value);
-  });
-}
-
-std::int64_t least_count(const Demand& demand, const TopologyGroup& group,
-                         const Topology& topology) {
+std::int64_t least_count(const TopologyGroup& group) {
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   std::int32_t domains = 0;
   group.domains.for_each([&](std::size_t domain) {
-    if (!is_own_domain(demand, group, topology.value(group.key, static_cast<DomainId>(domain))))
-      return;
     ++domains;
     least = std::min<std::int64_t>(least, at(group.counted, domain));
   });
@@ -132,8 +118,7 @@ std::int64_t allowed_in(const Demand& demand, const Domains& domains, const Topo
       if (at(group.counted, domain) == 0 && !(counts_itself && group.total == 0)) return 0;
       continue;
     }
-    const std::int64_t left =
-        group.term.max_skew + least_count(demand, group, topology) - at(group.counted, domain);
+    const std::int64_t left = group.term.max_skew + least_count(group) - at(group.counted, domain);
     if (counts_itself ? left <= 0 : left < 0) return 0;
     if (counts_itself) wanted = std::min(wanted, left);
   }
@@ -154,8 +139,7 @@ std::int64_t balanced_room(const Demand& demand, const Domains& domains, const T
     if (group.key == kHostKey || group.term.kind != TopologyKind::Spread) continue;
     const DomainId domain = domains[group.key];
     if (domain == kNoDomain || at(group.owners, domain) == 0) continue;
-    const std::int64_t room =
-        group.term.max_skew + least_count(demand, group, topology) - at(group.counted, domain);
+    const std::int64_t room = group.term.max_skew + least_count(group) - at(group.counted, domain);
     wanted = std::clamp<std::int64_t>(room, 0, wanted);
   }
   return wanted;
@@ -168,7 +152,7 @@ bool are_constraints_kept(std::span<const Demand> demands, const Topology& topol
       const TopologyGroup& group = topology.group(id);
       if (group.key == kHostKey || group.term.kind == TopologyKind::AntiAffinity) return true;
       const bool is_spread = group.term.kind == TopologyKind::Spread;
-      const std::int64_t least = is_spread ? least_count(demand, group, topology) : 0;
+      const std::int64_t least = is_spread ? least_count(group) : 0;
       for (std::size_t domain = 0; domain < group.owners.size(); ++domain) {
         if (group.owners[domain] == 0) continue;
         const std::int64_t counted = at(group.counted, domain);

@@ -121,16 +121,22 @@ class Solver {
 
   // --- a round ---
 
-  // Pods without constraints of their own go first, because those that must keep a distance look
-  // where they went; pods that want to be near to others go last.
+  // Pods that nothing binds go first, because those that must keep a distance look where they went.
+  // Pods that others repel can go anywhere else, and wait for those; pods that want to be near to
+  // others go last.
   [[nodiscard]] int turn_of(const Demand& demand) const {
     const std::vector<GroupId>& owned = demand.owned[demand.level];
-    if (owned.empty()) return 0;
-    return std::ranges::any_of(
-               owned,
-               [&](GroupId id) { return topology_.group(id).term.kind == TopologyKind::Affinity; })
-               ? 2
-               : 1;
+    const auto has_affinity = [&](GroupId id) {
+      return topology_.group(id).term.kind == TopologyKind::Affinity;
+    };
+    const auto is_repelled = [&](GroupId id) {
+      const TopologyGroup& group = topology_.group(id);
+      return group.key != kHostKey && group.term.kind == TopologyKind::AntiAffinity &&
+             group.has_owners_in_batch;
+    };
+    if (std::ranges::any_of(owned, has_affinity)) return 3;
+    if (!owned.empty()) return 1;
+    return std::ranges::any_of(demand.counted, is_repelled) ? 2 : 0;
   }
 
   void round(const std::vector<std::size_t>& looking) {
