@@ -97,8 +97,12 @@ int write(const std::string& kind, std::size_t pods, const std::string& path,
 
 int bound(const Workload& workload) {
   json::object figures = {{"workload", workload.name}};
-  if (const auto area = area_bound(workload)) figures["area"] = *area;
-  if (const auto patterns = pattern_bound(workload)) {
+  const auto area = area_bound(workload);
+  if (area) {
+    // Where price is in proportion to size, patterns of the largest nodes say no more than the
+    // area.
+    figures["area"] = *area;
+  } else if (const auto patterns = pattern_bound(workload)) {
     figures["patterns"] = patterns->dollars;
     figures["patterns_program"] = patterns->program;
     figures["rounds"] = patterns->rounds;

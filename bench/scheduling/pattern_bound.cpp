@@ -97,6 +97,7 @@ class Knapsack {
     }
     best_.assign(classes.size(), 0);
     taken_.assign(classes.size(), 0);
+    cut_room();
     weigh();
   }
 
@@ -116,6 +117,18 @@ class Knapsack {
   [[nodiscard]] const std::vector<double>& pattern() const { return best_; }
 
  private:
+  // Room beyond a whole multiple of what all pods' amounts are multiples of is of no use: 3920m
+  // hold seven times 500m. Without it the knapsack in parts would count the rest as full.
+  void cut_room() {
+    for (std::size_t d = 0; d < kDimensions; ++d) {
+      std::int64_t unit = 0;
+      for (const std::size_t c : order_)
+        unit = std::gcd(unit, static_cast<std::int64_t>(classes_[c].each[d]));
+      if (unit > 0)
+        room_[d] = static_cast<double>(static_cast<std::int64_t>(room_[d]) / unit * unit);
+    }
+  }
+
   // A price for each resource, such that no pod's value is above what its resources cost: then room
   // is worth at most its price. The cheapest such prices are the duals of the knapsack in parts.
   void weigh() {

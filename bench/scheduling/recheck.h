@@ -5,10 +5,12 @@
 //
 // A spread is a rule of the moment: DoNotSchedule compares the counts that are there when the pod
 // comes, and later pods may tilt them. A placement is therefore right when there is an order in
-// which its pods can come one by one with every spread held each time. The order is searched
-// greedily: constrained pods first, keeping the counts that others still wait for level, and the
-// pods that would tilt them last. An order that is found is a proof; where none is found, the pods
-// left over are reported. A new host may always come, so the smallest count over hosts is 0.
+// which its pods can come one by one with every spread held each time. It is searched backwards:
+// of the pods that are there, one whose spreads hold beside all others may have come last; it is
+// taken away, and so on. Over hosts the search finds an order if there is one, because fewer pods
+// never break a spread whose smallest count is 0 (a new host may always come). Over zones it is
+// greedy: it takes from the fullest zones first, to keep the rest level. An order that is found is
+// a proof; where none is, the pods left over are reported.
 #pragma once
 
 #include <string>

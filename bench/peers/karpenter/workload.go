@@ -27,7 +27,7 @@ type workload struct {
 type market struct {
 	CapacityType string   `json:"capacity_type"`
 	Zones        []string `json:"zones"`
-	PricePerCent int64    `json:"price_per_cent"`
+	PricePercent int64    `json:"price_percent"`
 }
 
 type instanceType struct {
