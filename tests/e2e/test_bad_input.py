@@ -463,7 +463,7 @@ def test_the_demos_doors_tell_what_is_wrong_with_a_body_and_go_on(binary, tmp_pa
     flags = (f"--kubernetes-port={ports[0]}", f"--hyperpod-port={ports[1]}", f"--kubeconfig={tmp_path / 'kubeconfig'}")
     demo = Process("demo", [binary, "demo", "--speed=1", *flags], tmp_path / "demo.log")
     try:
-        wait_until("the demo is there", lambda: "kubeconfig: " in demo.log.read_text(), [demo])
+        wait_until("the demo is there", lambda: "list-cluster-nodes" in demo.log.read_text(), [demo])
         kubernetes, hyperpod = (f"http://127.0.0.1:{port}" for port in ports)
         pods = f"{kubernetes}/api/v1/namespaces/default/pods"
         answer = urllib3.request("POST", pods, body=b"{nonsense", headers={"Content-Type": "application/json"})

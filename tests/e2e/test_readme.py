@@ -121,7 +121,7 @@ class Page:
         self.processes.append(process)
         wait_until(f"{command} says something", lambda: process.log.read_text().count("\n") > 0, [process])
         if "demo" in command:
-            wait_until("the demo tells its exports", lambda: "kubeconfig: " in process.log.read_text(), [process])
+            wait_until("the demo tells its exports", lambda: "list-cluster-nodes" in process.log.read_text(), [process])
         for line in re.findall(r"^ *export (.*)$", process.log.read_text(), re.M):
             self.environment.update(entry.split("=", 1) for entry in shlex.split(line))
 
