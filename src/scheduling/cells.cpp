@@ -59,7 +59,8 @@ std::vector<KeyId> keys_of(const Demand& demand, const Topology& topology) {
     if (group.has_owners_in_batch || (keeps_others_away(group.term) && !group.owners.empty()))
       keys.push_back(group.key);
   }
-  std::ranges::sort(keys);
+  // By name: ids depend on which pod came first.
+  std::ranges::sort(keys, {}, [&](KeyId key) { return topology.key_name(key); });
   const auto same = std::ranges::unique(keys);
   keys.erase(same.begin(), same.end());
   return keys;

@@ -122,7 +122,7 @@ class Solver {
   // --- a round ---
 
   // Pods that nothing binds go first, because those that must keep a distance look where they went.
-  // Pods that others repel can go anywhere else, and wait for those; pods that want to be near to
+  // Those that repel and those that are repelled take turns by size. Pods that want to be near to
   // others go last.
   [[nodiscard]] int turn_of(const Demand& demand) const {
     const std::vector<GroupId>& owned = demand.owned[demand.level];
@@ -134,9 +134,8 @@ class Solver {
       return group.key != kHostKey && group.term.kind == TopologyKind::AntiAffinity &&
              group.has_owners_in_batch;
     };
-    if (std::ranges::any_of(owned, has_affinity)) return 3;
-    if (!owned.empty()) return 1;
-    return std::ranges::any_of(demand.counted, is_repelled) ? 2 : 0;
+    if (std::ranges::any_of(owned, has_affinity)) return 2;
+    return owned.empty() && std::ranges::none_of(demand.counted, is_repelled) ? 0 : 1;
   }
 
   void round(const std::vector<std::size_t>& looking) {
