@@ -83,7 +83,7 @@ void NodeRegistrar::write(const std::string& node, std::optional<boost::json::va
        });
 }
 
-void NodeRegistrar::call(client::KubernetesRequest request,
+void NodeRegistrar::call(const client::KubernetesRequest& request,
                          std::function<void(const Answer&)> then) {
   window_.call(client::CallWindow::Rank::Act, request,
                [run = run_on_owner_, request,

@@ -38,7 +38,7 @@ class NodeRegistrar {
  private:
   void begin(const std::string& node);
   void write(const std::string& node, std::optional<boost::json::value> as_read);
-  void call(client::KubernetesRequest request,
+  void call(const client::KubernetesRequest& request,
             std::function<void(const Result<boost::json::value>&)> then);
   void end(const std::string& node);
   void begin_later(const std::string& node);
