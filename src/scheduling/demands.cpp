@@ -67,7 +67,7 @@ std::vector<Demand> demands_of(const state::ClusterState& state,
     by_class[record->pod_class] = asked.size();
     asked.push_back(ask(state, record->pod_class, has_prefer_no_schedule, topology, cache));
   }
-  topology.intern_bound();
+  topology.intern_placed();
 
   std::vector<Demand> demands;
   std::map<Key, std::size_t> known;

@@ -12,6 +12,13 @@ namespace {
 // Constraints that this solver does not place yet. To leave such a pod pending is safe, to place it
 // anywhere is not.
 std::string unsupported_constraint(const kube::Scheduling& pod) {
+  for (const kube::PodAffinityTerm& term : pod.required_pod_affinity) {
+    if (!term.namespace_selector || *term.namespace_selector == kube::LabelSelector{}) continue;
+    return fmt::format(
+        "its pod affinity on {} selects namespaces by labels (namespaceSelector), which is not "
+        "supported yet; list them by name (namespaces)",
+        term.topology_key);
+  }
   if (!pod.volume_claims.empty()) {
     return fmt::format(
         "it mounts the PersistentVolumeClaim \"{}\", and volumes are not supported yet",

@@ -32,9 +32,11 @@ TopologyTerm term_of(TopologyKind kind, bool is_preferred, const kube::PodAffini
                  kube::SelectorOperator::NotIn);
   term.namespaces = written.namespaces;
   if (written.namespaces.empty() && !written.namespace_selector) term.namespaces = {pod.namespace_};
+  // Which Namespaces a selector means is not known: to keep away from all of them is safe. Pods
+  // whose affinity needs to know it are not placed (pod_requirements.cpp).
   if (written.namespace_selector) {
-    term.is_every_namespace = written.namespace_selector->match_labels.empty() &&
-                              written.namespace_selector->match_expressions.empty();
+    term.is_every_namespace =
+        kind == TopologyKind::AntiAffinity || *written.namespace_selector == kube::LabelSelector{};
   }
   std::ranges::sort(term.namespaces);
   return term;
@@ -115,10 +117,11 @@ GroupId Topology::intern(const TopologyTerm& term) {
   return it->second;
 }
 
-void Topology::intern_bound() {
+void Topology::intern_placed() {
   std::vector<bool> is_seen(state_.pod_classes().size(), false);
   for (const auto& [key, record] : state_.pods()) {
-    if (is_seen[record.pod_class] || record.pod.node_name.empty()) continue;
+    const bool is_placed = !record.pod.node_name.empty() || record.nomination.has_value();
+    if (is_seen[record.pod_class] || !is_placed) continue;
     is_seen[record.pod_class] = true;
     const state::PodClass& pod = state_.pod_classes().get(record.pod_class);
     for (const auto& term : pod.scheduling.required_pod_anti_affinity)

@@ -88,8 +88,9 @@ class Topology {
   Topology& operator=(const Topology&) = delete;
 
   GroupId intern(const TopologyTerm& term);
-  // The groups that are carried by pods that run: their anti-affinity keeps others away.
-  void intern_bound();
+  // The groups that are carried by pods that have a place, or are promised one: their anti-affinity
+  // keeps others away.
+  void intern_placed();
   // Once all groups are known: what is there already. `batch`: pods that are being placed, sorted
   // by address; they do not count.
   void count(std::span<const state::PodRecord* const> batch,

@@ -1,0 +1,131 @@
+// Constraints between pods where scenarios do not reach: pods that are promised a place and not
+// bound yet, and what a verdict says.
+#include "scheduling/topology.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kube/well_known.h"
+#include "tests/scheduling/cluster_builder.h"
+#include "tests/scheduling/plan_check.h"
+
+namespace hyperwright::scheduling {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+kube::Pod labelled(ClusterBuilder& cluster, std::string_view name, std::string_view app) {
+  kube::Pod pod = cluster.pod(name);
+  pod.meta.labels.set("app", app);
+  pod.scheduling.requests.set(kube::Resource::Cpu, 100);
+  return pod;
+}
+
+kube::PodAffinityTerm near(std::string_view app, std::string_view key) {
+  kube::PodAffinityTerm term;
+  term.topology_key = key;
+  term.selector = kube::LabelSelector{{{"app", std::string(app)}}, {}};
+  return term;
+}
+
+Plan solve_checked(ClusterBuilder& cluster) {
+  const auto pods = cluster.waiting();
+  Plan plan = solve(cluster.state(), pods, cluster.now());
+  EXPECT_THAT(problems_of(plan, cluster.state(), pods, cluster.now()), IsEmpty());
+  return plan;
+}
+
+TEST(Topology, APodThatIsPromisedAPlaceKeepsOthersAwayBeforeItIsBound) {
+  ClusterBuilder cluster;
+  cluster.put_pool(cluster.pool("default"));
+  kube::Pod shy = labelled(cluster, "shy", "shy");
+  shy.scheduling.required_pod_anti_affinity = {near("web", kube::kHostname)};
+  cluster.put_pod(shy);
+  cluster.carry_out(cluster.solve(), ClusterBuilder::Until::Created);
+  cluster.put_pod(labelled(cluster, "web", "web"));
+  const Plan plan = solve_checked(cluster);
+  EXPECT_THAT(plan.placed, IsEmpty());
+  EXPECT_THAT(plan.new_nodes, SizeIs(1));
+}
+
+// The same, while other pods have constraints of their own.
+TEST(Topology, WhatKeepsOthersAwayIsKnownWhoeverComesNext) {
+  ClusterBuilder cluster;
+  cluster.put_pool(cluster.pool("default"));
+  kube::Pod shy = labelled(cluster, "shy", "shy");
+  shy.scheduling.required_pod_anti_affinity = {near("web", kube::kHostname)};
+  cluster.put_pod(shy);
+  cluster.carry_out(cluster.solve(), ClusterBuilder::Until::Created);
+  kube::Pod web = labelled(cluster, "web", "web");
+  web.scheduling.required_pod_anti_affinity = {near("web", kube::kHostname)};
+  cluster.put_pod(web);
+  EXPECT_THAT(solve_checked(cluster).new_nodes, SizeIs(1));
+}
+
+TEST(Topology, ALimitThatIsReachedIsToldAlsoOfPodsThatSpread) {
+  ClusterBuilder cluster;
+  kube::NodePool pool = cluster.pool("default");
+  pool.limits = kube::Limits{{{"nodes", 0}}};
+  cluster.put_pool(pool);
+  kube::Pod web = labelled(cluster, "web", "web");
+  kube::TopologySpreadConstraint spread;
+  spread.topology_key = kube::kZone;
+  spread.selector = kube::LabelSelector{{{"app", "web"}}, {}};
+  web.scheduling.topology_spread = {spread};
+  cluster.put_pod(web);
+  const Plan plan = solve_checked(cluster);
+  ASSERT_THAT(plan.unplaced, SizeIs(1));
+  EXPECT_EQ(plan.unplaced[0].verdict, "NodePool \"default\": limit nodes 0 is reached");
+}
+
+// Labels of Namespaces are not read yet.
+TEST(Topology, AffinityThroughASelectorOfNamespacesWaitsAndSaysSo) {
+  ClusterBuilder cluster;
+  cluster.put_pool(cluster.pool("default"));
+  kube::Pod web = labelled(cluster, "web", "web");
+  web.scheduling.required_pod_affinity = {near("web", kube::kZone)};
+  web.scheduling.required_pod_affinity[0].namespace_selector =
+      kube::LabelSelector{{{"team", "a"}}, {}};
+  cluster.put_pod(web);
+  const Plan plan = solve_checked(cluster);
+  ASSERT_THAT(plan.unplaced, SizeIs(1));
+  EXPECT_THAT(plan.unplaced[0].verdict, HasSubstr("namespaceSelector"));
+}
+
+TEST(Topology, AntiAffinityThroughASelectorOfNamespacesKeepsAwayFromAllOfThem) {
+  ClusterBuilder cluster;
+  cluster.put_pool(cluster.pool("default"));
+  cluster.put_pod(labelled(cluster, "web", "web"));
+  cluster.carry_out(cluster.solve());
+  kube::Pod shy = labelled(cluster, "shy", "shy");
+  shy.meta.namespace_ = "other";
+  shy.scheduling.required_pod_anti_affinity = {near("web", kube::kHostname)};
+  shy.scheduling.required_pod_anti_affinity[0].namespace_selector =
+      kube::LabelSelector{{{"team", "a"}}, {}};
+  cluster.put_pod(shy);
+  const auto pods = cluster.waiting();
+  const Plan plan = solve(cluster.state(), pods, cluster.now());
+  EXPECT_THAT(plan.placed, IsEmpty());
+  EXPECT_THAT(plan.new_nodes, SizeIs(1));
+}
+
+// Two pods of one size, each on a node of its own: only one is what the follower wants to be near
+// to.
+TEST(Topology, WhoWantsCompanyJoinsTheNodeThatHasIt) {
+  ClusterBuilder cluster;
+  cluster.put_pool(cluster.pool("default"));
+  for (const char* app : {"aside", "web"}) {
+    kube::Pod pod = labelled(cluster, app, app);
+    pod.scheduling.requests.set(kube::Resource::Cpu, 1'500);
+    cluster.put_pod(pod);
+  }
+  kube::Pod follower = labelled(cluster, "follower", "follower");
+  follower.scheduling.required_pod_affinity = {near("web", kube::kHostname)};
+  cluster.put_pod(follower);
+  EXPECT_THAT(solve_checked(cluster).unplaced, IsEmpty());
+}
+
+}  // namespace
+}  // namespace hyperwright::scheduling
