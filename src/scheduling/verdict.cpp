@@ -20,7 +20,8 @@ enum class Step : std::uint8_t {
   Available,
   Fitting,
   Open,
-  WithinLimits
+  WithinLimits,
+  Placed  // it could be bought, but for other pods
 };
 
 struct Miss {
@@ -62,7 +63,13 @@ class PoolVerdict {
     if (fit_.available.empty()) return {Step::Available, not_available()};
     if (fit_.fitting.empty()) return {Step::Fitting, not_fitting()};
     if (!catalogue_.has_min_values(fit_.fitting)) return {Step::Open, too_few_values()};
-    return {Step::WithinLimits, limit_reached()};
+    if (const auto limit = reached_limit()) {
+      return {Step::WithinLimits,
+              fmt::format(
+                  "{}: limit {} {} is reached", pool_, *limit,
+                  kube::format_amount(*limit, catalogue_.pool->limits->get(*limit).value_or(0)))};
+    }
+    return {Step::Placed, fmt::format("{} found no place for it", pool_)};
   }
 
  private:
@@ -214,16 +221,17 @@ class PoolVerdict {
     return fmt::format("{} wants more values left to choose from", pool_);
   }
 
-  [[nodiscard]] std::string limit_reached() const {
+  // The limit of the cheapest type that would hold it, where no type at all is within limits.
+  [[nodiscard]] std::optional<std::string> reached_limit() const {
     std::optional<std::string> reached;
+    bool is_any_within = false;
     fit_.fitting.for_each([&](std::size_t id) {
-      if (!reached)
-        reached = limits_.first_reached(catalogue_.shape_of(static_cast<CandidateId>(id)).capacity);
+      const auto limit =
+          limits_.first_reached(catalogue_.shape_of(static_cast<CandidateId>(id)).capacity);
+      is_any_within |= !limit;
+      if (!reached) reached = limit;
     });
-    if (!reached) return fmt::format("{} found no place for it", pool_);
-    const auto limit = catalogue_.pool->limits->get(*reached).value_or(0);
-    return fmt::format("{}: limit {} {} is reached", pool_, *reached,
-                       kube::format_amount(*reached, limit));
+    return is_any_within ? std::nullopt : reached;
   }
 
   const kube::Scheduling& pod_;
@@ -294,7 +302,7 @@ std::string verdict_of(const Demand& demand, const std::deque<PoolPlan>& pools,
     Miss miss = PoolVerdict(demand, pool, state).miss();
     if (!nearest || miss.lost_at > nearest->lost_at) nearest = std::move(miss);
   }
-  if (nearest->lost_at == Step::WithinLimits) {
+  if (nearest->lost_at == Step::Placed) {
     if (auto sentence = constraint_between_pods(demand, topology)) return *sentence;
   }
   return nearest->sentence;

@@ -2,9 +2,9 @@
 //
 // Constraints between pods come last: where a new node could be bought but for them, they are
 // named. Every pool is asked how far the pods come in it: offered, tolerated, matching, available,
-// fitting, open (minValues), within limits. The pool where they come furthest is the nearest miss,
-// and the step at which its last candidate was lost is the constraint. Built only for pods that
-// have no place.
+// fitting, open (minValues), within limits, placed. The pool where they come furthest is the
+// nearest miss, and the step at which its last candidate was lost is the constraint. Built only for
+// pods that have no place.
 #pragma once
 
 #include <deque>
