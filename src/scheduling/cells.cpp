@@ -247,11 +247,13 @@ HostRules host_rules_of(const Demand& demand, const Topology& topology) {
                            .is_carried = true,
                            .is_counted = demand.is_counted_by(id)});
   }
+  // Nobody minds pods that others want to be near to. They are told apart all the same, so that it
+  // is known on which nodes they stand.
   for (const GroupId id : demand.counted) {
     const TopologyGroup& group = topology.group(id);
-    if (group.key != kHostKey || group.term.kind == TopologyKind::Affinity ||
-        !group.has_owners_in_batch || std::ranges::binary_search(owned_by(demand), id))
-      continue;
+    const bool is_there = group.term.kind != TopologyKind::Affinity &&
+                          std::ranges::binary_search(owned_by(demand), id);
+    if (group.key != kHostKey || !group.has_owners_in_batch || is_there) continue;
     rules.rules.push_back({.group = id,
                            .is_spread = group.term.kind == TopologyKind::Spread,
                            .max_skew = group.term.max_skew,

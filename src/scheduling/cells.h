@@ -61,7 +61,8 @@ void note_placed(const Demand& demand, const Domains& domains, std::uint32_t nod
 // What the packing of new nodes must know of the demand's constraints on the hostname.
 HostRules host_rules_of(const Demand& demand, const Topology& topology);
 
-// Pods that were counted in the domains of the owned spreads, summed: where fewest are is next.
+// Pods that the spreads counted in these domains, summed: those that the demand owns, or those that
+// count it.
 std::int64_t crowd_in(const Demand& demand, const Domains& domains, const Topology& topology,
                       bool of_owned);
 

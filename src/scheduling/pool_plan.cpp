@@ -102,19 +102,19 @@ void PoolPlan::buy() {
 }
 
 void PoolPlan::join(const Portion& portion, const Demand& demand, const Fit& fit,
-                    const HostRules* rules, const std::vector<bool>& is_counted_demand) {
+                    const HostRules* rules, const std::vector<bool>& company) {
   const std::uint32_t id = kind_of(demand, fit, rules);
   portions_[id].push_back(portion);
   std::int64_t left = portion.asked;
-  const auto has_counted = [&](const PackedNode& node) {
+  const auto has_company = [&](const PackedNode& node) {
     return std::ranges::any_of(node.pods, [&](const auto& entry) {
       return std::ranges::any_of(portions_[entry.first], [&](const Portion& each) {
-        return each.placed > 0 && is_counted_demand[each.demand];
+        return each.placed > 0 && company[each.demand];
       });
     });
   };
   for (std::size_t n = 0; n < nodes_.size() && left > 0; ++n) {
-    if (!has_counted(nodes_[n])) continue;
+    if (!has_company(nodes_[n])) continue;
     if (nodes_[n].copies > 1) {
       nodes_.push_back({nodes_[n].candidate, nodes_[n].copies - 1, nodes_[n].pods});
       nodes_[n].copies = 1;

@@ -31,8 +31,8 @@
 namespace hyperwright::scheduling {
 namespace {
 
-// By demand and domains: how many pods found a new node there, where not all did.
-using Ceilings = std::map<std::pair<std::size_t, Domains>, std::int64_t>;
+// By demand, level and domains: how many pods found a new node there, where not all did.
+using Ceilings = std::map<std::tuple<std::size_t, std::size_t, Domains>, std::int64_t>;
 
 class Solver {
  public:
@@ -148,7 +148,7 @@ class Solver {
         cells_[d] = cells_of(demand, topology_, cache_, catalogues_);
       }
       for (Cell& cell : cells_[d]) {
-        const auto ceiling = ceilings_.find({d, cell.domains});
+        const auto ceiling = ceilings_.find({d, demand.level, cell.domains});
         cell.most = ceiling == ceilings_.end() ? INT64_MAX : ceiling->second;
       }
     }
@@ -300,7 +300,7 @@ class Solver {
         if (cell.wanted == 0) continue;
         note_placed(demands_[d], cell.domains, kNoDomain, topology_, -cell.wanted);
         demands_[d].left += cell.wanted;
-        ceilings_[{d, cell.domains}] = cell.bought;
+        ceilings_[{d, demands_[d].level, cell.domains}] = cell.bought;
         has_taken_back_ = true;
         cell.wanted = 0;
         cell.is_closed = true;
@@ -320,19 +320,19 @@ class Solver {
     for (const std::size_t d : order) {
       Demand& demand = demands_[d];
       if (demand.left == 0 || !has_host_affinity(demand, topology_)) continue;
-      std::vector<bool> is_counted(demands_.size(), true);
+      std::vector<bool> company(demands_.size(), true);
       for (const GroupId id : demand.owned[demand.level]) {
         const TopologyGroup& group = topology_.group(id);
         if (group.key != kHostKey || group.term.kind != TopologyKind::Affinity) continue;
         for (std::size_t other = 0; other < demands_.size(); ++other)
-          is_counted[other] = is_counted[other] && demands_[other].is_counted_by(id);
+          company[other] = company[other] && demands_[other].is_counted_by(id);
       }
       for (std::size_t c = 0; c < cells_[d].size() && demand.left > 0; ++c) {
         Cell& cell = cells_[d][c];
         const std::int64_t allowed = allowed_in(demand, cell.domains, topology_, demand.left);
         for (std::size_t p = 0; p < pools_.size() && allowed > 0; ++p) {
           if (cell.fits[p]->fitting.empty()) continue;
-          pools_[p].join({d, c, allowed, 0}, demand, *cell.fits[p], rules_of(demand), is_counted);
+          pools_[p].join({d, c, allowed, 0}, demand, *cell.fits[p], rules_of(demand), company);
           std::int64_t placed = 0;
           for (const Portion& portion : pools_[p].take_placed()) placed += portion.placed;
           if (placed == 0) continue;
