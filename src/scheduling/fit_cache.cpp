@@ -31,21 +31,12 @@ const HostRules* FitCache::rules(HostRules rules) {
   return known.get();
 }
 
-const LabelFit& FitCache::labels(std::size_t pool, QuestionId question) {
-  const auto [it, is_new] = labels_.try_emplace({pool, question});
-  if (is_new) {
-    const auto& [alternatives, tolerations, tolerates_prefer] = *questions_[question];
-    it->second = fit_labels(alternatives, &tolerations, tolerates_prefer, *pools_[pool]);
-  }
-  return it->second;
-}
-
 const Fit& FitCache::fit(std::size_t pool, QuestionId question, PlaceId place, SizeId size,
                          std::span<const state::PodClassId> pod_classes) {
   const std::uint32_t whose = state_.has_misfits() ? pod_classes.front() : UINT32_MAX;
   const auto [it, is_new] = fits_.try_emplace({pool, question, place, size, whose});
   if (!is_new) return it->second;
-  const auto [labels, is_first] = placed_labels_.try_emplace({pool, question, place});
+  const auto [labels, is_first] = labels_.try_emplace({pool, question, place});
   if (is_first) {
     auto [alternatives, tolerations, tolerates_prefer] = *questions_[question];
     const Domains& domains = *places_[place];

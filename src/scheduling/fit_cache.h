@@ -39,7 +39,6 @@ class FitCache {
   const HostRules* rules(HostRules rules);
 
   // Valid as long as the cache is.
-  const LabelFit& labels(std::size_t pool, QuestionId question);
   const Fit& fit(std::size_t pool, QuestionId question, PlaceId place, SizeId size,
                  std::span<const state::PodClassId> pod_classes);
   const Bitset& nodes(QuestionId question);
@@ -60,8 +59,7 @@ class FitCache {
   std::map<Domains, PlaceId> place_ids_;
   std::vector<const Domains*> places_;
   std::map<HostRules, std::unique_ptr<const HostRules>> rules_;
-  std::map<std::pair<std::size_t, QuestionId>, LabelFit> labels_;
-  std::map<std::tuple<std::size_t, QuestionId, PlaceId>, LabelFit> placed_labels_;
+  std::map<std::tuple<std::size_t, QuestionId, PlaceId>, LabelFit> labels_;
   std::map<std::pair<std::size_t, SizeId>, Bitset> takers_;
   // Fits of kinds that were not taken somewhere are their own: their first class is in the key.
   std::map<std::tuple<std::size_t, QuestionId, PlaceId, SizeId, std::uint32_t>, Fit> fits_;
