@@ -1,10 +1,8 @@
-// The solver on one workload, once, in a process of its own:
+// The solver on one workload, once, in a process of its own; kUsage has the commands.
 //
-//   scheduling_bench write KIND PODS FILE [--data DIR]   writes a workload (workload.h has the
-//   kinds) scheduling_bench bound FILE                          what no plan can cost less than, as
-//   JSON scheduling_bench solve FILE [--json]                 figures of one solve, and the
-//   re-check scheduling_bench one-more FILE [--json]              one more pod after that plan is
-//   under way
+// write: a workload (workload.h has the kinds). bound: what no plan can cost less than, as JSON.
+// solve: figures of one solve, and the re-check. one-more: one more pod, when that plan is under
+// way.
 //
 // Timed is scheduling::solve alone, on a picture that has folded everything. Exit code 1: the
 // placement is not one that Kubernetes allows, or a pod is left over.
