@@ -267,7 +267,6 @@ void read_scheduling(Fields& fields, const kube::StringMap& labels, kube::Schedu
         {"", static_cast<std::int32_t>(number_of(YAML::Node(port)).value_or(0)), "TCP"});
   }
   read_topology(fields, labels, pod);
-  for (const std::string& claim : fields.texts("volumes")) pod.volume_claims.push_back({claim});
 }
 
 }  // namespace hyperwright::scenarios
