@@ -40,8 +40,10 @@ constexpr std::array<EnumText<InstanceStatus>, 9> kInstanceStatus = {{
     {InstanceStatus::DetachInProgress, "DetachInProgress"},
     {InstanceStatus::AttachInProgress, "AttachInProgress"},
 }};
-constexpr std::array<EnumText<CapacityType>, 2> kCapacityTypes = {
-    {{CapacityType::Spot, "Spot"}, {CapacityType::OnDemand, "OnDemand"}}};
+constexpr std::array<EnumText<CapacityType>, 3> kCapacityTypes = {
+    {{CapacityType::Spot, "Spot"},
+     {CapacityType::OnDemand, "OnDemand"},
+     {CapacityType::Reserved, "Reserved"}}};
 constexpr std::array<EnumText<EventLevel>, 3> kEventLevels = {
     {{EventLevel::Info, "Info"}, {EventLevel::Warn, "Warn"}, {EventLevel::Error, "Error"}}};
 constexpr std::array<EnumText<EventResourceType>, 3> kResourceTypes = {{
@@ -132,7 +134,25 @@ std::string_view to_string(AutoScalingStatus status) { return text_of(status); }
 std::string_view to_string(NodeRecovery recovery) { return text_of(recovery); }
 
 std::string_view karpenter_word(CapacityType type) {
+  if (type == CapacityType::Reserved) return kube::kReserved;
   return type == CapacityType::Spot ? kube::kSpot : kube::kOnDemand;
+}
+
+CapacityType capacity_type_of(const InstanceGroup& group) {
+  return group.training_plan_arn.empty() ? group.capacity_type : CapacityType::Reserved;
+}
+
+std::string_view training_plan_name(std::string_view arn) { return arn.substr(arn.rfind('/') + 1); }
+
+std::string reservation_id_of(const InstanceGroup& group) {
+  constexpr std::size_t kLabelValueMax = 63;  // a plan's name may have one more
+  std::string_view id = training_plan_name(group.training_plan_arn).substr(0, kLabelValueMax);
+  while (id.ends_with('-')) id.remove_suffix(1);
+  return std::string(id);
+}
+
+bool is_plan_active(const InstanceGroup& group) {
+  return group.training_plan_status.empty() || group.training_plan_status == "Active";
 }
 
 const InstanceGroup* Cluster::find_group(std::string_view group) const {

@@ -45,7 +45,9 @@ enum class InstanceStatus : std::uint8_t {
   DetachInProgress,
   AttachInProgress
 };
-enum class CapacityType : std::uint8_t { OnDemand, Spot };
+// Reserved is no word of the API: a group that draws on a training plan, whose instances are paid
+// for already.
+enum class CapacityType : std::uint8_t { OnDemand, Spot, Reserved };
 enum class EventLevel : std::uint8_t { Info, Warn, Error };
 enum class EventResourceType : std::uint8_t { Cluster, InstanceGroup, Instance };
 enum class AutoScalingMode : std::uint8_t { Disable, Enable };
@@ -61,7 +63,7 @@ std::string_view to_string(EventResourceType type);
 std::string_view to_string(AutoScalingMode mode);
 std::string_view to_string(AutoScalingStatus status);
 std::string_view to_string(NodeRecovery recovery);
-// karpenter.sh/capacity-type's word: on-demand or spot.
+// karpenter.sh/capacity-type's word: on-demand, spot or reserved.
 std::string_view karpenter_word(CapacityType type);
 
 // A private subnet; its zone comes from ec2:DescribeSubnets or from a file.
@@ -82,13 +84,22 @@ struct InstanceGroup {
   std::int32_t target_count = 0;
   std::int32_t min_count = 0;
   std::vector<std::string> subnets{};  // of OverrideVpcConfig; empty: the cluster's
-  CapacityType capacity_type = CapacityType::OnDemand;
-  kube::StringMap labels{};           // KubernetesConfig, desired
-  std::vector<kube::Taint> taints{};  // KubernetesConfig, desired
+  CapacityType capacity_type = CapacityType::OnDemand;  // as the API says; see capacity_type_of()
+  kube::StringMap labels{};                             // KubernetesConfig, desired
+  std::vector<kube::Taint> taints{};                    // KubernetesConfig, desired
   bool has_deep_health_checks = false;
   std::string training_plan_arn{};
+  std::string training_plan_status{};  // "" where the answer does not say
   bool operator==(const InstanceGroup&) const = default;
 };
+
+// Reserved where the group draws on a training plan, else what the API says.
+CapacityType capacity_type_of(const InstanceGroup& group);
+// The name of the group's training plan, as a label's value: at most 63 characters of it; "": none.
+std::string reservation_id_of(const InstanceGroup& group);
+std::string_view training_plan_name(std::string_view arn);
+// Its training plan, if it has one, is in its time: instances can be had.
+bool is_plan_active(const InstanceGroup& group);
 
 // What DescribeCluster says.
 struct Cluster {
@@ -145,6 +156,18 @@ struct ClusterEvent {
   std::string node_logical_id{};
   std::string failure_message{};
   bool operator==(const ClusterEvent&) const = default;
+};
+
+// What DescribeTrainingPlan says. DescribeCluster names a group's plan and the plan's status, and
+// not how many instances it has.
+struct TrainingPlan {
+  std::string name{};
+  std::string arn{};
+  std::string status{};  // Pending, Active, Scheduled, Expired or Failed
+  std::int32_t total_instances = 0;
+  std::int32_t unhealthy_instances = 0;
+  std::int32_t instances_in_use = 0;  // by any cluster
+  bool operator==(const TrainingPlan&) const = default;
 };
 
 struct AddSpecification {

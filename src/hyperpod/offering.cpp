@@ -48,9 +48,11 @@ Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
                        std::span<const Subnet> subnets, const InstanceTypes& types) {
   Offerings offerings;
   const std::vector<Zone> places = places_of(group, cluster, subnets);
+  const CapacityType capacity_type = capacity_type_of(group);
+  const std::string reservation = reservation_id_of(group);
   for (const std::string& name : group.instance_types) {
     const InstanceType* type = types.find(name);
-    const auto price = type == nullptr ? std::nullopt : price_of(*type, group.capacity_type);
+    const auto price = type == nullptr ? std::nullopt : price_of(*type, capacity_type);
     if (!price) {
       offerings.types_without_price.push_back(name);
       continue;
@@ -58,8 +60,9 @@ Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
     for (const Zone& zone : places) {
       offerings.list.push_back(Offering{.key = {group.name, name, zone.name},
                                         .zone_id = zone.id,
-                                        .capacity_type = group.capacity_type,
-                                        .price = *price});
+                                        .capacity_type = capacity_type,
+                                        .price = *price,
+                                        .reservation = reservation});
     }
   }
   std::ranges::sort(offerings.list, {},

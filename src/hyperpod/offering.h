@@ -1,4 +1,6 @@
 // What can be bought: instance group x instance type x zone x capacity type, at HyperPod's price.
+// What a group offers that draws on a training plan is reserved: it is paid for already, and there
+// are as many instances of it as the plan has.
 //
 // A call for a group of one type cannot name a zone: HyperPod picks among the group's subnets. Such
 // a group over several zones is therefore one offering without a promised zone (zone ""), which no
@@ -30,6 +32,7 @@ struct Offering {
   std::string zone_id{};
   CapacityType capacity_type = CapacityType::OnDemand;
   Price price{};
+  std::string reservation{};  // whose instance it would be: the training plan's name; "": nobody's
   bool operator==(const Offering&) const = default;
 };
 

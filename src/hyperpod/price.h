@@ -1,5 +1,6 @@
 // What one instance costs for an hour. HyperPod has a list for on-demand; for Spot it has none, and
-// a share of the on-demand price is assumed and marked as estimated.
+// a share of the on-demand price is assumed and marked as estimated. Reserved capacity is paid for
+// already, used or not: it costs nothing more.
 #pragma once
 
 #include <optional>

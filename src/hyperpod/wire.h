@@ -40,6 +40,9 @@ Result<Page<Node>> decode_nodes(const boost::json::value& answer);
 boost::json::object describe_node_request(std::string_view cluster, std::string_view instance_id);
 Result<Node> decode_node(const boost::json::value& answer);
 
+boost::json::object describe_training_plan_request(std::string_view name);
+Result<TrainingPlan> decode_training_plan(const boost::json::value& answer);
+
 // Events after `after`, newest first.
 boost::json::object list_events_request(std::string_view cluster, Time after,
                                         std::string_view next_token);

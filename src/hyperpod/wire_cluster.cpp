@@ -43,6 +43,7 @@ InstanceGroup read_group(const AnswerReader& reader) {
   read_kubernetes_config(reader.object("KubernetesConfig"), group);
   group.has_deep_health_checks = !reader.texts("OnStartDeepHealthChecks").empty();
   group.training_plan_arn = reader.text("TrainingPlanArn");
+  group.training_plan_status = reader.text("TrainingPlanStatus");
   return group;
 }
 

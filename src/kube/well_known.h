@@ -32,8 +32,12 @@ inline constexpr std::string_view kRegistered = "karpenter.sh/registered";
 inline constexpr std::string_view kInitialized = "karpenter.sh/initialized";
 inline constexpr std::string_view kDoNotSyncTaints = "karpenter.sh/do-not-sync-taints";
 inline constexpr std::string_view kDoNotDisrupt = "karpenter.sh/do-not-disrupt";
+inline constexpr std::string_view kPodDeletionCost = "controller.kubernetes.io/pod-deletion-cost";
 inline constexpr std::string_view kNodePoolHash = "karpenter.sh/nodepool-hash";
 inline constexpr std::string_view kNodePoolHashVersion = "karpenter.sh/nodepool-hash-version";
+inline constexpr std::string_view kMinValuesRelaxed = "karpenter.sh/nodeclaim-min-values-relaxed";
+inline constexpr std::string_view kPriceOverlayApplied = "karpenter.sh/price-overlay-applied";
+inline constexpr std::string_view kCapacityOverlayApplied = "karpenter.sh/capacity-overlay-applied";
 inline constexpr std::string_view kTerminationTimestamp =
     "karpenter.sh/nodeclaim-termination-timestamp";
 inline constexpr std::string_view kTerminationFinalizer = "karpenter.sh/termination";
@@ -52,6 +56,8 @@ inline constexpr std::string_view kNodeClassLabel =
 inline constexpr std::string_view kComputeType = "sagemaker.amazonaws.com/compute-type";
 inline constexpr std::string_view kInstanceGroup = "sagemaker.amazonaws.com/instance-group-name";
 inline constexpr std::string_view kClusterName = "sagemaker.amazonaws.com/cluster-name";
+// NVIDIA's: how the GPUs of a group's nodes are partitioned, "all-1g.5gb".
+inline constexpr std::string_view kMigConfig = "nvidia.com/mig.config";
 inline constexpr std::string_view kNodeHealthStatus = "sagemaker.amazonaws.com/node-health-status";
 inline constexpr std::string_view kDeepHealthCheckStatus =
     "sagemaker.amazonaws.com/deep-health-check-status";
@@ -64,6 +70,8 @@ inline constexpr std::string_view kLogicalIdStoredAt = "hyperwright.dev/node-log
 inline constexpr std::string_view kLaunch = "hyperwright.dev/launch";
 // What Nodes of a (group, type) were seen to offer, as JSON, on the NodeClass.
 inline constexpr std::string_view kSeenCapacity = "hyperwright.dev/seen-capacity";
+// The reservation that a node's instance is of: the name of its group's training plan.
+inline constexpr std::string_view kReservationId = "hyperwright.dev/reservation-id";
 // On a Node: the UID of the claim that it belongs to.
 inline constexpr std::string_view kNodeClaimUid = "hyperwright.dev/nodeclaim-uid";
 

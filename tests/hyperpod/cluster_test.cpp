@@ -20,7 +20,7 @@ TEST(Cluster, EveryEnumeratorHasItsText) {
   expect_texts_are_read_back<ClusterStatus>(7);
   expect_texts_are_read_back<InstanceGroupStatus>(7);
   expect_texts_are_read_back<InstanceStatus>(9);
-  expect_texts_are_read_back<CapacityType>(2);
+  expect_texts_are_read_back<CapacityType>(3);
   expect_texts_are_read_back<EventLevel>(3);
   expect_texts_are_read_back<EventResourceType>(3);
   expect_texts_are_read_back<AutoScalingMode>(2);
@@ -33,6 +33,7 @@ TEST(Cluster, EveryEnumeratorHasItsText) {
 TEST(Cluster, CapacityTypesHaveKarpentersWords) {
   EXPECT_EQ(karpenter_word(CapacityType::OnDemand), "on-demand");
   EXPECT_EQ(karpenter_word(CapacityType::Spot), "spot");
+  EXPECT_EQ(karpenter_word(CapacityType::Reserved), "reserved");
 }
 
 TEST(Cluster, IdIsTheLastPartOfTheArn) {

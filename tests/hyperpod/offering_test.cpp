@@ -87,5 +87,41 @@ TEST(Offering, TypeWithoutPriceIsLeftOutAndTold) {
   EXPECT_THAT(texts(o), ElementsAre("ml.g5.xlarge us-east-1a $1.2072"));
 }
 
+constexpr std::string_view kPlan = "arn:aws:sagemaker:us-east-1:111122223333:training-plan/";
+
+TEST(Offering, AGroupThatDrawsOnATrainingPlanIsReservedAndPaidForAlready) {
+  const Offerings o = offerings({.instance_types = {"ml.p5.48xlarge"},
+                                 .training_plan_arn = std::string(kPlan) + "summer-run"});
+  EXPECT_THAT(texts(o), ElementsAre("ml.p5.48xlarge us-east-1a $0.0000"));
+  EXPECT_EQ(o.list[0].capacity_type, CapacityType::Reserved);
+  EXPECT_EQ(o.list[0].reservation, "summer-run");
+  EXPECT_EQ(karpenter_word(o.list[0].capacity_type), "reserved");
+}
+
+TEST(Offering, WhatIsReservedNeedsNoPrice) {
+  const Offerings o = offerings(
+      {.instance_types = {"ml.trn2.48xlarge"}, .training_plan_arn = std::string(kPlan) + "p"});
+  EXPECT_THAT(texts(o), ElementsAre("ml.trn2.48xlarge us-east-1a $0.0000"));
+}
+
+TEST(Reservation, ItsIdIsThePlansNameCutToALabelsValue) {
+  InstanceGroup group;
+  EXPECT_EQ(reservation_id_of(group), "");
+  EXPECT_EQ(capacity_type_of(group), CapacityType::OnDemand);
+  group.training_plan_arn = std::string(kPlan) + std::string(62, 'a') + "-b";
+  EXPECT_EQ(reservation_id_of(group), std::string(62, 'a'));
+  group.training_plan_arn = std::string(kPlan) + std::string(64, 'a');
+  EXPECT_EQ(reservation_id_of(group), std::string(63, 'a'));
+}
+
+TEST(Reservation, InstancesAreHadWhileThePlanIsActive) {
+  InstanceGroup group{.training_plan_arn = "arn"};
+  EXPECT_TRUE(is_plan_active(group)) << "where the answer does not say";
+  group.training_plan_status = "Active";
+  EXPECT_TRUE(is_plan_active(group));
+  group.training_plan_status = "Scheduled";
+  EXPECT_FALSE(is_plan_active(group));
+}
+
 }  // namespace
 }  // namespace hyperwright::hyperpod

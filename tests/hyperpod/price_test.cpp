@@ -25,6 +25,11 @@ TEST(Price, SpotIsAShareOfItAndMarkedAsEstimated) {
   EXPECT_TRUE(price->is_estimated);
 }
 
+TEST(Price, WhatIsReservedCostsNothingMore) {
+  EXPECT_EQ(price_of(type_at(1'000'000), CapacityType::Reserved), Price{});
+  EXPECT_EQ(price_of(InstanceType{}, CapacityType::Reserved), Price{});
+}
+
 TEST(Price, ATypeThatTheListDoesNotPriceHasNone) {
   EXPECT_FALSE(price_of(InstanceType{}, CapacityType::OnDemand));
   EXPECT_FALSE(price_of(InstanceType{}, CapacityType::Spot));

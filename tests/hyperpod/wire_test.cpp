@@ -62,6 +62,23 @@ TEST(Wire, ClusterIsRead) {
   EXPECT_EQ(cluster, expected);
 }
 
+TEST(Wire, TrainingPlanIsRead) {
+  EXPECT_EQ(json::serialize(describe_training_plan_request("summer-run")),
+            R"({"TrainingPlanName":"summer-run"})");
+  const auto plan = decode_training_plan(json::parse(
+      R"({"TrainingPlanArn": "arn:plan/summer-run", "TrainingPlanName": "summer-run",
+          "Status": "Active", "TotalInstanceCount": 16, "AvailableInstanceCount": 11,
+          "InUseInstanceCount": 4, "UnhealthyInstanceCount": 1, "TargetResources": []})"));
+  EXPECT_EQ(plan.value(), (TrainingPlan{.name = "summer-run",
+                                        .arn = "arn:plan/summer-run",
+                                        .status = "Active",
+                                        .total_instances = 16,
+                                        .unhealthy_instances = 1,
+                                        .instances_in_use = 4}));
+  EXPECT_THAT(decode_training_plan(json::parse(R"({"TrainingPlanName": "p"})")).error().text(),
+              HasSubstr("Status"));
+}
+
 TEST(Wire, UnknownEnumeratorNamesMemberAndValue) {
   const auto error = decode_cluster(with(kCluster, "\"Updating\"", "\"Sleeping\"")).error();
   EXPECT_THAT(error.text(), HasSubstr("InstanceGroups[0].Status has the value \"Sleeping\""));
