@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "hyperpod/mig.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::service {
@@ -40,8 +41,8 @@ kube::Node node_object(const Turn& turn, const ClusterRecord& cluster, const Gro
   object.provider_id = hyperpod::provider_id(node.place.zone_id, hyperpod::cluster_id(cluster.arn),
                                              node.instance_id);
   object.taints = group.taints;
-  object.capacity = type->capacity();
-  object.allocatable = type->allocatable();
+  object.capacity = hyperpod::capacity_of(*type, group.labels);
+  object.allocatable = hyperpod::allocatable_of(*type, group.labels);
   kube::Condition ready;
   ready.type = "Ready";
   ready.status = kube::ConditionStatus::False;
