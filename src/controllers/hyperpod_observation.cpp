@@ -2,6 +2,7 @@
 // sends nothing by itself, so everything is asked for, as seldom as serves.
 //
 //   DescribeCluster       once a minute
+//   DescribeTrainingPlan  once a minute, for each plan that instance groups draw on
 //   DescribeSubnets       for subnets whose zone is not known
 //   ListClusterNodes      while launches or deletions are open: every 12 seconds, newest first,
 //                         until all that is open was seen; else only if DescribeCluster counts
@@ -24,6 +25,7 @@ namespace {
 
 constexpr Duration kClusterEvery = Duration::seconds(60);
 constexpr Duration kSubnetsEvery = Duration::seconds(60);
+constexpr Duration kTrainingPlansEvery = Duration::seconds(60);
 constexpr Duration kNodesEveryOpen = Duration::seconds(12);
 constexpr Duration kNodesEvery = Duration::minutes(10);
 constexpr Duration kEventsEveryOpen = Duration::seconds(12);
@@ -42,6 +44,17 @@ void read_every(const Context& context, Duration every, state::Action action, De
   const Time due = last.is_zero() ? context.now : last + every;
   if (due > context.now) return decision.look_again(due);
   decision.emit(std::move(action), "observation");
+}
+
+// All of them at once, so that one time paces them.
+void read_training_plans(const Context& context, Decision& decision) {
+  const std::vector<std::string> plans = context.state.hyperpod().training_plans();
+  if (plans.empty() || !context.state.options().gates.reserved_capacity) return;
+  const Time last = last_read(context, "DescribeTrainingPlan");
+  const Time due = last.is_zero() ? context.now : last + kTrainingPlansEvery;
+  if (due > context.now) return decision.look_again(due);
+  for (const std::string& plan : plans)
+    decision.emit(state::DescribeTrainingPlan{plan}, "observation");
 }
 
 struct Open {
@@ -170,6 +183,7 @@ void hyperpod_observation(const Context& context, const state::Key& key, Decisio
   if (auto unknown = view.unknown_subnets(); !unknown.empty()) {
     read_every(context, kSubnetsEvery, state::DescribeSubnets{std::move(unknown)}, decision);
   }
+  read_training_plans(context, decision);
   const Open open = what_is_open(context);
   list_nodes(context, open, decision);
   // Which events matter is said by the claims.

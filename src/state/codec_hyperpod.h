@@ -43,6 +43,7 @@ struct Fields<hyperpod::InstanceGroup> {
     io("taints", group.taints);
     io("deepHealthChecks", group.has_deep_health_checks);
     io("trainingPlan", group.training_plan_arn);
+    io("trainingPlanStatus", group.training_plan_status);
   }
 };
 
@@ -76,6 +77,18 @@ struct Fields<hyperpod::Node> {
     io("zoneId", node.zone_id);
     io("capacityType", node.capacity_type);
     io("hostname", node.private_dns_hostname);
+  }
+};
+
+template <>
+struct Fields<hyperpod::TrainingPlan> {
+  static void walk(auto& io, auto& plan) {
+    io("name", plan.name);
+    io("arn", plan.arn);
+    io("status", plan.status);
+    io("total", plan.total_instances);
+    io("unhealthy", plan.unhealthy_instances);
+    io("inUse", plan.instances_in_use);
   }
 };
 

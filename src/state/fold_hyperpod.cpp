@@ -42,6 +42,8 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     }
     return;
   }
+  if (const auto* description = std::get_if<DescribeTrainingPlan>(&action))
+    return fold_training_plan(description->name, answered, now);
   if (const auto* list = std::get_if<ListClusterEvents>(&action)) {
     if (const auto* page = std::get_if<hyperpod::Page<hyperpod::ClusterEvent>>(&answered.payload)) {
       hyperpod_.fold_events(*page, list->after, open_launches(*this), now);
@@ -76,7 +78,7 @@ void ClusterState::fold_description(const Answered& answered, Time now) {
   if (changed) match_every_node();
   if (!was_synced && is_synced()) return mark_everything(now);
   if (changed || had_problem) mark_node_classes();
-  if (changed) solver_inputs_changed(now);
+  if (changed) expectations_changed(now);
 }
 
 void ClusterState::fold_subnets(const Answered& answered, Time now) {
@@ -85,7 +87,17 @@ void ClusterState::fold_subnets(const Answered& answered, Time now) {
   if (subnets == nullptr) return hyperpod_.fold_subnets_problem(answered.message);
   const std::vector<hyperpod::Subnet> known = hyperpod_.subnets();
   hyperpod_.fold_subnets(*subnets);
-  if (hyperpod_.subnets() != known) solver_inputs_changed(now);
+  if (hyperpod_.subnets() != known) offerings_changed(now);
+}
+
+void ClusterState::fold_training_plan(const std::string& name, const Answered& answered, Time now) {
+  bool changed = false;
+  if (const auto* plan = std::get_if<hyperpod::TrainingPlan>(&answered.payload)) {
+    changed = hyperpod_.fold_training_plan(*plan);
+  } else if (answered.outcome != Outcome::Retry && answered.outcome != Outcome::Unknown) {
+    changed = hyperpod_.fold_hidden_training_plan(name);
+  }
+  if (changed) offerings_changed(now);
 }
 
 void ClusterState::fold_changed_instances(const std::vector<std::string>& logical_ids) {

@@ -22,6 +22,26 @@ std::vector<std::string> HyperPodView::unknown_subnets() const {
   return {unknown.begin(), unknown.end()};
 }
 
+const hyperpod::TrainingPlan* HyperPodView::find_training_plan(std::string_view name) const {
+  const auto it = training_plans_.find(name);
+  return it == training_plans_.end() || !it->second ? nullptr : &*it->second;
+}
+
+bool HyperPodView::is_training_plan_hidden(std::string_view name) const {
+  const auto it = training_plans_.find(name);
+  return it != training_plans_.end() && !it->second;
+}
+
+std::vector<std::string> HyperPodView::training_plans() const {
+  std::set<std::string> names;
+  if (!cluster_) return {};
+  for (const hyperpod::InstanceGroup& group : cluster_->groups) {
+    if (!group.training_plan_arn.empty())
+      names.emplace(hyperpod::training_plan_name(group.training_plan_arn));
+  }
+  return {names.begin(), names.end()};
+}
+
 const HyperPodView::NodeRecord* HyperPodView::find_node(std::string_view logical_id) const {
   const auto it = nodes_.find(logical_id);
   return it == nodes_.end() ? nullptr : &it->second;
@@ -46,7 +66,8 @@ std::vector<std::string> HyperPodView::events_to_describe() const {
 }
 
 void HyperPodView::fold_cluster(hyperpod::Cluster cluster, Time now) {
-  cluster_ = std::move(cluster);
+  // What is the same stays where it is: the solver's offerings point into it.
+  if (cluster_ != cluster) cluster_ = std::move(cluster);
   cluster_read_at_ = now;
   cluster_problem_.clear();
 }
@@ -66,6 +87,18 @@ void HyperPodView::fold_subnets(const std::vector<hyperpod::Subnet>& subnets) {
       subnets_.insert(it, subnet);
     }
   }
+}
+
+bool HyperPodView::fold_training_plan(hyperpod::TrainingPlan plan) {
+  std::optional<hyperpod::TrainingPlan>& known = training_plans_[plan.name];
+  if (known == plan) return false;
+  known = std::move(plan);
+  return true;
+}
+
+// What was read once stays: it is nearer to the truth than nothing.
+bool HyperPodView::fold_hidden_training_plan(const std::string& name) {
+  return training_plans_.try_emplace(name).second;
 }
 
 void HyperPodView::begin_list(Time now) {

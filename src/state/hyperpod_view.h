@@ -35,6 +35,13 @@ class HyperPodView {
   [[nodiscard]] std::vector<std::string> unknown_subnets() const;
   [[nodiscard]] const std::string& subnets_problem() const { return subnets_problem_; }
 
+  // nullptr: nobody was told of it, yet or at all.
+  [[nodiscard]] const hyperpod::TrainingPlan* find_training_plan(std::string_view name) const;
+  // It was asked for, and we may not read it: how many instances it has will not be known.
+  [[nodiscard]] bool is_training_plan_hidden(std::string_view name) const;
+  // Names of the plans that groups of the cluster draw on, sorted.
+  [[nodiscard]] std::vector<std::string> training_plans() const;
+
   [[nodiscard]] const std::map<std::string, NodeRecord, std::less<>>& nodes() const {
     return nodes_;
   }  // by logical id
@@ -64,6 +71,9 @@ class HyperPodView {
   void fold_cluster_problem(std::string problem, Time now);
   void fold_subnets(const std::vector<hyperpod::Subnet>& subnets);
   void fold_subnets_problem(std::string problem) { subnets_problem_ = std::move(problem); }
+  // Says whether anything is new.
+  bool fold_training_plan(hyperpod::TrainingPlan plan);
+  bool fold_hidden_training_plan(const std::string& name);
   void begin_list(Time now);
   // Returns the logical ids whose record changed, appeared or went.
   std::vector<std::string> fold_nodes(const hyperpod::Page<hyperpod::Node>& page, Time now);
@@ -94,6 +104,8 @@ class HyperPodView {
   std::string cluster_problem_;
   std::vector<hyperpod::Subnet> subnets_;
   std::string subnets_problem_;
+  std::map<std::string, std::optional<hyperpod::TrainingPlan>, std::less<>>
+      training_plans_;  // by name; nullopt: hidden
   std::map<std::string, NodeRecord, std::less<>> nodes_;
   std::map<std::string, std::string, std::less<>> logical_ids_;  // by instance id
   Time nodes_listed_at_, nodes_read_at_, list_begun_at_;

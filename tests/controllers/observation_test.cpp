@@ -185,5 +185,32 @@ TEST(Observation, EventsAreReadOftenAndDescribedSlowlyWhileLaunchesAreOpen) {
   EXPECT_THAT(names(p.look_at_hyperpod()), Contains("ListClusterEvents"));
 }
 
+TEST(Observation, TrainingPlansThatGroupsDrawOnAreReadOnceAMinuteTogether) {
+  Watched p;
+  EXPECT_THAT(p.read_all(), Not(Contains("DescribeTrainingPlan")));
+  p.cluster.groups[0].training_plan_arn = "arn:aws:sagemaker:r:1:training-plan/winter";
+  p.cluster.groups[1].training_plan_arn = "arn:aws:sagemaker:r:1:training-plan/summer";
+  p.cluster.groups[2].training_plan_arn = "arn:aws:sagemaker:r:1:training-plan/summer";
+  p.read(state::DescribeCluster{}, p.cluster);
+  const auto calls = all<state::DescribeTrainingPlan>(p.look_at_hyperpod());
+  ASSERT_EQ(calls.size(), 2U);
+  EXPECT_EQ(calls[0].name, "summer");
+  EXPECT_EQ(calls[1].name, "winter");
+  EXPECT_THAT(all<state::DescribeTrainingPlan>(p.look_at_hyperpod()), IsEmpty());
+}
+
+TEST(Observation, APlanThatMayNotBeReadIsAskedForAgainAndHiddenUntilThen) {
+  Watched p;
+  p.cluster.groups[0].training_plan_arn = "arn:aws:sagemaker:r:1:training-plan/summer";
+  p.read(state::DescribeCluster{}, p.cluster);
+  p.read(state::DescribeTrainingPlan{"summer"}, hyperpod::TrainingPlan{.name = "summer"});
+  EXPECT_NE(p.state.hyperpod().find_training_plan("summer"), nullptr);
+  EXPECT_FALSE(p.state.hyperpod().is_training_plan_hidden("winter"));
+  const state::EffectId id = p.emit({.action = state::DescribeTrainingPlan{"winter"}});
+  p.answer(id, Outcome::Rejected, {}, "denied");
+  EXPECT_TRUE(p.state.hyperpod().is_training_plan_hidden("winter"));
+  EXPECT_FALSE(p.state.hyperpod().is_training_plan_hidden("summer"));
+}
+
 }  // namespace
 }  // namespace hyperwright::controllers::test

@@ -16,7 +16,7 @@ inline std::int32_t count() {
                            std::numeric_limits<std::int32_t>::min());
 }
 inline hyperpod::Subnet subnet() { return {text(), text(), text()}; }
-inline hyperpod::CapacityType capacity_type() { return one_of<hyperpod::CapacityType>(2); }
+inline hyperpod::CapacityType capacity_type() { return one_of<hyperpod::CapacityType>(3); }
 inline hyperpod::InstanceStatus instance_status() { return one_of<hyperpod::InstanceStatus>(9); }
 
 inline hyperpod::InstanceGroup instance_group() {
@@ -34,6 +34,7 @@ inline hyperpod::InstanceGroup instance_group() {
   group.taints = several(taint);
   group.has_deep_health_checks = chance();
   group.training_plan_arn = text();
+  group.training_plan_status = text();
   return group;
 }
 inline hyperpod::Cluster hyperpod_cluster() {
@@ -64,6 +65,9 @@ inline hyperpod::Node hyperpod_node() {
   node.capacity_type = maybe(capacity_type);
   node.private_dns_hostname = text();
   return node;
+}
+inline hyperpod::TrainingPlan training_plan() {
+  return {text(), text(), text(), count(), count(), count()};
 }
 inline hyperpod::ClusterEvent cluster_event() {
   hyperpod::ClusterEvent event;
