@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "scheduling/host_ports.h"
+#include "scheduling/min_values.h"
 #include "scheduling/packing.h"
 
 namespace hyperwright::scheduling {
@@ -109,16 +110,20 @@ Bitset holders(const OfferingCatalogue& catalogue, std::span<const PackingClass>
 std::optional<CandidateId> cheapest_holder(const OfferingCatalogue& catalogue,
                                            std::span<const PackingClass> classes,
                                            const Counts& pods, const LimitCounter& limits,
-                                           CandidateId from) {
+                                           CandidateId from, const Reservations* reservations) {
+  if (reservations == nullptr) from = std::max(from, catalogue.bought_from);
+  const auto can_be_had = [&](CandidateId id) {
+    return limits.affordable(catalogue.shape_of(id).capacity, 1) == 1 &&
+           (id >= catalogue.bought_from ||
+            reservations->left(catalogue.reservation_of(id, *reservations)) > 0);
+  };
   if (!catalogue.min_values.empty()) {
     const Bitset all = holders(catalogue, classes, pods);
-    if (!catalogue.has_min_values(all)) return std::nullopt;
+    if (!keeps_min_values(catalogue, classes, pods, all)) return std::nullopt;
     std::optional<CandidateId> first;
-    all.for_each([&](std::size_t id) {
-      if (!first &&
-          limits.affordable(catalogue.shape_of(static_cast<CandidateId>(id)).capacity, 1) == 1) {
-        first = static_cast<CandidateId>(id);
-      }
+    all.for_each([&](std::size_t i) {
+      const auto id = static_cast<CandidateId>(i);
+      if (!first && id >= from && can_be_had(id)) first = id;
     });
     return first;
   }
@@ -128,8 +133,7 @@ std::optional<CandidateId> cheapest_holder(const OfferingCatalogue& catalogue,
   const Bitset set = common(classes, pods);
   for (CandidateId id = from; id < catalogue.candidates.size(); ++id) {
     if (!set.contains(id)) continue;
-    const Shape& shape = catalogue.shape_of(id);
-    if (!total.fits(shape.free) || limits.affordable(shape.capacity, 1) == 0) continue;
+    if (!total.fits(catalogue.shape_of(id).free) || !can_be_had(id)) continue;
     if (!has_questions || narrowed(catalogue, classes, pods, id)) return id;
   }
   return std::nullopt;

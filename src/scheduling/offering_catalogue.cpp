@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "hyperpod/mig.h"
 #include "kube/well_known.h"
+#include "scheduling/node_overlay.h"
 #include "state/seen_capacity.h"
 
 namespace hyperwright::scheduling {
@@ -33,10 +35,10 @@ bool is_allowed_by(const Template& made, const kube::StringMap& fixed) {
   });
 }
 
-Shape make_shape(const hyperpod::InstanceType& type, kube::Resources allocatable,
-                 std::span<const Daemon* const> daemons) {
+Shape make_shape(const hyperpod::InstanceType& type, kube::Resources capacity,
+                 kube::Resources allocatable, std::span<const Daemon* const> daemons) {
   Shape shape{.type = &type,
-              .capacity = type.capacity(),
+              .capacity = std::move(capacity),
               .free = std::move(allocatable),
               .daemon_requests = {},
               .daemon_ports = {}};
@@ -52,7 +54,9 @@ Shape make_shape(const hyperpod::InstanceType& type, kube::Resources allocatable
 
 auto rank(const Candidate& candidate) {
   const hyperpod::Offering& o = candidate.offering;
-  return std::tie(o.price.per_hour, o.key.type, o.key.zone, o.capacity_type, o.key.group);
+  const bool is_bought = !candidate.is_reserved();
+  return std::tuple(is_bought, is_bought ? o.price.per_hour : candidate.worth,
+                    std::tie(o.key.type, o.key.zone, o.capacity_type, o.key.group));
 }
 
 std::vector<MinValues> min_values_of(const kube::NodePool& pool) {
@@ -68,11 +72,12 @@ class Builder {
  public:
   Builder(PoolTemplates templates, const state::ClusterState& state,
           std::span<const Daemon> daemons)
-      : state_(state), daemons_(daemons) {
+      : state_(state), daemons_(daemons), overlays_(state) {
     made_.pool = templates.pool;
     made_.templates = std::move(templates.templates);
     made_.not_offered = std::move(templates.not_offered);
     made_.min_values = min_values_of(*made_.pool);
+    made_.min_values_policy = state.options().min_values_policy;
     const kube::HyperpodNodeClass* node_class =
         state.find_node_class(made_.pool->template_spec.node_class_ref.name);
     if (node_class != nullptr) seen_ = state::SeenCapacity::of(*node_class);
@@ -84,6 +89,9 @@ class Builder {
       add_offerings(i);
     }
     std::ranges::sort(made_.candidates, {}, rank);
+    const auto bought = std::ranges::find_if(
+        made_.candidates, [](const Candidate& candidate) { return !candidate.is_reserved(); });
+    made_.bought_from = static_cast<CandidateId>(bought - made_.candidates.begin());
     index(now);
     return std::move(made_);
   }
@@ -108,30 +116,51 @@ class Builder {
       if (type == nullptr) continue;
       const kube::StringMap fixed = fixed_labels(offering, *type);
       if (!is_allowed_by(made, fixed)) continue;
-      const std::uint32_t shape = shape_of(template_index, *type, fixed, tolerating);
-      made_.candidates.push_back({std::move(offering), template_index, shape});
+      add_offering(std::move(offering), template_index, *type, tolerating);
     }
   }
 
-  // Offerings of one template and type share a shape unless a DaemonSet runs in some of their zones
-  // only.
-  std::uint32_t shape_of(std::uint32_t template_index, const hyperpod::InstanceType& type,
-                         const kube::StringMap& fixed, std::span<const Daemon* const> tolerating) {
-    std::vector<const Daemon*> running;
-    if (!tolerating.empty()) {
-      kube::StringMap labels = made_.templates[template_index].labels;
-      labels.merge(fixed);
-      for (const Daemon* daemon : tolerating) {
-        if (allows(*daemon, labels, made_.templates[template_index].open))
-          running.push_back(daemon);
+  void add_offering(hyperpod::Offering offering, std::uint32_t template_index,
+                    const hyperpod::InstanceType& type, std::span<const Daemon* const> tolerating) {
+    // Asked of the offering only where somebody minds more than the template says.
+    kube::StringMap labels;
+    if (!overlays_.empty() || !tolerating.empty())
+      labels = labels_of(made_.templates[template_index], offering, type);
+    Candidate candidate{.offering = std::move(offering), .template_index = template_index};
+    kube::Resources overlay;
+    if (!overlays_.empty()) {
+      overlay = overlays_.capacity(labels);
+      candidate.has_capacity_overlay = !overlay.is_zero();
+      hyperpod::MicroDollars& price = candidate.offering.price.per_hour;
+      if (const auto changed = overlays_.price(labels, price)) {
+        price = *changed;
+        candidate.has_price_overlay = true;
       }
     }
+    candidate.worth = candidate.offering.price.per_hour;
+    if (candidate.is_reserved() && type.on_demand) candidate.worth = type.on_demand->per_hour;
+    candidate.shape = shape_of(template_index, type, labels, overlay, tolerating);
+    made_.candidates.push_back(std::move(candidate));
+  }
+
+  // Offerings of one template and type share a shape unless a DaemonSet runs in some of their zones
+  // only, or an overlay selects some of them.
+  std::uint32_t shape_of(std::uint32_t template_index, const hyperpod::InstanceType& type,
+                         const kube::StringMap& labels, const kube::Resources& overlay,
+                         std::span<const Daemon* const> tolerating) {
+    std::vector<const Daemon*> running;
+    for (const Daemon* daemon : tolerating) {
+      if (allows(*daemon, labels, made_.templates[template_index].open)) running.push_back(daemon);
+    }
     const auto [it, is_new] =
-        shapes_.try_emplace({template_index, type.name, running}, made_.shapes.size());
+        shapes_.try_emplace({template_index, type.name, running, overlay}, made_.shapes.size());
     if (is_new) {
-      const std::string& group = made_.templates[template_index].group->name;
+      const hyperpod::InstanceGroup& group = *made_.templates[template_index].group;
+      kube::Resources allocatable =
+          seen_.over(hyperpod::allocatable_of(type, group.labels), group.name, type.name);
       made_.shapes.push_back(
-          make_shape(type, seen_.over(type.allocatable(), group, type.name), running));
+          make_shape(type, overlaid(hyperpod::capacity_of(type, group.labels), overlay),
+                     overlaid(std::move(allocatable), overlay), running));
     }
     return static_cast<std::uint32_t>(it->second);
   }
@@ -151,16 +180,20 @@ class Builder {
 
   const state::ClusterState& state_;
   std::span<const Daemon> daemons_;
+  NodeOverlays overlays_;
   state::SeenCapacity seen_;
   OfferingCatalogue made_;
   // Keyed by addresses only to tell sets apart: the daemons stand in one array, in the order of
   // their names.
-  std::map<std::tuple<std::uint32_t, std::string, std::vector<const Daemon*>>, std::size_t> shapes_;
+  std::map<std::tuple<std::uint32_t, std::string, std::vector<const Daemon*>, kube::Resources>,
+           std::size_t>
+      shapes_;
 };
 
 }  // namespace
 
 bool OfferingCatalogue::has_min_values(const Bitset& set) const {
+  if (min_values_policy == state::MinValuesPolicy::BestEffort) return !set.empty();
   return std::ranges::all_of(min_values, [&](const MinValues& wanted) {
     return labels.count_values(wanted.key, set) >=
            static_cast<std::size_t>(std::max(0, wanted.count));
@@ -172,10 +205,28 @@ OfferingCatalogue catalogue_of(PoolTemplates templates, const state::ClusterStat
   return Builder(std::move(templates), state, daemons).build(now);
 }
 
-kube::StringMap labels_of(const OfferingCatalogue& catalogue, const Candidate& candidate) {
-  kube::StringMap labels = catalogue.templates[candidate.template_index].labels;
-  labels.merge(fixed_labels(candidate.offering, *catalogue.shapes[candidate.shape].type));
+void look_at_reservations(OfferingCatalogue& catalogue, const Reservations& reservations,
+                          const state::ClusterState& state, Time now) {
+  for (CandidateId id = 0; id < catalogue.bought_from; ++id) {
+    const bool has_left = reservations.left(catalogue.reservation_of(id, reservations)) > 0;
+    if (has_left && !state.is_unavailable(catalogue.candidates[id].offering.key, now)) {
+      catalogue.available.insert(id);
+    } else {
+      catalogue.available.erase(id);
+    }
+  }
+}
+
+kube::StringMap labels_of(const Template& made, const hyperpod::Offering& offering,
+                          const hyperpod::InstanceType& type) {
+  kube::StringMap labels = made.labels;
+  labels.merge(fixed_labels(offering, type));
   return labels;
+}
+
+kube::StringMap labels_of(const OfferingCatalogue& catalogue, const Candidate& candidate) {
+  return labels_of(catalogue.templates[candidate.template_index], candidate.offering,
+                   *catalogue.shapes[candidate.shape].type);
 }
 
 }  // namespace hyperwright::scheduling

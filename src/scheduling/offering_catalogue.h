@@ -1,4 +1,5 @@
 // All that one NodePool can buy, in the one order that the solver walks it: by price, then by name.
+// What is reserved is paid for already and comes first, by what it would cost otherwise.
 //
 // A candidate is an offering under a template; its id is its rank in that order, so the lowest bit
 // of a set of candidates is its cheapest one, and two solvers that were told the same things pick
@@ -7,7 +8,8 @@
 //
 //   shape       what nodes of one (template, type, DaemonSets) have for pods
 //   labels      which candidate carries which label, see label_index.h
-//   available   candidates that are not marked unavailable
+//   available   candidates that are not marked unavailable, and of which an instance is left where
+//               they are reserved
 #pragma once
 
 #include <cstdint>
@@ -21,6 +23,7 @@
 #include "kube/resources.h"
 #include "scheduling/daemon_overhead.h"
 #include "scheduling/label_index.h"
+#include "scheduling/reservations.h"
 #include "scheduling/templates.h"
 #include "state/cluster_state.h"
 
@@ -40,6 +43,11 @@ struct Candidate {
   hyperpod::Offering offering;
   std::uint32_t template_index = 0;
   std::uint32_t shape = 0;
+  // What an instance like it is bought for: of what is reserved, what it saves; else its price.
+  hyperpod::MicroDollars worth{};
+  bool has_price_overlay = false;
+  bool has_capacity_overlay = false;
+  [[nodiscard]] bool is_reserved() const { return !offering.reservation.empty(); }
 };
 
 // How many distinct values of a key a launch must keep open.
@@ -53,11 +61,13 @@ struct OfferingCatalogue {
   std::vector<Template> templates;
   std::vector<Shape> shapes;
   std::vector<Candidate> candidates;
+  CandidateId bought_from = 0;  // those before it are reserved
   LabelIndex labels;
   Bitset available;
   std::vector<Bitset> of_template;  // candidates
   std::vector<Bitset> of_shape;     // candidates
   std::vector<MinValues> min_values;
+  state::MinValuesPolicy min_values_policy = state::MinValuesPolicy::Strict;
   bool has_open_keys = false;
   // For messages: groups and types that are left out, and offerings that are without capacity for
   // now.
@@ -71,14 +81,26 @@ struct OfferingCatalogue {
   [[nodiscard]] hyperpod::MicroDollars price_of(CandidateId id) const {
     return candidates[id].offering.price.per_hour;
   }
-  // Strict: the values that the candidates of the set have are enough for every key with minValues.
+  [[nodiscard]] Reservations::Id reservation_of(CandidateId id,
+                                                const Reservations& reservations) const {
+    return id < bought_from ? reservations.find(candidates[id].offering.reservation)
+                            : Reservations::kNone;
+  }
+  // Whether the values that the candidates of the set have are enough for one pod: strictly, for
+  // every key with minValues; by best effort any are.
   [[nodiscard]] bool has_min_values(const Bitset& set) const;
 };
 
 OfferingCatalogue catalogue_of(PoolTemplates templates, const state::ClusterState& state,
                                std::span<const Daemon> daemons, Time now);
 
-// Every label that a Node of this candidate will carry from the start, but the open ones.
+// Of what is reserved, an instance is there to be had or not: that changes with every claim.
+void look_at_reservations(OfferingCatalogue& catalogue, const Reservations& reservations,
+                          const state::ClusterState& state, Time now);
+
+// Every label that a Node of this offering will carry from the start, but the open ones.
+kube::StringMap labels_of(const Template& made, const hyperpod::Offering& offering,
+                          const hyperpod::InstanceType& type);
 kube::StringMap labels_of(const OfferingCatalogue& catalogue, const Candidate& candidate);
 
 }  // namespace hyperwright::scheduling

@@ -13,6 +13,10 @@
 //   1 2 are left: large: $8 for 2 = 4.00; small: 1.10                                        small
 //   x 1: $10.20
 //
+// What is reserved is paid for already and is used first, as long as there is some: of it the
+// search takes the patterns that save the most. Pods that can run nowhere else go before those that
+// can.
+//
 // What one pattern costs to find: sizes of pods x steps of filling, see pattern.h. Candidates are
 // kept in a heap by their last ratio; pods only become fewer, so a ratio only rises, and few are
 // computed anew for each pattern. A pattern is bought as long as it can be repeated.
@@ -31,6 +35,7 @@
 #include "scheduling/host_rules.h"
 #include "scheduling/limits.h"
 #include "scheduling/offering_catalogue.h"
+#include "scheduling/reservations.h"
 
 namespace hyperwright::scheduling {
 
@@ -41,6 +46,7 @@ struct PackingClass {
   const HostRules* rules = nullptr;  // nullptr: they mind nobody
   std::uint32_t size = 0;            // equal for equal requests
   std::int64_t count = 0;
+  std::vector<std::size_t> open_values;  // by key with minValues: what one pod leaves by itself
 };
 
 using Counts =
@@ -52,19 +58,21 @@ struct PackedNode {
   Counts pods;  // on each copy
 };
 
-// Takes off `classes` what it places and off `limits` what it buys.
+// Takes off `classes` what it places, and off `limits` and `reservations` what it takes for that.
 std::vector<PackedNode> pack(const OfferingCatalogue& catalogue, std::span<PackingClass> classes,
-                             LimitCounter& limits);
+                             LimitCounter& limits, Reservations& reservations);
 
 // The sum of the pods' requests.
 kube::Resources total_requests(std::span<const PackingClass> classes, const Counts& pods);
 
 // The cheapest candidate that can hold these pods together, is within limits, and leaves minValues
-// open; nullopt: none can. `from`: a rank below which none does.
+// open; nullopt: none can. `from`: a rank below which none does. `reservations` nullptr: none that
+// is reserved.
 std::optional<CandidateId> cheapest_holder(const OfferingCatalogue& catalogue,
                                            std::span<const PackingClass> classes,
                                            const Counts& pods, const LimitCounter& limits,
-                                           CandidateId from = 0);
+                                           CandidateId from = 0,
+                                           const Reservations* reservations = nullptr);
 // Host ports, constraints between pods and open keys let these pods share a node of this candidate;
 // whether they fit is not asked.
 bool can_share(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,

@@ -18,6 +18,7 @@
 #include "kube/node_pool.h"
 #include "kube/requirement.h"
 #include "kube/taint.h"
+#include "scheduling/not_offered.h"
 #include "state/cluster_state.h"
 
 namespace hyperwright::scheduling {
@@ -29,12 +30,6 @@ struct Template {
   kube::StringMap labels;           // the requirements that have one value
   kube::Requirements open;          // the requirements that do not, of keys that no offering fixes
   std::vector<kube::Taint> taints;  // the pool's and the group's; startup taints keep no pod away
-};
-
-// Why a pool, or a group of a pool, offers nothing at the moment.
-struct NotOffered {
-  std::string what;  // `NodePool "gpu"`
-  std::string why;   // "is not Ready: NodeClassReady"
 };
 
 struct PoolTemplates {
@@ -51,6 +46,12 @@ struct Templates {
 };
 
 Templates templates_of(const state::ClusterState& state, Time now);
+// Of one pool, which may be static; none, and why, where it may not be used.
+PoolTemplates templates_of_pool(const kube::NodePool& pool, const state::ClusterState& state,
+                                Time now);
+
+Template make_template(const kube::NodePool& pool, const hyperpod::Cluster& cluster,
+                       const hyperpod::InstanceGroup& group);
 
 // Labels that HyperPod's Nodes of this group carry, whatever their type and zone is.
 kube::StringMap labels_of_group(const hyperpod::Cluster& cluster,
