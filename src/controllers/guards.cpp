@@ -96,8 +96,7 @@ Refusal Guards::refuse(const state::CreateNodeClaim& create) {
   if (!pool->limits) return std::nullopt;
   const auto [it, is_new] = usage_.try_emplace(pool->meta.name);
   if (is_new) it->second = pool_usage(state_, pool->meta.name);
-  const kube::Resources usage =
-      it->second + capacity_of_type(state_, claim.meta.labels.get(kube::kInstanceType));
+  const kube::Resources usage = it->second + promised_capacity(state_, claim.meta.labels);
   const auto exceeded = pool->limits->exceeded_by(usage);
   if (!exceeded) return std::nullopt;
   return fmt::format("with NodeClaim {}, NodePool {} would use {} of {}, above its limit of {}",
@@ -153,7 +152,7 @@ void Guards::note(const state::Effect& effect) {
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action)) {
     const auto usage = usage_.find(create->claim.node_pool());
     if (usage != usage_.end())
-      usage->second += capacity_of_type(state_, create->claim.meta.labels.get(kube::kInstanceType));
+      usage->second += promised_capacity(state_, create->claim.meta.labels);
     return;
   }
   const std::string_view name = disruption::claim_marked_by(effect.action);

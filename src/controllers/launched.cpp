@@ -9,6 +9,7 @@
 #include "controllers/back_off.h"
 #include "controllers/lifecycle_step.h"
 #include "kube/well_known.h"
+#include "scheduling/node_overlay.h"
 
 namespace hyperwright::controllers {
 namespace {
@@ -67,8 +68,10 @@ void update_launched(LifecycleStep& step) {
   const std::string_view type_name =
       instance.instance_type.empty() ? promised : std::string_view(instance.instance_type);
   if (const hyperpod::InstanceType* type = step.context.state.instance_types().find(type_name)) {
-    step.next.capacity = type->capacity();
-    step.next.allocatable = type->allocatable();
+    const scheduling::NodeOverlays overlays(step.context.state);
+    const kube::StringMap& labels = step.claim().meta.labels;
+    step.next.capacity = scheduling::promised_capacity(*type, labels, overlays);
+    step.next.allocatable = scheduling::promised_allocatable(*type, labels, overlays);
   }
   step.conditions.set_true(kType);
 }

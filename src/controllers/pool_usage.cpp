@@ -3,12 +3,15 @@
 #include "kube/condition.h"
 #include "kube/well_known.h"
 #include "scheduling/limits.h"
+#include "scheduling/node_overlay.h"
 
 namespace hyperwright::controllers {
 
-kube::Resources capacity_of_type(const state::ClusterState& state, std::string_view instance_type) {
-  const hyperpod::InstanceType* type = state.instance_types().find(instance_type);
-  kube::Resources capacity = type == nullptr ? kube::Resources{} : type->capacity();
+kube::Resources promised_capacity(const state::ClusterState& state, const kube::StringMap& labels) {
+  const hyperpod::InstanceType* type = state.instance_types().find(labels.get(kube::kInstanceType));
+  kube::Resources capacity;
+  if (type != nullptr)
+    capacity = scheduling::promised_capacity(*type, labels, scheduling::NodeOverlays(state));
   capacity.set(kube::Resource::Nodes, 1);
   return capacity;
 }
@@ -22,16 +25,27 @@ kube::Resources capacity_of(const state::ClusterState& state, const state::Claim
   } else if (!claim.claim.capacity.is_zero()) {
     capacity = claim.claim.capacity;
   } else {
-    return capacity_of_type(state, claim.claim.meta.labels.get(kube::kInstanceType));
+    return promised_capacity(state, claim.claim.meta.labels);
   }
   capacity.set(kube::Resource::Nodes, 1);
   return capacity;
 }
 
 kube::Resources pool_usage(const state::ClusterState& state, std::string_view pool) {
-  const scheduling::PoolUsage usage = scheduling::usage_of_pools(state);
-  const auto it = usage.find(pool);
-  return it == usage.end() ? kube::Resources{} : it->second;
+  kube::Resources usage;
+  std::int64_t nodes = 0;
+  for (const auto& [name, claim] : state.claims()) {
+    if (claim.claim.node_pool() != pool) continue;
+    usage += scheduling::capacity_of(claim, state);
+    ++nodes;
+  }
+  for (const auto& [name, node] : state.nodes()) {
+    if (!node.claim.empty() || node.node.meta.labels.get(kube::kNodePool) != pool) continue;
+    usage += node.node.capacity;
+    ++nodes;
+  }
+  usage.set(kube::Resource::Nodes, nodes);
+  return usage;
 }
 
 }  // namespace hyperwright::controllers

@@ -14,8 +14,8 @@ namespace hyperwright::controllers {
 // Of the Node, where it is initialized; else what the claim's status or its instance type promises.
 // With one of "nodes".
 kube::Resources capacity_of(const state::ClusterState& state, const state::ClaimRecord& claim);
-// Of an instance type, with one of "nodes".
-kube::Resources capacity_of_type(const state::ClusterState& state, std::string_view instance_type);
+// Of a node that is still to come, by its labels; with one of "nodes".
+kube::Resources promised_capacity(const state::ClusterState& state, const kube::StringMap& labels);
 // Of all claims of the pool, and of its Nodes without a claim: as the solver counts.
 kube::Resources pool_usage(const state::ClusterState& state, std::string_view pool);
 
