@@ -10,7 +10,6 @@
 #include "kube/well_known.h"
 
 namespace hyperwright::checker {
-namespace {
 
 using kube::NodeOperator;
 
@@ -42,12 +41,14 @@ bool meets(const kube::NodeRequirement& expression, const std::string* value) {
   return *label <= *bound;
 }
 
+namespace {
+
 // A term without any expression matches no node.
 bool meets(const kube::NodeSelectorTerm& term, const Node& node) {
   const auto label = [&](const kube::NodeRequirement& e) {
-    return meets(e, node.labels.find(e.key));
+    return checker::meets(e, node.labels.find(e.key));
   };
-  const auto field = [&](const kube::NodeRequirement& e) { return meets(e, &node.name); };
+  const auto field = [&](const kube::NodeRequirement& e) { return checker::meets(e, &node.name); };
   if (term.match_expressions.empty() && term.match_fields.empty()) return false;
   return std::ranges::all_of(term.match_expressions, label) &&
          std::ranges::all_of(term.match_fields, field);
@@ -123,6 +124,7 @@ class Checker {
     }
     look_at_order();
     look_at_limits();
+    look_at_reservations();
     return std::move(problems_);
   }
 
@@ -137,6 +139,7 @@ class Checker {
       problem("it does not tolerate the taints of {}", node->name);
     look_at_resources(placed, *node);
     look_at_ports(placed, *node);
+    look_at_volumes(placed, *node);
     look_at_affinity(placed, *node);
     look_at_anti_affinity(placed, *node);
     for (const kube::TopologySpreadConstraint& spread : wants.topology_spread) {
@@ -169,6 +172,21 @@ class Checker {
           problem("NodePool {} has {} of {}, and a limit of {}", pool.meta.name, used.get(name),
                   name, limit);
       }
+    }
+  }
+
+  void look_at_reservations() {
+    pod_.clear();
+    for (const auto& [name, instances] : placement_.reservations) {
+      std::int64_t count = 0;
+      bool takes = false;
+      for (const Node& node : placement_.nodes) {
+        if (node.reservation != name) continue;
+        ++count;
+        takes = takes || node.is_new;
+      }
+      if (takes && count > instances)
+        problem("{} nodes draw on reservation {}, which has {}", count, name, instances);
     }
   }
 
@@ -217,6 +235,22 @@ class Checker {
           share_a_port(ports, other.pod.scheduling.host_ports))
         problem("{} has its host port on {}", other.pod.meta.name, node.name);
     }
+  }
+
+  void look_at_volumes(const PlacedPod& placed, const Node& node) {
+    if (placed.pod.scheduling.volume_claims.empty()) return;
+    for (const std::string& text : volume_problems(placement_.storage, placed.pod, node.labels))
+      problem("{}: {}", node.name, text);
+    std::vector<const kube::Pod*> before;
+    std::vector<const kube::Pod*> all;
+    for (const PlacedPod& other : placement_.pods) {
+      if (other.node != node.name || has_ended(other.pod)) continue;
+      all.push_back(&other.pod);
+      if (!other.is_new) before.push_back(&other.pod);
+    }
+    for (const std::string& text :
+         attach_problems(placement_.storage, placed.pod, before, all, node.volume_limits))
+      problem("{} has {}", node.name, text);
   }
 
   // No namespaces and no selector of them: the pod's own; else those listed and those selected.
@@ -434,6 +468,7 @@ const Node* fresh_node_for(const Placement& placement, const kube::Pod& pod) {
     Checker checker(more);
     checker.look_at(more.pods.back());
     checker.look_at_limits();
+    checker.look_at_reservations();
     if (checker.take().empty()) return &kind;
   }
   return nullptr;

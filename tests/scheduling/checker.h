@@ -9,7 +9,9 @@
 //     each other
 //   required pod anti-affinity, of the pod against others and of others against it
 //   topology spread (DoNotSchedule): pods in its domain - least of all domains <= maxSkew
+//   volumes (checker_volumes.h)
 //   limits of NodePools, on what is bought
+//   reservations: no more nodes draw on one than it has instances
 //
 // Domains are those of the nodes and, as Karpenter has it, those that a NodePool could add. For
 // kubernetes.io/hostname the least is 0, because one more node is always possible.
@@ -29,6 +31,7 @@
 #include "kube/resources.h"
 #include "kube/string_map.h"
 #include "kube/taint.h"
+#include "tests/scheduling/checker_volumes.h"
 
 namespace hyperwright::checker {
 
@@ -40,9 +43,11 @@ struct Node {
   std::vector<kube::HostPort> taken_ports;  // of those DaemonSets
   std::string node_pool;                    // "": nobody's
   kube::Resources capacity;                 // counts towards the pool's limits
+  std::string reservation;                  // whose instance it is; "": nobody's
   bool is_new = false;                      // planned now
   bool is_for_sale = true;  // of a fresh kind: it can be bought now; a domain it is in any case
-  bool is_going = false;    // takes no pods and is no domain; its pods still count
+  VolumeLimits volume_limits;
+  bool is_going = false;  // takes no pods and is no domain; its pods still count
 };
 
 struct PlacedPod {
@@ -56,6 +61,8 @@ struct Placement {
   std::vector<PlacedPod> pods;
   std::vector<kube::NodePool> pools;
   std::map<std::string, kube::StringMap> namespaces;  // labels of those that have some
+  Storage storage;
+  std::map<std::string, std::int64_t> reservations;  // instances; those that are not known are not in
   // One node of each kind that a NodePool could add: pool, type, zone, capacity type, and each
   // combination of values that its requirements leave open.
   std::vector<Node> fresh;
@@ -70,6 +77,9 @@ enum class SpreadHolds : std::uint8_t { AtTheEnd, InSomeOrder };
 // What is wrong, one sentence each; empty: nothing.
 std::vector<std::string> check(const Placement& placement,
                                SpreadHolds spread = SpreadHolds::AtTheEnd);
+
+// The label's value, nullptr if there is none, is one that the expression allows.
+bool meets(const kube::NodeRequirement& expression, const std::string* value);
 
 // Node selector, node affinity and taints let the pod run there.
 bool may_run(const kube::Scheduling& pod, const Node& node);

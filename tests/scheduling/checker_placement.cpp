@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 
 #include "hyperpod/arn.h"
+#include "hyperpod/mig.h"
 #include "kube/requirement.h"
 #include "kube/well_known.h"
+#include "tests/scheduling/checker_defaults.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -31,6 +33,10 @@ class Builder {
 
   checker::Placement build() {
     for (const auto& [name, pool] : state_.node_pools()) placement_.pools.push_back(pool);
+    for (const auto& [key, each] : state_.objects<kube::Namespace>())
+      placement_.namespaces[key.name] = each.meta.labels;
+    add_storage();
+    add_reservations();
     for (const auto& [name, record] : state_.nodes()) add_node(name, record);
     for (const auto& [name, record] : state_.claims()) {
       if (record.node_name.empty()) add_claim(name, record);
@@ -52,6 +58,33 @@ class Builder {
     return record == nullptr || record->node_name.empty() ? claim : record->node_name;
   }
 
+  void add_storage() {
+    for (const auto& [key, each] : state_.objects<kube::PersistentVolume>())
+      placement_.storage.volumes[key.name] = each;
+    for (const auto& [key, each] : state_.objects<kube::StorageClass>())
+      placement_.storage.classes[key.name] = each;
+    placement_.storage.claims = state_.objects<kube::PersistentVolumeClaim>();
+  }
+
+  void add_reservations() {
+    const auto& cluster = state_.hyperpod().cluster();
+    if (!cluster) return;
+    for (const hyperpod::InstanceGroup& group : cluster->groups) {
+      const std::string name = reservation_of(group.name);
+      const auto* plan = name.empty() ? nullptr : state_.hyperpod().find_training_plan(name);
+      if (plan != nullptr)
+        placement_.reservations[name] = plan->total_instances - plan->unhealthy_instances;
+    }
+  }
+
+  // The tail of its training plan's ARN.
+  [[nodiscard]] std::string reservation_of(const std::string& group_name) const {
+    const auto& cluster = state_.hyperpod().cluster();
+    const auto* group = cluster ? cluster->find_group(group_name) : nullptr;
+    if (group == nullptr || group->training_plan_arn.empty()) return {};
+    return group->training_plan_arn.substr(group->training_plan_arn.rfind('/') + 1);
+  }
+
   // --- nodes ---
 
   void add_node(const std::string& name, const state::NodeRecord& record) {
@@ -62,6 +95,7 @@ class Builder {
     node.labels = is_registered ? record.node.meta.labels : claim->claim.meta.labels;
     node.taints = is_registered ? record.node.taints : claim->claim.spec.taints;
     node.room = record.node.allocatable;
+    if (const auto* csi = state_.find<kube::CsiNode>("", name)) node.volume_limits = csi->limits;
     if (is_registered && record.node.unschedulable) {
       node.taints.push_back(
           {std::string(kube::kTaintUnschedulable), "", kube::TaintEffect::NoSchedule});
@@ -106,15 +140,41 @@ class Builder {
   void fill_up(kube::Resources& room, const state::ClaimRecord& record) {
     const hyperpod::InstanceType* type = type_of(record);
     if (type == nullptr) return;
-    type->allocatable().for_each([&](std::string_view name, std::int64_t amount) {
-      if (room.get(name) == 0) room.set(name, amount);
-    });
+    overlaid(hyperpod::allocatable_of(*type, record.claim.meta.labels), record.claim.meta.labels)
+        .for_each([&](std::string_view name, std::int64_t amount) {
+          if (room.get(name) == 0) room.set(name, amount);
+        });
   }
 
   void own(checker::Node& node, const state::ClaimRecord& record) {
+    const kube::StringMap& labels = record.claim.meta.labels;
     node.node_pool = record.claim.node_pool();
     node.is_going = node.is_going || record.is_deleting();
-    if (const hyperpod::InstanceType* type = type_of(record)) node.capacity = type->capacity();
+    if (record.launch) node.reservation = reservation_of(record.launch->offering().group);
+    if (const hyperpod::InstanceType* type = type_of(record))
+      node.capacity = overlaid(hyperpod::capacity_of(*type, labels), labels);
+  }
+
+  // Amounts of the NodeOverlays that are valid and select the node: the heaviest, and of those the
+  // last by name, is written last.
+  [[nodiscard]] kube::Resources overlaid(kube::Resources resources,
+                                         const kube::StringMap& labels) const {
+    std::vector<const kube::NodeOverlay*> overlays;
+    for (const auto& [key, overlay] : state_.objects<kube::NodeOverlay>()) {
+      const bool selects = std::ranges::all_of(
+          overlay.requirements, [&](const kube::NodeRequirement& requirement) {
+            return checker::meets(requirement, labels.find(requirement.key));
+          });
+      if (selects && kube::is_true(overlay.conditions,
+                                   kube::node_overlay_condition::kValidationSucceeded))
+        overlays.push_back(&overlay);
+    }
+    std::ranges::stable_sort(overlays, {}, &kube::NodeOverlay::weight);
+    for (const kube::NodeOverlay* overlay : overlays) {
+      overlay->capacity.for_each(
+          [&](std::string_view name, std::int64_t amount) { resources.set(name, amount); });
+    }
+    return resources;
   }
 
   void add_bought(const NewNode& bought) {
@@ -127,6 +187,7 @@ class Builder {
     if (const auto* group = state_.hyperpod().cluster()->find_group(bought.offering.key.group))
       kube::merge_taints(node.taints, group->taints);
     set_type(node, bought.offering.key.type);
+    node.reservation = bought.offering.reservation;
     add_planned(bought.pods, node.name);
     placement_.nodes.push_back(std::move(node));
   }
@@ -134,8 +195,8 @@ class Builder {
   void set_type(checker::Node& node, const std::string& name) {
     const hyperpod::InstanceType* type = state_.instance_types().find(name);
     if (type == nullptr) return;
-    node.capacity = type->capacity();
-    node.room = type->allocatable();
+    node.capacity = overlaid(hyperpod::capacity_of(*type, node.labels), node.labels);
+    node.room = overlaid(hyperpod::allocatable_of(*type, node.labels), node.labels);
   }
 
   // --- what a pool could add ---
@@ -171,7 +232,7 @@ class Builder {
     node.taints = pool.template_spec.taints;
     kube::merge_taints(node.taints, group.taints);
     node.is_for_sale = !state_.is_unavailable(offering.key, now_);
-    set_type(node, type.name);
+    node.reservation = offering.reservation;
     node.labels = group.labels;
     node.labels.set(kube::kInstanceGroup, group.name);
     node.labels.set(kube::kComputeType, "hyperpod");
@@ -189,6 +250,8 @@ class Builder {
         {std::string(kube::kCapacityType),
          std::string(hyperpod::karpenter_word(offering.capacity_type))}};
     node.labels.merge(facts);
+    if (!offering.reservation.empty())
+      node.labels.set(kube::kReservationId, offering.reservation);
     if (!offering.key.zone.empty()) node.labels.set(kube::kZone, offering.key.zone);
     if (!offering.zone_id.empty()) node.labels.set(kube::kZoneId, offering.zone_id);
     for (const auto& [key, value] : pool.template_labels) {
@@ -196,6 +259,7 @@ class Builder {
       if (known != nullptr && *known != value) return;
       node.labels.set(key, value);
     }
+    set_type(node, type.name);
     add_with_open_keys(pool, std::move(node));
   }
 
@@ -236,7 +300,8 @@ class Builder {
 
   void add_planned(const std::vector<std::string>& uids, const std::string& node) {
     for (const std::string& uid : uids)
-      placement_.pods.push_back({state_.find_pod(uid)->pod, node, true});
+      placement_.pods.push_back(
+          {with_default_spread(state_.find_pod(uid)->pod, state_), node, true});
   }
 
   // --- hostnames, old names, DaemonSets ---
@@ -248,7 +313,7 @@ class Builder {
         for (const auto& [old_name, name] : kOldNames) {
           if (const std::string* value = node.labels.find(name)) node.labels.set(old_name, *value);
         }
-        for (const auto& [key, set] : state_.daemon_sets()) add_daemon_set(node, set);
+        for (const auto& [key, set] : state_.objects<kube::DaemonSet>()) add_daemon_set(node, set);
       }
     }
   }

@@ -242,6 +242,22 @@ TEST(Checker, LimitsHoldForWhatIsBought) {
   EXPECT_THAT(checker::check(placement), IsEmpty());
 }
 
+TEST(Checker, AReservationIsUsedAsOftenAsItHasInstances) {
+  Placement placement;
+  placement.reservations = {{"r", 1}};
+  placement.nodes = {node("a", "z1"), node("b", "z1")};
+  placement.nodes[0].reservation = "r";
+  placement.nodes[1].is_new = true;
+  EXPECT_THAT(checker::check(placement), IsEmpty());
+  placement.nodes[1].reservation = "r";
+  EXPECT_THAT(checker::check(placement), one("2 nodes draw on reservation r, which has 1"));
+  placement.nodes[1].is_new = false;
+  EXPECT_THAT(checker::check(placement), IsEmpty()) << "nothing is taken now";
+  placement.nodes[1].is_new = true;
+  placement.reservations = {{"r", 2}};
+  EXPECT_THAT(checker::check(placement), IsEmpty());
+}
+
 TEST(Checker, AFreshNodeServesAPodIfTheRestAllowsIt) {
   Placement placement;
   placement.nodes = {node("a", "z1")};

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "kube/well_known.h"
+#include "scheduling/node_overlay.h"
 #include "state/launch.h"
 
 namespace hyperwright::scheduling {
@@ -83,9 +84,9 @@ std::vector<hyperpod::InstanceType> incremental_types(int n) {
   return types;
 }
 
-ClusterBuilder::ClusterBuilder(std::vector<hyperpod::InstanceType> types)
+ClusterBuilder::ClusterBuilder(std::vector<hyperpod::InstanceType> types, state::Options options)
     : types_(std::move(types)),
-      state_(state::Options{.cluster = "test"}, hyperpod::InstanceTypes::of(types_)) {
+      state_(std::move(options), hyperpod::InstanceTypes::of(types_)) {
   groups_ = {group_of("on-demand", hyperpod::CapacityType::OnDemand, types_, zones_),
              group_of("spot", hyperpod::CapacityType::Spot, types_, {"z1", "z2"})};
 }
@@ -95,6 +96,20 @@ void ClusterBuilder::set_zones(std::vector<std::string> zones) { zones_ = std::m
 hyperpod::InstanceGroup& ClusterBuilder::add_group(std::string name) {
   groups_.push_back(group_of(std::move(name), hyperpod::CapacityType::OnDemand, types_, zones_));
   return groups_.back();
+}
+
+hyperpod::InstanceGroup& ClusterBuilder::add_reservation(std::string name, std::string type,
+                                                         std::string zone,
+                                                         std::int32_t instances) {
+  const std::string arn = "arn:aws:sagemaker:test-region:111122223333:training-plan/" + name;
+  plans_.push_back({.name = name, .arn = arn, .status = "Active", .total_instances = instances});
+  hyperpod::InstanceGroup& group = add_group(std::move(name));
+  group.is_flexible = false;
+  group.instance_types = {std::move(type)};
+  group.subnets = {"subnet-" + zone};
+  group.training_plan_arn = arn;
+  group.training_plan_status = "Active";
+  return group;
 }
 
 kube::NodePool ClusterBuilder::pool(std::string_view name) const {
@@ -142,6 +157,26 @@ void ClusterBuilder::put_pod(kube::Pod pod) {
   if (pod.meta.creation_time.is_zero())
     pod.meta.creation_time = now_ + Duration::milliseconds(pods_made_++);
   put(std::move(pod));
+}
+
+void ClusterBuilder::put_overlay(kube::NodeOverlay overlay) {
+  overlay.meta.uid = "uid-overlay-" + overlay.meta.name;
+  overlay.meta.generation = 1;
+  put(std::move(overlay));
+}
+
+void ClusterBuilder::judge_overlays() {
+  for (const OverlayVerdict& verdict : scheduling::judge_overlays(state())) {
+    kube::NodeOverlay judged = *verdict.overlay;
+    judged.conditions = {{.type = "ValidationSucceeded",
+                          .status = verdict.reason.empty() ? kube::ConditionStatus::True
+                                                           : kube::ConditionStatus::False,
+                          .reason = verdict.reason,
+                          .message = verdict.message,
+                          .last_transition_time = now_,
+                          .observed_generation = judged.meta.generation}};
+    put(std::move(judged));
+  }
 }
 
 void ClusterBuilder::put_daemon_set(kube::DaemonSet set) {
@@ -194,6 +229,11 @@ void ClusterBuilder::tell_cluster() {
   const state::EffectId describe_subnets = next_effect_;
   emit(state::DescribeSubnets{cluster.subnets});
   state_.fold(state::Answered{describe_subnets, state::Outcome::Done, {}, subnets}, now_);
+  for (const hyperpod::TrainingPlan& plan : plans_) {
+    const state::EffectId describe_plan = next_effect_;
+    emit(state::DescribeTrainingPlan{plan.name});
+    state_.fold(state::Answered{describe_plan, state::Outcome::Done, {}, plan}, now_);
+  }
   for (std::size_t kind = 0; kind < state::kKindCount; ++kind) {
     state_.fold(state::Synced{static_cast<state::Kind>(kind)}, now_);
   }
@@ -229,7 +269,7 @@ void ClusterBuilder::put_node(const NodeShape& shape) {
   if (!shape.pool.empty()) {
     labels.set(kube::kCapacityType, shape.capacity_type);
     const auto group = std::ranges::find_if(groups_, [&](const hyperpod::InstanceGroup& g) {
-      return hyperpod::karpenter_word(g.capacity_type) == shape.capacity_type &&
+      return hyperpod::karpenter_word(capacity_type_of(g)) == shape.capacity_type &&
              std::ranges::find(g.instance_types, shape.type) != g.instance_types.end();
     });
     check(group != groups_.end(), "a node of a test has a group that its type is in");
@@ -340,8 +380,9 @@ void ClusterBuilder::carry_out(const Plan& plan, Until until) {
     if (until == Until::Created) continue;
     const hyperpod::InstanceType& type = *state_.instance_types().find(bought.offering.key.type);
     claim.meta.uid = "uid-claim-" + claim.meta.name;
-    claim.capacity = type.capacity();
-    claim.allocatable = type.allocatable();
+    const NodeOverlays overlays(state_);
+    claim.capacity = promised_capacity(type, claim.meta.labels, overlays);
+    claim.allocatable = promised_allocatable(type, claim.meta.labels, overlays);
     set_true(claim.conditions, kube::node_claim_condition::kLaunched, now_);
     put(claim);
     if (until == Until::Launched) continue;

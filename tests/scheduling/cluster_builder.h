@@ -62,13 +62,17 @@ struct NodeShape {
 
 class ClusterBuilder {
  public:
-  explicit ClusterBuilder(std::vector<hyperpod::InstanceType> types = default_types());
+  explicit ClusterBuilder(std::vector<hyperpod::InstanceType> types = default_types(),
+                          state::Options options = {.cluster = "test"});
 
   // Zones that exist; z1, z2 and z3 at the start.
   void set_zones(std::vector<std::string> zones);
   // Before the first group is added there are two: "on-demand" over all zones, "spot" over the
   // first two, both flexible, of every type.
   hyperpod::InstanceGroup& add_group(std::string name);
+  // A group of one type in one zone that draws on a training plan of its name.
+  hyperpod::InstanceGroup& add_reservation(std::string name, std::string type, std::string zone,
+                                           std::int32_t instances);
   void clear_groups() { groups_.clear(); }
   [[nodiscard]] std::vector<hyperpod::InstanceGroup>& groups() { return groups_; }
 
@@ -80,6 +84,9 @@ class ClusterBuilder {
   void put(state::Object object);
   void put_pod(kube::Pod pod);
   void put_node(const NodeShape& shape);
+  void put_overlay(kube::NodeOverlay overlay);
+  // What the controller writes: which overlays are in force.
+  void judge_overlays();
   void put_daemon_set(kube::DaemonSet set);
   void erase_pod(const std::string& name);
   void erase_node(const std::string& name);  // and its claim
@@ -107,6 +114,7 @@ class ClusterBuilder {
   std::vector<std::string> zones_ = {"z1", "z2", "z3"};
   std::vector<hyperpod::InstanceType> types_;
   std::vector<hyperpod::InstanceGroup> groups_;
+  std::vector<hyperpod::TrainingPlan> plans_;
   bool is_cluster_told_ = false;
   state::ClusterState state_;
   Time now_ = Time::from_unix_seconds(1'800'000'000);

@@ -54,7 +54,7 @@ class PlanCheck {
       if (times != 1) problem("{} stands in the plan {} times", uid, times);
     }
     for (const Unplaced& unplaced : plan_.unplaced) {
-      if (unplaced.verdict.empty())
+      if (unplaced.verdict().empty())
         problem("{} is unplaced without a verdict", unplaced.pods.front());
     }
   }
@@ -82,8 +82,17 @@ class PlanCheck {
     const auto offers = hyperpod::offerings_of(*group, cluster, state_.hyperpod().subnets(),
                                                state_.instance_types())
                             .list;
-    if (std::ranges::find(offers, bought.offering) == offers.end())
-      problem("{}: is not for sale", name);
+    // A NodeOverlay may have set another price.
+    const bool is_for_sale = std::ranges::any_of(offers, [&](hyperpod::Offering offer) {
+      if (bought.has_price_overlay) offer.price = bought.offering.price;
+      return offer == bought.offering;
+    });
+    if (!is_for_sale) problem("{}: is not for sale", name);
+    if (bought.offering.capacity_type == hyperpod::CapacityType::Reserved &&
+        (bought.labels.get(kube::kCapacityType) != "reserved" ||
+         bought.labels.get(kube::kReservationId) != bought.offering.reservation)) {
+      problem("{}: its labels do not say whose instance it is", name);
+    }
     if (bought.pods.empty()) problem("{}: for nobody", name);
     if (!allows(pool->template_spec.requirements, bought.labels))
       problem("{}: not what the pool requires", name);
@@ -91,11 +100,26 @@ class PlanCheck {
       problem("{}: label of the type", name);
     if (bought.labels.get(kube::kZone) != bought.offering.key.zone)
       problem("{}: label of the zone", name);
+    look_at_min_values(bought, name);
     if (!bought.compatible_types.empty() &&
         std::ranges::find(bought.compatible_types, bought.offering.key.type) ==
             bought.compatible_types.end()) {
       problem("{}: is not among the compatible types", name);
     }
+  }
+
+  // The API server takes no minValues above the number of values that stand beside it.
+  void look_at_min_values(const NewNode& bought, const std::string& name) {
+    for (const kube::NodeRequirement& each : bought.requirements.written()) {
+      if (each.op == kube::NodeOperator::In && each.min_values &&
+          *each.min_values > std::ssize(each.values)) {
+        problem("{}: minValues of {} is {}, with {} values", name, each.key, *each.min_values,
+                each.values.size());
+      }
+    }
+    if (bought.is_min_values_relaxed &&
+        state_.options().min_values_policy == state::MinValuesPolicy::Strict)
+      problem("{}: minValues gave way", name);
   }
 
   const Plan& plan_;

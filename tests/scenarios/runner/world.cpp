@@ -8,41 +8,26 @@
 
 #include "base/number.h"
 #include "kube/well_known.h"
+#include "scheduling/effective_zone.h"
 #include "tests/scenarios/runner/manifests.h"
+#include "tests/scenarios/runner/offering_words.h"
+#include "tests/scenarios/runner/selecting_objects.h"
+#include "tests/scenarios/runner/settings.h"
 #include "tests/scenarios/runner/vocabulary.h"
+#include "tests/scenarios/runner/volume_words.h"
 #include "tests/scheduling/plan_check.h"
 
 namespace hyperwright::scenarios {
 namespace {
 
 // The order in which entries take effect, whatever their order in the document is.
-const std::vector<std::string> kKinds = {"settings",
-                                         "zones",
-                                         "catalogue",
-                                         "type",
-                                         "group",
-                                         "pools",
-                                         "pool",
-                                         "reservation",
-                                         "overlay",
-                                         "storageclass",
-                                         "pv",
-                                         "pvc",
-                                         "service",
-                                         "replicaset",
-                                         "namespace",
-                                         "daemonset",
-                                         "node",
-                                         "pod",
-                                         "pods",
-                                         "manifests",
-                                         "offering",
-                                         "delete",
-                                         "replicationcontroller"};
-// Of these there is no type in src/ yet: a scenario may say them, and cannot hold.
-const std::vector<std::string> kUnmodelled = {
-    "settings", "reservation", "overlay",    "storageclass", "pv",
-    "pvc",      "service",     "replicaset", "namespace",    "replicationcontroller"};
+const std::vector<std::string> kKinds = {
+    "settings",  "zones",        "catalogue",   "type",
+    "group",     "pools",        "pool",        "reservation",
+    "overlay",   "storageclass", "pv",          "pvc",
+    "service",   "replicaset",   "statefulset", "replicationcontroller",
+    "namespace", "daemonset",    "node",        "pod",
+    "pods",      "manifests",    "offering",    "delete"};
 
 EntryName parse_name(std::string_view text) {
   EntryName name;
@@ -180,14 +165,17 @@ void World::build_catalogue(const std::vector<Entry>& entries) {
     types_.push_back({type, fake_labels(type), {"on-demand", "spot"}});
   }
   std::vector<std::string> zones = {"z1", "z2", "z3"};
+  state::Options options{.cluster = "test"};
   for (const Entry& entry : entries) {
+    if (entry.name.kind == "settings") read_settings(entry.value, options, problems_);
     if (entry.name.kind == "catalogue") set_catalogue(entry);
     if (entry.name.kind == "type") set_type(entry);
+    if (entry.name.kind == "overlay") options.gates.node_overlay = true;
     if (entry.name.kind == "zones") zones = texts_of(entry.value, "zones", problems_);
   }
   std::vector<hyperpod::InstanceType> types;
   for (const Type& entry : types_) types.push_back(entry.type);
-  cluster_.emplace(std::move(types));
+  cluster_.emplace(std::move(types), std::move(options));
   cluster_->set_zones(zones);
   cluster_->clear_groups();
   const bool has_groups =
@@ -195,6 +183,7 @@ void World::build_catalogue(const std::vector<Entry>& entries) {
   if (!has_groups) add_groups_by_label();
   for (const Entry& entry : entries) {
     if (entry.name.kind == "group") add_group(entry);
+    if (entry.name.kind == "reservation") add_reservation(entry);
   }
 }
 
@@ -287,10 +276,42 @@ void World::add_group(const Entry& entry) {
   group.taints = taints_of(fields, "taints");
 }
 
+// The labels of its type stand on its group.
+void World::add_reservation(const Entry& entry) {
+  const std::string& name = entry.name.name;
+  const ReservationWords words = reservation_of(name, entry.value, problems_);
+  hyperpod::InstanceGroup& group =
+      cluster_->add_reservation(name, words.type, words.zone, words.count);
+  for (const Type& type : types_) {
+    if (type.type.name == words.type) group.labels = type.labels;
+  }
+  if (!words.pool.empty()) pool_of_group_[name] = words.pool;
+}
+
+// The groups that a pool names if the scenario does not say which: all but those of other pools.
+std::vector<std::string> World::groups_for(const std::string& pool) {
+  std::vector<std::string> names;
+  for (const hyperpod::InstanceGroup& group : cluster_->groups()) {
+    const auto owner = pool_of_group_.find(group.name);
+    if (owner == pool_of_group_.end() || owner->second == pool) names.push_back(group.name);
+  }
+  return names;
+}
+
 void World::apply(const Entry& entry) {
   const std::string& kind = entry.name.kind;
-  if (std::ranges::find(kUnmodelled, kind) != kUnmodelled.end())
-    return not_modelled(entry.key, kind);
+  if (kind == "overlay") {
+    cluster_->put_overlay(overlay_of(entry.name.name, entry.value, problems_));
+    return cluster_->judge_overlays();
+  }
+  if (auto object = selecting_object(kind, entry.name.name, entry.value, problems_))
+    return cluster_->put(*std::move(object));
+  if (is_about_volumes(kind)) {
+    for (state::Object& object : volume_objects(kind, entry.name.name, entry.value,
+                                                cluster_->state(), cluster_->now(), problems_))
+      cluster_->put(std::move(object));
+    return;
+  }
   if (kind == "pool") return put_pool(entry);
   if (kind == "node") return put_node(entry);
   if (kind == "pod" || kind == "pods") return put_pods(entry);
@@ -333,7 +354,9 @@ void World::put_pool(const Entry& entry) {
   if (fields.flag("deleting", false)) pool.meta.deletion_time = cluster_->now();
   if (const std::int64_t replicas = fields.number("replicas", -1); replicas >= 0)
     pool.replicas = replicas;
-  cluster_->put_pool(std::move(pool), fields.texts("groups"));
+  std::vector<std::string> groups = fields.texts("groups");
+  if (groups.empty()) groups = groups_for(entry.name.name);
+  cluster_->put_pool(std::move(pool), std::move(groups));
 }
 
 void World::put_node(const Entry& entry) {
@@ -366,7 +389,8 @@ void World::put_node(const Entry& entry) {
         entry.key,
         fmt::format("{}: state is coming, unregistered, registered or initialized", fields.what()));
   }
-  if (fields.take("csi limit")) not_modelled(entry.key, "csi limit");
+  if (kube::CsiNode csi = csi_node_of(fields, shape.name); !csi.limits.empty())
+    cluster_->put(std::move(csi));
   cluster_->put_node(shape);
 }
 
@@ -394,6 +418,7 @@ kube::Pod World::pod_of(Fields& fields, const std::string& name) {
   pod.meta.namespace_ = fields.text("namespace", "default");
   for (const auto& [label, value] : fields.pairs("labels")) pod.meta.labels.set(label, value);
   read_scheduling(fields, pod.meta.labels, pod.scheduling);
+  read_volumes(fields, name, pod.scheduling);
   pod.scheduling.priority = static_cast<std::int32_t>(fields.number("priority", 0));
   if (const std::string node = fields.text("on"); !node.empty()) {
     pod.node_name = node;
@@ -404,7 +429,6 @@ kube::Pod World::pod_of(Fields& fields, const std::string& name) {
   if (!fields.flag("seen", true)) pod.scheduled_reason.clear();
   pod.phase = phase_of(fields.text("phase"), pod.phase);
   if (fields.flag("terminating", false)) pod.meta.deletion_time = cluster_->now();
-  if (const auto node = fields.take("ephemeral volumes")) not_modelled(*node, "ephemeral volumes");
   const bool is_controller = fields.flag("controlled", true);
   if (const std::string owner = fields.text("of"); !owner.empty())
     pod.meta.owner_references.push_back(owner_of(owner, is_controller));
@@ -457,7 +481,8 @@ void World::mark_unavailable(const Entry& entry) {
   const std::string type = text.substr(0, first);
   for (const hyperpod::InstanceGroup& group : cluster_->groups()) {
     const bool sells = std::ranges::find(group.instance_types, type) != group.instance_types.end();
-    if (sells && hyperpod::karpenter_word(group.capacity_type) == text.substr(second + 1)) {
+    if (sells &&
+        hyperpod::karpenter_word(hyperpod::capacity_type_of(group)) == text.substr(second + 1)) {
       cluster_->mark_unavailable({group.name, type, text.substr(first + 1, second - first - 1)});
     }
   }
@@ -475,17 +500,18 @@ void World::erase(const Entry& entry) {
   if (pods.empty() && name != "pending") cluster_->erase_node(name);
 }
 
-void World::not_modelled(const YAML::Node& at, std::string_view what) {
-  unmodelled_.push_back({line_of(at), fmt::format("nothing in src/ reads \"{}\" yet", what)});
-}
-
 void World::run(scheduling::ClusterBuilder::Until until) {
   const auto waiting = cluster_->waiting();
+  scheduling::Supply supply;
+  for (const auto& [zone, pods] :
+       scheduling::pods_by_effective_zone(supply, cluster_->state(), waiting, cluster_->now())) {
+    for (const state::PodRecord* pod : pods) effective_zones_[pod->pod.meta.uid] = zone;
+  }
   plan_ = cluster_->solve();
   unsound_ = scheduling::problems_of(plan_, cluster_->state(), waiting, cluster_->now());
   verdicts_.clear();
   for (const scheduling::Unplaced& unplaced : plan_.unplaced) {
-    for (const std::string& uid : unplaced.pods) verdicts_[uid] = unplaced.verdict;
+    for (const std::string& uid : unplaced.pods) verdicts_[uid] = unplaced.verdict();
   }
   cluster_->carry_out(plan_, until);
 }
@@ -496,6 +522,11 @@ std::vector<std::string> World::pods_of(std::string_view name) const {
     if (name == "all" || group == name || pod == name) names.push_back(pod);
   }
   return names;
+}
+
+std::string World::effective_zone_of(const std::string& pod) const {
+  const auto zone = effective_zones_.find("uid-" + pod);
+  return zone == effective_zones_.end() ? std::string{} : zone->second;
 }
 
 Place World::place_of(const std::string& pod) {

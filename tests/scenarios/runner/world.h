@@ -43,11 +43,11 @@ class World {
   // Names of pods: one pod, all pods of `pods X`, or "all"; empty: there is no such thing.
   [[nodiscard]] std::vector<std::string> pods_of(std::string_view name) const;
   [[nodiscard]] Place place_of(const std::string& pod);
+  // The zone that it could be placed in before the last batch was; see scheduling/effective_zone.h.
+  [[nodiscard]] std::string effective_zone_of(const std::string& pod) const;
   [[nodiscard]] const scheduling::Plan& plan() const { return plan_; }
   // What the checker found wrong with the last plan.
   [[nodiscard]] const std::vector<std::string>& unsound() const { return unsound_; }
-  // Words that stand for objects which nothing in src/ reads yet.
-  [[nodiscard]] const Problems& unmodelled() const { return unmodelled_; }
 
  private:
   struct Entry {
@@ -67,6 +67,8 @@ class World {
   void set_type(const Entry& entry);
   void add_groups_by_label();
   void add_group(const Entry& entry);
+  void add_reservation(const Entry& entry);
+  std::vector<std::string> groups_for(const std::string& pool);
   void apply(const Entry& entry);
   void put_pool(const Entry& entry);
   void put_node(const Entry& entry);
@@ -76,16 +78,16 @@ class World {
   void put_manifests(const Entry& entry);
   void mark_unavailable(const Entry& entry);
   void erase(const Entry& entry);
-  void not_modelled(const YAML::Node& at, std::string_view what);
 
   Problems& problems_;
   std::vector<Type> types_;
+  std::map<std::string, std::string> pool_of_group_;  // of those that one pool alone names
   std::optional<scheduling::ClusterBuilder> cluster_;
   std::vector<std::pair<std::string, std::string>> pods_;  // (group, name), in order of appearance
   scheduling::Plan plan_;
-  std::map<std::string, std::string> verdicts_;  // by UID
+  std::map<std::string, std::string> verdicts_;         // by UID
+  std::map<std::string, std::string> effective_zones_;  // by UID
   std::vector<std::string> unsound_;
-  Problems unmodelled_;
   bool is_spot_everywhere_ = false;  // Karpenter's fake provider sells spot in two zones
 };
 
