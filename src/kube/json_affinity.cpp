@@ -91,10 +91,7 @@ boost::json::object encode_pod_affinity(const std::vector<PodAffinityTerm>& requ
 
 void decode_node_affinity(const JsonField& affinity, Scheduling& scheduling) {
   const JsonField required = affinity.at(kRequired);
-  const JsonField terms = required.at("nodeSelectorTerms");
-  terms.each_item([&](const JsonField& term) {
-    scheduling.required_node_terms.push_back(decode_node_term(term));
-  });
+  scheduling.required_node_terms = decode_node_terms(required.at("nodeSelectorTerms"));
   const JsonField preferred = affinity.at(kPreferred);
   preferred.each_item([&](const JsonField& entry) {
     const JsonField term = entry.at("preference");
@@ -105,9 +102,7 @@ void decode_node_affinity(const JsonField& affinity, Scheduling& scheduling) {
 
 boost::json::object encode_node_affinity(const Scheduling& scheduling) {
   boost::json::object json;
-  boost::json::array required;
-  for (const NodeSelectorTerm& term : scheduling.required_node_terms)
-    required.push_back(encode_node_term(term));
+  boost::json::array required = encode_node_terms(scheduling.required_node_terms);
   if (!required.empty()) json[kRequired] = {{"nodeSelectorTerms", std::move(required)}};
   boost::json::array preferred;
   for (const PreferredNodeTerm& entry : scheduling.preferred_node_terms) {
@@ -138,17 +133,11 @@ TopologySpreadConstraint decode_spread(const JsonField& field) {
 }
 
 boost::json::object encode_spread(const TopologySpreadConstraint& constraint) {
-  const auto policy = [](NodeInclusionPolicy own) {
-    return own == NodeInclusionPolicy::Honor ? "Honor" : "Ignore";
-  };
-  boost::json::object json = {
-      {"maxSkew", constraint.max_skew},
-      {"topologyKey", constraint.topology_key},
-      {"whenUnsatisfiable", constraint.when_unsatisfiable == WhenUnsatisfiable::DoNotSchedule
-                                ? "DoNotSchedule"
-                                : "ScheduleAnyway"},
-      {"nodeAffinityPolicy", policy(constraint.node_affinity_policy)},
-      {"nodeTaintsPolicy", policy(constraint.node_taints_policy)}};
+  boost::json::object json = {{"maxSkew", constraint.max_skew},
+                              {"topologyKey", constraint.topology_key},
+                              {"whenUnsatisfiable", to_string(constraint.when_unsatisfiable)},
+                              {"nodeAffinityPolicy", to_string(constraint.node_affinity_policy)},
+                              {"nodeTaintsPolicy", to_string(constraint.node_taints_policy)}};
   if (constraint.selector) json["labelSelector"] = encode_selector(*constraint.selector);
   if (constraint.min_domains) json["minDomains"] = *constraint.min_domains;
   put_array(json, "matchLabelKeys", encode_texts(constraint.match_label_keys));
@@ -184,6 +173,19 @@ boost::json::object encode_toleration(const Toleration& toleration) {
 }
 
 }  // namespace
+
+std::vector<NodeSelectorTerm> decode_node_terms(const JsonField& terms) {
+  std::vector<NodeSelectorTerm> decoded;
+  decoded.reserve(terms.item_count());
+  terms.each_item([&](const JsonField& term) { decoded.push_back(decode_node_term(term)); });
+  return decoded;
+}
+
+boost::json::array encode_node_terms(const std::vector<NodeSelectorTerm>& terms) {
+  boost::json::array json;
+  for (const NodeSelectorTerm& term : terms) json.push_back(encode_node_term(term));
+  return json;
+}
 
 void decode_placement(const JsonField& spec, Scheduling& scheduling) {
   scheduling.node_selector = decode_string_map(spec.at("nodeSelector"));

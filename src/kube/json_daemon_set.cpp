@@ -24,7 +24,8 @@ Result<DaemonSet> decode_daemon_set(const boost::json::value& json) {
 
 boost::json::value encode(const DaemonSet& daemon_set) {
   boost::json::object json = encode_kind("apps/v1", "DaemonSet", daemon_set.meta);
-  json["spec"] = {{"template", {{"spec", encode_pod_spec(daemon_set.scheduling)}}}};
+  json["spec"] = {
+      {"template", {{"spec", encode_pod_spec(daemon_set.scheduling, daemon_set.meta.name)}}}};
   return json;
 }
 

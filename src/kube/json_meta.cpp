@@ -9,6 +9,7 @@
 
 #include "kube/json.h"
 #include "kube/json_parts.h"
+#include "kube/well_known.h"
 
 namespace hyperwright::kube {
 namespace {
@@ -17,7 +18,7 @@ constexpr std::size_t kAnnotationBytesMax = std::size_t{64} * 1024;
 
 bool is_known_annotation(std::string_view key) {
   return key.starts_with("karpenter.sh/") || key.starts_with("hyperwright.dev/") ||
-         key == "controller.kubernetes.io/pod-deletion-cost";
+         key == kPodDeletionCost;
 }
 
 StringMap decode_annotations(const JsonField& field, KeptAnnotations kept) {

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include <boost/json.hpp>
 
 #include "kube/json.h"
@@ -60,23 +58,6 @@ boost::json::object encode_disruption(const Disruption& disruption) {
   for (const DisruptionBudget& budget : disruption.budgets)
     budgets.push_back(encode_budget(budget));
   json["budgets"] = std::move(budgets);
-  return json;
-}
-
-Limits decode_limits(const JsonField& field) {
-  Limits limits;
-  field.each_member([&](const JsonField& entry) {
-    if (const auto amount = decode_amount(entry, /*may_be_negative=*/false)) {
-      limits.amounts.emplace_back(entry.name(), *amount);
-    }
-  });
-  std::ranges::sort(limits.amounts);
-  return limits;
-}
-
-boost::json::object encode_limits(const Limits& limits) {
-  boost::json::object json;
-  for (const auto& [name, amount] : limits.amounts) json[name] = format_amount(name, amount);
   return json;
 }
 

@@ -1,5 +1,7 @@
 #include "kube/json_parts.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -100,6 +102,17 @@ Resources decode_resources(const JsonField& field, bool may_be_negative) {
   return resources;
 }
 
+Limits decode_limits(const JsonField& field) {
+  Limits limits;
+  field.each_member([&](const JsonField& entry) {
+    if (const auto amount = decode_amount(entry, /*may_be_negative=*/false)) {
+      limits.amounts.emplace_back(entry.name(), *amount);
+    }
+  });
+  std::ranges::sort(limits.amounts);
+  return limits;
+}
+
 std::vector<NodeRequirement> decode_node_requirements(const JsonField& field) {
   std::vector<NodeRequirement> requirements;
   requirements.reserve(field.item_count());
@@ -162,6 +175,12 @@ boost::json::object encode_amounts(const Resources& resources) {
   resources.for_each([&](std::string_view name, std::int64_t amount) {
     json[name] = format_amount(name, amount);
   });
+  return json;
+}
+
+boost::json::object encode_limits(const Limits& limits) {
+  boost::json::object json;
+  for (const auto& [name, amount] : limits.amounts) json[name] = format_amount(name, amount);
   return json;
 }
 

@@ -38,6 +38,7 @@ std::vector<Taint> decode_taints(const JsonField& field);
 // A negative amount is a problem where `may_be_negative` is not set.
 std::optional<std::int64_t> decode_amount(const JsonField& field, bool may_be_negative);
 Resources decode_resources(const JsonField& field, bool may_be_negative = false);
+Limits decode_limits(const JsonField& field);
 std::vector<NodeRequirement> decode_node_requirements(const JsonField& field);
 // nullopt: absent.
 std::optional<LabelSelector> decode_selector(const JsonField& field);
@@ -52,6 +53,7 @@ boost::json::array encode_texts(const std::vector<std::string>& texts);
 // Whole seconds as Time, all else as MicroTime.
 std::string encode_time(Time time);
 boost::json::object encode_amounts(const Resources& resources);
+boost::json::object encode_limits(const Limits& limits);
 boost::json::object encode_map(const StringMap& map);
 boost::json::array encode_requirements(const std::vector<NodeRequirement>& requirements);
 boost::json::object encode_selector(const LabelSelector& selector);

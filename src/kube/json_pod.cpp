@@ -80,7 +80,7 @@ Result<Pod> decode_pod(const boost::json::value& json) {
 }
 
 boost::json::value encode(const Pod& pod) {
-  boost::json::object spec = encode_pod_spec(pod.scheduling);
+  boost::json::object spec = encode_pod_spec(pod.scheduling, pod.meta.name);
   put_text(spec, "nodeName", pod.node_name);
   put_text(spec, "schedulerName", pod.scheduler_name);
   spec["terminationGracePeriodSeconds"] = pod.termination_grace_seconds;

@@ -91,15 +91,43 @@ bool has_claims(const JsonField& spec) {
   return has;
 }
 
+std::optional<std::string> template_storage_class(const JsonField& ephemeral) {
+  const JsonField claim_template = ephemeral.at("volumeClaimTemplate");
+  const JsonField spec = claim_template.at("spec");
+  const JsonField name = spec.at("storageClassName");
+  return name.exists() ? std::optional<std::string>(name.text()) : std::nullopt;
+}
+
 void decode_volumes(const JsonField& volumes, std::string_view owner,
                     std::vector<VolumeClaim>& claims) {
   volumes.each_item([&](const JsonField& volume) {
     if (const JsonField claim = volume.at("persistentVolumeClaim"); claim.exists()) {
-      claims.push_back({std::string(claim.at("claimName").text())});
-    } else if (volume.at("ephemeral").exists()) {
-      claims.push_back({fmt::format("{}-{}", owner, volume.at("name").text())});
+      claims.push_back({.claim_name = std::string(claim.at("claimName").text())});
+    } else if (const JsonField ephemeral = volume.at("ephemeral"); ephemeral.exists()) {
+      claims.push_back({.claim_name = fmt::format("{}-{}", owner, volume.at("name").text()),
+                        .is_ephemeral = true,
+                        .storage_class = template_storage_class(ephemeral)});
     }
   });
+}
+
+boost::json::array encode_volumes(const std::vector<VolumeClaim>& claims, std::string_view owner) {
+  boost::json::array volumes;
+  for (const VolumeClaim& claim : claims) {
+    if (!claim.is_ephemeral) {
+      volumes.push_back({{"name", fmt::format("volume-{}", volumes.size())},
+                         {"persistentVolumeClaim", {{"claimName", claim.claim_name}}}});
+      continue;
+    }
+    boost::json::object spec;
+    if (claim.storage_class) spec["storageClassName"] = *claim.storage_class;
+    std::string_view name = claim.claim_name;
+    if (const std::string prefix = fmt::format("{}-", owner); name.starts_with(prefix))
+      name.remove_prefix(prefix.size());
+    volumes.push_back(
+        {{"name", name}, {"ephemeral", {{"volumeClaimTemplate", {{"spec", std::move(spec)}}}}}});
+  }
+  return volumes;
 }
 
 }  // namespace
@@ -131,7 +159,7 @@ Scheduling decode_scheduling(const JsonField& spec, const JsonField& status, Pod
   return scheduling;
 }
 
-boost::json::object encode_pod_spec(const Scheduling& scheduling) {
+boost::json::object encode_pod_spec(const Scheduling& scheduling, std::string_view owner) {
   boost::json::object container = {{"name", "all"}};
   boost::json::object requests = encode_amounts(scheduling.requests);
   requests.erase(to_string(Resource::Pods));
@@ -148,12 +176,7 @@ boost::json::object encode_pod_spec(const Scheduling& scheduling) {
   boost::json::object spec;
   spec["containers"] = boost::json::array{std::move(container)};
   put_placement(spec, scheduling);
-  boost::json::array volumes;
-  for (const VolumeClaim& claim : scheduling.volume_claims) {
-    volumes.push_back({{"name", fmt::format("volume-{}", volumes.size())},
-                       {"persistentVolumeClaim", {{"claimName", claim.claim_name}}}});
-  }
-  put_array(spec, "volumes", std::move(volumes));
+  put_array(spec, "volumes", encode_volumes(scheduling.volume_claims, owner));
   if (scheduling.has_resource_claims)
     spec["resourceClaims"] = boost::json::array{{{"name", "claim"}}};
   if (scheduling.priority != 0) spec["priority"] = scheduling.priority;

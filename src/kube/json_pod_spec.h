@@ -1,4 +1,4 @@
-// Codec of a PodSpec, of a pod or of a DaemonSet's template: from containers to effective requests.
+// Codec of a PodSpec, of a pod or of a workload's template: from containers to effective requests.
 #pragma once
 
 #include <string_view>
@@ -20,6 +20,6 @@ enum class PodSpecOf : std::uint8_t {
 Scheduling decode_scheduling(const JsonField& spec, const JsonField& status, PodSpecOf of,
                              std::string_view owner);
 // Requests are written as those of one container. "pods" is not written: decoding adds it again.
-boost::json::object encode_pod_spec(const Scheduling& scheduling);
+boost::json::object encode_pod_spec(const Scheduling& scheduling, std::string_view owner);
 
 }  // namespace hyperwright::kube

@@ -5,6 +5,14 @@
 
 namespace hyperwright::kube {
 
+std::string_view to_string(WhenUnsatisfiable action) {
+  return action == WhenUnsatisfiable::DoNotSchedule ? "DoNotSchedule" : "ScheduleAnyway";
+}
+
+std::string_view to_string(NodeInclusionPolicy policy) {
+  return policy == NodeInclusionPolicy::Honor ? "Honor" : "Ignore";
+}
+
 bool is_terminal(const Pod& pod) {
   return pod.phase == PodPhase::Succeeded || pod.phase == PodPhase::Failed;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kube/condition.h"
@@ -61,7 +62,9 @@ struct PreferredPodAffinityTerm {
   auto operator<=>(const PreferredPodAffinityTerm&) const = default;
 };
 enum class WhenUnsatisfiable : std::uint8_t { DoNotSchedule, ScheduleAnyway };
+std::string_view to_string(WhenUnsatisfiable action);
 enum class NodeInclusionPolicy : std::uint8_t { Honor, Ignore };
+std::string_view to_string(NodeInclusionPolicy policy);
 struct TopologySpreadConstraint {
   std::int32_t max_skew = 1;
   std::string topology_key;
@@ -77,6 +80,10 @@ struct TopologySpreadConstraint {
 struct VolumeClaim {
   std::string
       claim_name;  // of the PersistentVolumeClaim; "<pod>-<volume>" for a generic ephemeral volume
+  // A generic ephemeral volume: its claim comes with the pod, so that it need not be there yet.
+  bool is_ephemeral = false;
+  // Ephemeral: of its template; absent: the default one.
+  std::optional<std::string> storage_class = {};
   auto operator<=>(const VolumeClaim&) const = default;
 };
 

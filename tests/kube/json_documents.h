@@ -53,7 +53,7 @@ inline constexpr std::string_view kPodDocument = R"({
     "tolerations": [{"operator": "Exists"}, {"key": "gpu", "value": "a", "effect": "NoSchedule"},
                     {"key": "x", "operator": "Gt", "value": "5", "effect": "NoExecute", "tolerationSeconds": 300}],
     "volumes": [{"name": "data", "persistentVolumeClaim": {"claimName": "data-0"}},
-                {"name": "scratch", "ephemeral": {"volumeClaimTemplate": {}}}, {"name": "tmp", "emptyDir": {}}],
+                {"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": {"storageClassName": "fast"}}}}, {"name": "tmp", "emptyDir": {}}],
     "resourceClaims": [{"name": "gpu", "resourceClaimName": "g"}]
   },
   "status": {
@@ -147,6 +147,101 @@ inline constexpr std::string_view kPodDisruptionBudgetDocument = R"({
   "spec": {"selector": {"matchLabels": {"app": "web"}}, "minAvailable": 2, "maxUnavailable": "25%",
            "unhealthyPodEvictionPolicy": "AlwaysAllow"},
   "status": {"disruptionsAllowed": 1}
+})";
+
+inline constexpr std::string_view kPersistentVolumeDocument = R"({
+  "apiVersion": "v1", "kind": "PersistentVolume",
+  "metadata": {"name": "pv-1", "uid": "u-9", "annotations": {"pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com"}},
+  "spec": {"csi": {"driver": "ebs.csi.aws.com", "volumeHandle": "vol-1", "fsType": "ext4"},
+           "local": {"path": "/mnt"}, "capacity": {"storage": "1Gi"},
+           "nodeAffinity": {"required": {"nodeSelectorTerms": [
+             {"matchExpressions": [{"key": "topology.ebs.csi.aws.com/zone", "operator": "In", "values": ["z1"]}]},
+             {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n1"]}]}]}}}
+})";
+
+inline constexpr std::string_view kPersistentVolumeClaimDocument = R"({
+  "apiVersion": "v1", "kind": "PersistentVolumeClaim",
+  "metadata": {"name": "data-0", "namespace": "default", "uid": "u-10",
+               "annotations": {"pv.kubernetes.io/bind-completed": "yes", "karpenter.sh/do-not-disrupt": "true"}},
+  "spec": {"storageClassName": "", "volumeName": "pv-1", "accessModes": ["ReadWriteOnce"]},
+  "status": {"phase": "Bound"}
+})";
+
+inline constexpr std::string_view kStorageClassDocument = R"({
+  "apiVersion": "storage.k8s.io/v1", "kind": "StorageClass",
+  "metadata": {"name": "gp3", "uid": "u-11", "creationTimestamp": "2026-11-24T12:00:00Z",
+               "annotations": {"storageclass.kubernetes.io/is-default-class": "true"}},
+  "provisioner": "kubernetes.io/aws-ebs", "volumeBindingMode": "WaitForFirstConsumer", "parameters": {"type": "gp3"},
+  "allowedTopologies": [{"matchLabelExpressions": [{"key": "topology.kubernetes.io/zone", "values": ["z1", "z2"]},
+                                                   {"key": "rack", "values": ["r1"]}]}, {}]
+})";
+
+inline constexpr std::string_view kCsiNodeDocument = R"({
+  "apiVersion": "storage.k8s.io/v1", "kind": "CSINode",
+  "metadata": {"name": "hyperpod-i-0", "uid": "u-12"},
+  "spec": {"drivers": [{"name": "ebs.csi.aws.com", "nodeID": "i-0", "topologyKeys": [], "allocatable": {"count": 25}},
+                       {"name": "fsx.csi.aws.com", "nodeID": "i-0", "allocatable": {}},
+                       {"name": "efs.csi.aws.com", "nodeID": "i-0", "topologyKeys": null}]}
+})";
+
+inline constexpr std::string_view kNamespaceDocument = R"({
+  "apiVersion": "v1", "kind": "Namespace",
+  "metadata": {"name": "team-a", "uid": "u-13", "labels": {"kubernetes.io/metadata.name": "team-a", "team": "a"}},
+  "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}
+})";
+
+inline constexpr std::string_view kServiceDocument = R"({
+  "apiVersion": "v1", "kind": "Service",
+  "metadata": {"name": "web", "namespace": "default", "uid": "u-14"},
+  "spec": {"selector": {"app": "web"}, "clusterIP": "10.0.0.1", "ports": [{"port": 80}]}
+})";
+
+inline constexpr std::string_view kDeploymentDocument = R"({
+  "apiVersion": "apps/v1", "kind": "Deployment",
+  "metadata": {"name": "web", "namespace": "default", "uid": "u-15", "generation": 4},
+  "spec": {"replicas": 6, "selector": {"matchLabels": {"app": "web"}, "matchExpressions": [{"key": "v", "operator": "Exists"}]},
+           "template": {"metadata": {"labels": {"app": "web", "v": "1"}}, "spec": {
+             "containers": [{"name": "c", "resources": {"requests": {"cpu": "100m"}, "limits": {"cpu": "1", "memory": "128Mi"}}}],
+             "nodeSelector": {"disk": "ssd"},
+             "volumes": [{"name": "tmp", "ephemeral": {"volumeClaimTemplate": {"spec": {}}}}]}}},
+  "status": {"readyReplicas": 6}
+})";
+
+inline constexpr std::string_view kReplicationControllerDocument = R"({
+  "apiVersion": "v1", "kind": "ReplicationController",
+  "metadata": {"name": "old", "namespace": "default", "uid": "u-16"},
+  "spec": {"selector": {"app": "old"}, "template": {"metadata": {"labels": {"app": "old"}}, "spec": {
+    "containers": [{"name": "c", "resources": {"requests": {"cpu": "1"}}}]}}}
+})";
+
+inline constexpr std::string_view kPodTemplateDocument = R"({
+  "apiVersion": "v1", "kind": "PodTemplate",
+  "metadata": {"name": "headroom", "namespace": "default", "uid": "u-17", "generation": 2},
+  "template": {"metadata": {"labels": {"app": "headroom"}}, "spec": {
+    "containers": [{"name": "c", "resources": {"limits": {"cpu": "2", "nvidia.com/gpu": "1"}}}],
+    "tolerations": [{"key": "gpu", "operator": "Exists"}]}}
+})";
+
+inline constexpr std::string_view kNodeOverlayDocument = R"({
+  "apiVersion": "karpenter.sh/v1alpha1", "kind": "NodeOverlay",
+  "metadata": {"name": "discount", "uid": "u-18", "resourceVersion": "7", "generation": 2},
+  "spec": {"weight": 10, "price": "1.25", "priceAdjustment": "-10%", "capacity": {"example.com/fpga": "4", "hugepages-2Mi": "1Gi"},
+           "requirements": [{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["ml.g5.xlarge"]},
+                            {"key": "gen", "operator": "Gte", "values": ["5"]}]},
+  "status": {"conditions": [{"type": "ValidationSucceeded", "status": "True", "reason": "ValidationSucceeded", "message": "",
+                             "lastTransitionTime": "2026-11-24T12:00:00Z", "observedGeneration": 2}]}
+})";
+
+inline constexpr std::string_view kCapacityBufferDocument = R"({
+  "apiVersion": "autoscaling.x-k8s.io/v1beta1", "kind": "CapacityBuffer",
+  "metadata": {"name": "spare", "namespace": "default", "uid": "u-19", "resourceVersion": "8", "generation": 3},
+  "spec": {"provisioningStrategy": "buffer.x-k8s.io/active-capacity", "podTemplateRef": {"name": "headroom"},
+           "scalableRef": {"apiGroup": "apps", "kind": "Deployment", "name": "web"}, "replicas": 3, "percentage": 20,
+           "limits": {"cpu": "8", "nvidia.com/gpu": "0"}},
+  "status": {"podTemplateRef": {"name": "headroom"}, "replicas": 2, "podTemplateGeneration": 2,
+             "provisioningStrategy": "buffer.x-k8s.io/active-capacity",
+             "conditions": [{"type": "ReadyForProvisioning", "status": "True", "reason": "Resolved", "message": "m",
+                             "lastTransitionTime": "2026-11-24T12:00:00Z", "observedGeneration": 3}]}
 })";
 
 }  // namespace hyperwright::kube

@@ -76,6 +76,10 @@ json::value any_scalar(Random& random) {
                                                   "25%",
                                                   "007",
                                                   "UDP",
+                                                  "yes",
+                                                  "WaitForFirstConsumer",
+                                                  "kubernetes.io/gce-pd",
+                                                  "Bound",
                                                   "karpenter.sh/x",
                                                   "\n\t\"\\",
                                                   "\xF0\x9F\x90\x8B",
@@ -101,13 +105,36 @@ json::value any_scalar(Random& random) {
 }
 
 std::string any_key(Random& random) {
-  static const std::vector<std::string> kKeys = {
-      "cpu",           "memory",    "pods",      "nodes",          "nvidia.com/gpu",
-      "example.com/x", "a",         "",          "karpenter.sh/y", "hyperwright.dev/z",
-      "Spot",          "name",      "key",       "operator",       "values",
-      "effect",        "value",     "resources", "requests",       "limits",
-      "claims",        "ephemeral", "reasons",   "schedule",       "minValues",
-      "decodeProblems"};
+  static const std::vector<std::string> kKeys = {"cpu",
+                                                 "memory",
+                                                 "pods",
+                                                 "nodes",
+                                                 "nvidia.com/gpu",
+                                                 "example.com/x",
+                                                 "a",
+                                                 "",
+                                                 "karpenter.sh/y",
+                                                 "hyperwright.dev/z",
+                                                 "Spot",
+                                                 "name",
+                                                 "key",
+                                                 "operator",
+                                                 "values",
+                                                 "effect",
+                                                 "value",
+                                                 "resources",
+                                                 "requests",
+                                                 "limits",
+                                                 "claims",
+                                                 "ephemeral",
+                                                 "reasons",
+                                                 "schedule",
+                                                 "minValues",
+                                                 "decodeProblems",
+                                                 "csi",
+                                                 "hostPath",
+                                                 "azureFile",
+                                                 "count"};
   return kKeys[random.below(kKeys.size())];
 }
 
@@ -206,6 +233,38 @@ RC_GTEST_PROP(JsonMutation, DaemonSets, ()) {
 }
 RC_GTEST_PROP(JsonMutation, PodDisruptionBudgets, ()) {
   hold_under_mutation(decode_pod_disruption_budget, kPodDisruptionBudgetDocument);
+}
+
+RC_GTEST_PROP(JsonMutation, PersistentVolumes, ()) {
+  hold_under_mutation(decode_persistent_volume, kPersistentVolumeDocument);
+}
+RC_GTEST_PROP(JsonMutation, PersistentVolumeClaims, ()) {
+  hold_under_mutation(decode_persistent_volume_claim, kPersistentVolumeClaimDocument);
+}
+RC_GTEST_PROP(JsonMutation, StorageClasses, ()) {
+  hold_under_mutation(decode_storage_class, kStorageClassDocument);
+}
+RC_GTEST_PROP(JsonMutation, CsiNodes, ()) {
+  hold_under_mutation(decode_csi_node, kCsiNodeDocument);
+}
+RC_GTEST_PROP(JsonMutation, Namespaces, ()) {
+  hold_under_mutation(decode_namespace, kNamespaceDocument);
+}
+RC_GTEST_PROP(JsonMutation, Services, ()) { hold_under_mutation(decode_service, kServiceDocument); }
+RC_GTEST_PROP(JsonMutation, Deployments, ()) {
+  hold_under_mutation(decode_deployment, kDeploymentDocument);
+}
+RC_GTEST_PROP(JsonMutation, ReplicationControllers, ()) {
+  hold_under_mutation(decode_replication_controller, kReplicationControllerDocument);
+}
+RC_GTEST_PROP(JsonMutation, PodTemplates, ()) {
+  hold_under_mutation(decode_pod_template, kPodTemplateDocument);
+}
+RC_GTEST_PROP(JsonMutation, NodeOverlays, ()) {
+  hold_under_mutation(decode_node_overlay, kNodeOverlayDocument);
+}
+RC_GTEST_PROP(JsonMutation, CapacityBuffers, ()) {
+  hold_under_mutation(decode_capacity_buffer, kCapacityBufferDocument);
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ TEST(DecodePod, ReadsConstraints) {
   EXPECT_EQ(scheduling.tolerations.at(2).toleration_seconds, 300);
   EXPECT_THAT(scheduling.host_ports, ElementsAre(HostPort{"10.0.0.1", 8080, "UDP"}));
   EXPECT_THAT(scheduling.volume_claims,
-              ElementsAre(VolumeClaim{"data-0"}, VolumeClaim{"web-1-scratch"}));
+              ElementsAre(VolumeClaim{"data-0"}, VolumeClaim{"web-1-scratch", true, "fast"}));
   EXPECT_TRUE(scheduling.has_resource_claims);
   EXPECT_EQ(scheduling.priority, 1000);
 }
@@ -360,6 +360,19 @@ TEST(Encode, WholeObjectsComeBack) {
   comes_back(decode_hyperpod_node_class, kNodeClassDocument);
   comes_back(decode_daemon_set, kDaemonSetDocument);
   comes_back(decode_pod_disruption_budget, kPodDisruptionBudgetDocument);
+  comes_back(decode_persistent_volume, kPersistentVolumeDocument);
+  comes_back(decode_persistent_volume_claim, kPersistentVolumeClaimDocument);
+  comes_back(decode_storage_class, kStorageClassDocument);
+  comes_back(decode_csi_node, kCsiNodeDocument);
+  comes_back(decode_namespace, kNamespaceDocument);
+  comes_back(decode_service, kServiceDocument);
+  comes_back(decode_deployment, kDeploymentDocument);
+  comes_back(decode_replica_set, kDeploymentDocument);
+  comes_back(decode_stateful_set, kDeploymentDocument);
+  comes_back(decode_replication_controller, kReplicationControllerDocument);
+  comes_back(decode_pod_template, kPodTemplateDocument);
+  comes_back(decode_node_overlay, kNodeOverlayDocument);
+  comes_back(decode_capacity_buffer, kCapacityBufferDocument);
 }
 
 }  // namespace
