@@ -8,10 +8,13 @@ namespace hyperwright::kube {
 extern const std::string_view kNodePoolsCrd;
 extern const std::string_view kNodeClaimsCrd;
 extern const std::string_view kHyperpodNodeClassesCrd;
+extern const std::string_view kNodeOverlaysCrd;
+extern const std::string_view kCapacityBuffersCrd;
 
 std::span<const std::string_view> crds() {
-  static const std::array<std::string_view, 3> kAll = {kNodePoolsCrd, kNodeClaimsCrd,
-                                                       kHyperpodNodeClassesCrd};
+  static const std::array<std::string_view, 5> kAll = {
+      kNodePoolsCrd, kNodeClaimsCrd, kHyperpodNodeClassesCrd, kNodeOverlaysCrd,
+      kCapacityBuffersCrd};
   return kAll;
 }
 

@@ -1,5 +1,5 @@
-// The definitions of the objects that are ours to install: NodePool, NodeClaim and
-// HyperpodNodeClass, as YAML. They are the files of deploy/crds, which the build puts into the
+// The definitions of the objects that are ours to install: NodePool, NodeClaim, HyperpodNodeClass,
+// NodeOverlay and CapacityBuffer, as YAML. They are the files of deploy/crds, which the build puts into the
 // binary.
 #pragma once
 

@@ -16,10 +16,12 @@ std::string text_of(const std::string& file) {
 }
 
 TEST(Crds, TheBinaryCarriesTheFilesOfDeploy) {
-  ASSERT_EQ(crds().size(), 3U);
+  ASSERT_EQ(crds().size(), 5U);
   EXPECT_EQ(crds()[0], text_of("karpenter.sh_nodepools.yaml"));
   EXPECT_EQ(crds()[1], text_of("karpenter.sh_nodeclaims.yaml"));
   EXPECT_EQ(crds()[2], text_of("karpenter.sagemaker.amazonaws.com_hyperpodnodeclasses.yaml"));
+  EXPECT_EQ(crds()[3], text_of("karpenter.sh_nodeoverlays.yaml"));
+  EXPECT_EQ(crds()[4], text_of("autoscaling.x-k8s.io_capacitybuffers.yaml"));
 }
 
 TEST(Crds, EachIsOneDefinition) {
