@@ -26,7 +26,9 @@ def hyperpod_node(name, instance_type="ml.m5.xlarge", zone="us-east-1a", cpu="4"
     }  # fmt: skip
 
 
-def pod_template(labels, cpu=None, memory=None, gpus=0, node_selector=None, annotations=None, tolerations=None):
+def pod_template(
+    labels, cpu=None, memory=None, gpus=0, node_selector=None, annotations=None, tolerations=None, affinity=None, spread=()
+):
     requests = {key: value for key, value in (("cpu", cpu), ("memory", memory)) if value}
     resources = {"requests": requests}
     if gpus:
@@ -37,6 +39,8 @@ def pod_template(labels, cpu=None, memory=None, gpus=0, node_selector=None, anno
             "terminationGracePeriodSeconds": 1,
             "nodeSelector": node_selector or {},
             "tolerations": tolerations or [],
+            "affinity": affinity or {},
+            "topologySpreadConstraints": list(spread),
             "containers": [{"name": "main", "image": "example.com/main:1", "resources": resources}],
         },
     }
@@ -49,6 +53,34 @@ def deployment(name, replicas, **pod):
         "kind": "Deployment",
         "metadata": {"name": name, "labels": labels},
         "spec": {"replicas": replicas, "selector": {"matchLabels": labels}, "template": pod_template(labels, **pod)},
+    }
+
+
+def daemon_set(name, **pod):
+    """On every node of HyperPod's."""
+    labels = {"app": name}
+    pod = {"node_selector": {"sagemaker.amazonaws.com/compute-type": "hyperpod"}, **pod}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": name, "labels": labels},
+        "spec": {"selector": {"matchLabels": labels}, "template": pod_template(labels, **pod)},
+    }
+
+
+def near(app, topology_key, kind="podAffinity"):
+    """Affinity to pods of an app, or with kind podAntiAffinity distance from them."""
+    term = {"topologyKey": topology_key, "labelSelector": {"matchLabels": {"app": app}}}
+    return {kind: {"requiredDuringSchedulingIgnoredDuringExecution": [term]}}
+
+
+def evenly(app, topology_key, max_skew=1):
+    """A topology spread constraint over pods of an app."""
+    return {
+        "topologyKey": topology_key,
+        "maxSkew": max_skew,
+        "whenUnsatisfiable": "DoNotSchedule",
+        "labelSelector": {"matchLabels": {"app": app}},
     }
 
 
