@@ -18,8 +18,10 @@ ClusterState::ClusterState(Options options, hyperpod::InstanceTypes types)
     : options_(std::move(options)), types_(std::move(types)) {}
 
 bool ClusterState::is_synced() const {
-  return std::ranges::all_of(synced_, [](bool synced) { return synced; }) &&
-         hyperpod_.cluster().has_value();
+  for (std::size_t i = 0; i < kKindCount; ++i) {
+    if (!synced_[i] && options_.watches(static_cast<Kind>(i))) return false;
+  }
+  return hyperpod_.cluster().has_value();
 }
 
 std::vector<Key> ClusterState::take_changed() {
@@ -30,12 +32,24 @@ std::vector<Key> ClusterState::take_changed() {
 
 void ClusterState::mark(Key::Of of, std::string_view name) {
   changed_.insert({of, std::string(name)});
+  if (of == Key::Of::Node || of == Key::Of::NodeClaim)
+    change_log_.add(of == Key::Of::NodeClaim, name);
 }
 
 void ClusterState::solver_inputs_changed(Time now) {
   ++inputs_version_;
   inputs_changed_at_ = now;
   mark(Key::Of::PendingPods);
+}
+
+void ClusterState::offerings_changed(Time now) {
+  ++offerings_version_;
+  solver_inputs_changed(now);
+}
+
+void ClusterState::expectations_changed(Time now) {
+  ++expectations_version_;
+  offerings_changed(now);
 }
 
 const PodRecord* ClusterState::find_pod(std::string_view uid) const {
@@ -105,6 +119,17 @@ bool ClusterState::is_unavailable(const hyperpod::OfferingKey& offering, Time no
 bool ClusterState::is_misfit(PodClassId pod_class, std::string_view group,
                              std::string_view type) const {
   return misfits_.contains({pod_class, std::string(group), std::string(type)});
+}
+
+Time ClusterState::next_offer(Time now) const {
+  Time next = Time::max();
+  for (const Time until : unavailable_ | std::views::values) {
+    if (now < until) next = std::min(next, until);
+  }
+  for (const BackOffRecord& record : back_offs_ | std::views::values) {
+    if (now < record.until) next = std::min(next, record.until);
+  }
+  return next;
 }
 
 Time ClusterState::next_time() const {

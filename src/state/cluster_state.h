@@ -25,11 +25,13 @@
 #include "base/time.h"
 #include "hyperpod/instance_type.h"
 #include "hyperpod/offering.h"
+#include "state/change_log.h"
 #include "state/effect.h"
 #include "state/event.h"
 #include "state/hyperpod_view.h"
 #include "state/key.h"
 #include "state/launch.h"
+#include "state/object_store.h"
 #include "state/options.h"
 #include "state/pod_classes.h"
 
@@ -111,6 +113,15 @@ struct BackOffRecord {
   std::int32_t streak = 0;
 };
 
+// What the last plan found for the virtual pods of CapacityBuffers.
+struct BufferPlan {
+  std::uint64_t inputs_version = 0;  // that it rests on; 0: none was made yet
+  Time at;
+  ChangeLog::Position changes = 0;            // how far the change log was then
+  std::map<kube::ObjectKey, bool> rooms;      // by buffer: its pods fit on nodes that are there
+  std::set<std::string, std::less<>> claims;  // that hold some of them
+};
+
 class ClusterState {
  public:
   ClusterState(Options options, hyperpod::InstanceTypes types);
@@ -148,12 +159,15 @@ class ClusterState {
       const {
     return classes_;
   }
-  [[nodiscard]] const std::map<kube::ObjectKey, kube::DaemonSet>& daemon_sets() const {
-    return daemon_sets_;
+  // Objects of the kinds that are only read, from kube::DaemonSet on in Kind; those of cluster-wide
+  // kinds have the namespace "". A kind that is not watched has none.
+  template <typename T>
+  [[nodiscard]] const std::map<kube::ObjectKey, T>& objects() const {
+    return objects_.of<T>();
   }
-  [[nodiscard]] const std::map<kube::ObjectKey, kube::PodDisruptionBudget>& pod_disruption_budgets()
-      const {
-    return budgets_;
+  template <typename T>
+  [[nodiscard]] const T* find(std::string_view namespace_name, std::string_view name) const {
+    return objects_.find<T>(namespace_name, name);
   }
 
   [[nodiscard]] const PodRecord* find_pod(std::string_view uid) const;
@@ -177,6 +191,19 @@ class ClusterState {
   // Pods nominated to a claim or a node, sorted by UID.
   [[nodiscard]] std::vector<const PodRecord*> nominated_to_claim(std::string_view claim) const;
   [[nodiscard]] std::vector<const PodRecord*> nominated_to_node(std::string_view node) const;
+  // Names of the claims that have a deletion time.
+  [[nodiscard]] const std::set<std::string, std::less<>>& deleting_claims() const {
+    return deleting_claims_;
+  }
+
+  // Virtual pods, by CapacityBuffer, of those that have any: room is kept for them
+  // (state/capacity_buffers.h). They are nominated nowhere and never bound.
+  [[nodiscard]] const std::map<kube::ObjectKey, std::vector<PodRecord>>& buffer_pods() const {
+    return buffer_pods_;
+  }
+  [[nodiscard]] const BufferPlan& buffer_plan() const { return buffer_plan_; }
+  // Room for virtual pods is kept on this claim's node; on any, until the first plan says where.
+  [[nodiscard]] bool is_room_kept(std::string_view claim) const;
 
   // Claims of one launch call, sorted by name; those being created count.
   [[nodiscard]] std::vector<const ClaimRecord*> claims_of_launch(std::string_view batch) const;
@@ -197,6 +224,18 @@ class ClusterState {
   [[nodiscard]] bool has_misfits() const { return !misfits_.empty(); }
   [[nodiscard]] const BackOffRecord* back_off(std::string_view group,
                                               Time now) const;  // "": the cluster's
+  // The newest pod of a DaemonSet, by the set's UID, that has not ended; nullptr: there is none.
+  [[nodiscard]] const kube::Pod* newest_daemon_pod(std::string_view uid) const;
+
+  // For what is kept from plan to plan (scheduling/supply.h): Nodes and claims that changed, the
+  // pods on them and promised to them included; and how often what offerings are made of changed
+  // (NodePools, NodeClasses, overlays, the cluster's description, what is unavailable), or what is
+  // expected of nodes to come (NodeClasses, DaemonSets, overlays, the cluster's description).
+  [[nodiscard]] const ChangeLog& change_log() const { return change_log_; }
+  [[nodiscard]] std::uint64_t offerings_version() const { return offerings_version_; }
+  [[nodiscard]] std::uint64_t expectations_version() const { return expectations_version_; }
+  // When the next unavailability or back-off ends; max: none is.
+  [[nodiscard]] Time next_offer(Time now) const;
   // Counts how often what the solver looks at changed.
   [[nodiscard]] std::uint64_t solver_inputs_version() const { return inputs_version_; }
   [[nodiscard]] Time solver_inputs_changed_at() const { return inputs_changed_at_; }
@@ -219,7 +258,7 @@ class ClusterState {
     std::uint64_t newer_than = 0;  // a conflict: until a version above this one is in the picture
   };
 
-  // fold_objects.cpp, fold_pods.cpp, nominations.cpp, node_matching.cpp
+  // fold_kinds.cpp, fold_objects.cpp, fold_pods.cpp, nominations.cpp, node_matching.cpp
   void fold_changed(const Object& object, Time now);
   void fold_gone(const Gone& gone, Time now);
   void put(const kube::Pod& pod, Time now);
@@ -227,8 +266,14 @@ class ClusterState {
   void put(const kube::NodeClaim& claim, Time now);
   void put(const kube::NodePool& pool, Time now);
   void put(const kube::HyperpodNodeClass& node_class, Time now);
-  void put(const kube::DaemonSet& daemon_set, Time now);
-  void put(const kube::PodDisruptionBudget& budget, Time now);
+  template <typename T>
+  void put(const T& object, Time now);  // of the kinds that are only read
+  template <typename T>
+  void erase(const Gone& gone, Time now);
+  template <typename T>
+  void object_changed(const T& object, bool matters, Time now);
+  void remake_buffer_pods(const kube::ObjectKey& buffer);
+  void keep_room(const KeepRoom& keep, Time now);
   void put_foreign(const kube::NodeClaim& claim, Time now);
   void erase_pod(const kube::ObjectKey& key, Time now);
   void forget_usage(const std::string& node);
@@ -261,6 +306,7 @@ class ClusterState {
   void fold_hyperpod(const Action& action, const Answered& answered, Time now);
   void fold_description(const Answered& answered, Time now);
   void fold_subnets(const Answered& answered, Time now);
+  void fold_training_plan(const std::string& name, const Answered& answered, Time now);
   void fold_changed_instances(const std::vector<std::string>& logical_ids);
   void fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered, Time now);
   void mark_everything(Time now);
@@ -276,6 +322,9 @@ class ClusterState {
   void mark(Key::Of of, std::string_view name = {});
   void mark_target(const Target& target);
   void solver_inputs_changed(Time now);
+  void offerings_changed(Time now);
+  void expectations_changed(Time now);
+  void index_daemon_pod(const kube::Pod& pod, bool is_there);
 
   Options options_;
   hyperpod::InstanceTypes types_;
@@ -283,14 +332,14 @@ class ClusterState {
   std::array<bool, kKindCount> synced_{};
   std::map<kube::ObjectKey, PodRecord> pods_;
   std::map<std::string, NodeRecord, std::less<>> nodes_;
-  NodeIndex nodes_by_claim_uid_, nodes_by_instance_;
+  NodeIndex nodes_by_claim_, nodes_by_claim_uid_, nodes_by_instance_;
   std::map<std::string, ClaimRecord, std::less<>> claims_;
+  std::set<std::string, std::less<>> deleting_claims_;
   std::map<std::string, kube::NodeClaim, std::less<>> foreign_claims_;
   std::map<std::string, Deletion, std::less<>> deletions_;  // by logical id
   std::map<std::string, kube::NodePool, std::less<>> pools_;
   std::map<std::string, kube::HyperpodNodeClass, std::less<>> classes_;
-  std::map<kube::ObjectKey, kube::DaemonSet> daemon_sets_;
-  std::map<kube::ObjectKey, kube::PodDisruptionBudget> budgets_;
+  ObjectStore objects_;
   TextLookup<const kube::ObjectKey*> pods_by_uid_;
   std::map<std::string, NodeUsage, std::less<>> usage_;
   std::map<std::string, std::string, std::less<>> claims_by_uid_;
@@ -301,6 +350,8 @@ class ClusterState {
   std::map<std::string, LaunchAnswer, std::less<>> launch_answers_;
   std::set<std::string, std::less<>> uncalled_batches_;
   PodClasses pod_classes_;
+  std::map<kube::ObjectKey, std::vector<PodRecord>> buffer_pods_;
+  BufferPlan buffer_plan_;
   std::set<kube::ObjectKey> pending_pods_;
   std::set<std::pair<Time, std::string>> nomination_ends_;              // UIDs
   std::set<std::tuple<PodClassId, std::string, std::string>> misfits_;  // class, group, type
@@ -310,6 +361,12 @@ class ClusterState {
   std::map<std::string, BackOffRecord, std::less<>> back_offs_;
   std::map<std::string, std::int32_t, std::less<>> creation_failures_;  // in a row, by group
   std::uint64_t inputs_version_ = 1;
+  std::uint64_t offerings_version_ = 1;
+  std::uint64_t expectations_version_ = 1;
+  ChangeLog change_log_;
+  // By the DaemonSet's UID, oldest first.
+  std::map<std::string, std::set<std::tuple<Time, std::string, kube::ObjectKey>>, std::less<>>
+      daemon_pods_;
   Time inputs_changed_at_;
 
   std::map<EffectId, Pending> pending_;

@@ -113,6 +113,14 @@ struct Fields<UpdateNodeClassStatus> {
   static void walk(auto& io, auto& update) { io("nodeClass", update.node_class); }
 };
 template <>
+struct Fields<UpdateNodeOverlayStatus> {
+  static void walk(auto& io, auto& update) { io("overlay", update.overlay); }
+};
+template <>
+struct Fields<UpdateCapacityBufferStatus> {
+  static void walk(auto& io, auto& update) { io("buffer", update.buffer); }
+};
+template <>
 struct Fields<RecordEvent> {
   static void walk(auto& io, auto& record) {
     io("kind", record.kind);
@@ -156,6 +164,10 @@ struct Fields<DescribeClusterNode> {
   static void walk(auto& io, auto& call) { io("instanceId", call.instance_id); }
 };
 template <>
+struct Fields<DescribeTrainingPlan> {
+  static void walk(auto& io, auto& call) { io("plan", call.name); }
+};
+template <>
 struct Fields<ListClusterEvents> {
   static void walk(auto& io, auto& call) {
     io("after", call.after);
@@ -175,6 +187,22 @@ struct Fields<NominatePods> {
     io("node", nomination.node);
     io("claim", nomination.claim);
     io("pods", nomination.pods);
+  }
+};
+template <>
+struct Fields<KeepRoom::Room> {
+  static void walk(auto& io, auto& room) {
+    io("namespace", room.buffer.namespace_);
+    io("name", room.buffer.name);
+    io("there", room.is_there);
+  }
+};
+template <>
+struct Fields<KeepRoom> {
+  static void walk(auto& io, auto& keep) {
+    io("inputsVersion", keep.inputs_version);
+    io("rooms", keep.rooms);
+    io("claims", keep.claims);
   }
 };
 template <>

@@ -24,6 +24,28 @@ struct Fields<Gone> {
 };
 
 template <>
+struct Fields<DefaultSpreadConstraint> {
+  static void walk(auto& io, auto& spread) {
+    io("maxSkew", spread.max_skew);
+    io("topologyKey", spread.topology_key);
+    io("whenUnsatisfiable", spread.when_unsatisfiable);
+    io("minDomains", spread.min_domains);
+    io("nodeAffinityPolicy", spread.node_affinity_policy);
+    io("nodeTaintsPolicy", spread.node_taints_policy);
+  }
+};
+
+template <>
+struct Fields<FeatureGates> {
+  static void walk(auto& io, auto& gates) {
+    io("reservedCapacity", gates.reserved_capacity);
+    io("nodeOverlay", gates.node_overlay);
+    io("staticCapacity", gates.static_capacity);
+    io("capacityBuffer", gates.capacity_buffer);
+  }
+};
+
+template <>
 struct Fields<Options> {
   static void walk(auto& io, auto& options) {
     io("cluster", options.cluster);
@@ -32,6 +54,10 @@ struct Fields<Options> {
     io("registrationTimeout", options.registration_timeout);
     io("capacityTimeout", options.capacity_timeout);
     io("unavailableFor", options.unavailable_for);
+    io("preferencePolicy", options.preference_policy);
+    io("minValuesPolicy", options.min_values_policy);
+    io("defaultSpread", options.default_spread);
+    io("featureGates", options.gates);
   }
 };
 
@@ -39,7 +65,8 @@ namespace {
 
 // What came back stands under the name of what it is; in the order of Payload.
 constexpr std::array<std::string_view, std::variant_size_v<Payload>> kPayloads = {
-    "", "object", "cluster", "subnets", "nodes", "node", "added", "deleted", "events", "event"};
+    "",      "object",  "cluster", "subnets", "nodes",       "node",
+    "added", "deleted", "events",  "event",   "trainingPlan"};
 
 template <std::size_t I>
 void read_payload(FieldReader& reader, Payload& payload) {

@@ -88,6 +88,12 @@ void FieldWriter::operator()(std::string_view name, const kube::NodePool& pool) 
 void FieldWriter::operator()(std::string_view name, const kube::HyperpodNodeClass& node_class) {
   (*object_)[name] = kube::encode(node_class);
 }
+void FieldWriter::operator()(std::string_view name, const kube::NodeOverlay& overlay) {
+  (*object_)[name] = kube::encode(overlay);
+}
+void FieldWriter::operator()(std::string_view name, const kube::CapacityBuffer& buffer) {
+  (*object_)[name] = kube::encode(buffer);
+}
 
 FieldWriter FieldWriter::object(std::string_view name) {
   return FieldWriter((*object_)[name].emplace_object());
@@ -285,6 +291,12 @@ void FieldReader::operator()(std::string_view name, kube::NodePool& pool) {
 }
 void FieldReader::operator()(std::string_view name, kube::HyperpodNodeClass& node_class) {
   typed_object(name, node_class);
+}
+void FieldReader::operator()(std::string_view name, kube::NodeOverlay& overlay) {
+  typed_object(name, overlay);
+}
+void FieldReader::operator()(std::string_view name, kube::CapacityBuffer& buffer) {
+  typed_object(name, buffer);
 }
 
 FieldReader FieldReader::object(std::string_view name) {

@@ -32,6 +32,7 @@
 #include "hyperpod/enum_text.h"
 #include "kube/string_map.h"
 #include "state/event.h"
+#include "state/options.h"
 
 namespace hyperwright::state {
 
@@ -45,17 +46,28 @@ concept Number = std::integral<T> && !std::same_as<T, bool>;
 template <typename T>
 concept Word = std::is_enum_v<T>;
 
-inline constexpr std::size_t kOutcomeCount = static_cast<std::size_t>(Outcome::Unknown) + 1;
+// How many enumerators there are of an enumeration that is not HyperPod's; 0: it is HyperPod's.
+template <Word E>
+constexpr std::size_t kWordCount = 0;
+template <>
+inline constexpr std::size_t kWordCount<Kind> = kKindCount;
+template <>
+inline constexpr std::size_t kWordCount<Outcome> = static_cast<std::size_t>(Outcome::Unknown) + 1;
+template <>
+inline constexpr std::size_t kWordCount<PreferencePolicy> = 2;
+template <>
+inline constexpr std::size_t kWordCount<MinValuesPolicy> = 2;
+template <>
+inline constexpr std::size_t kWordCount<kube::WhenUnsatisfiable> = 2;
+template <>
+inline constexpr std::size_t kWordCount<kube::NodeInclusionPolicy> = 2;
 
 // The words of an enumeration.
 template <Word E>
 std::vector<std::string_view> words_of() {
   std::vector<std::string_view> words;
-  if constexpr (std::same_as<E, Kind>) {
-    for (std::size_t i = 0; i < kKindCount; ++i) words.push_back(to_string(static_cast<Kind>(i)));
-  } else if constexpr (std::same_as<E, Outcome>) {
-    for (std::size_t i = 0; i < kOutcomeCount; ++i)
-      words.push_back(to_string(static_cast<Outcome>(i)));
+  if constexpr (kWordCount<E> != 0) {
+    for (std::size_t i = 0; i < kWordCount<E>; ++i) words.push_back(to_string(static_cast<E>(i)));
   } else {
     for (const auto& text : hyperpod::enum_texts<E>()) words.push_back(text.second);
   }
@@ -63,7 +75,7 @@ std::vector<std::string_view> words_of() {
 }
 template <Word E>
 std::optional<E> parse_word(std::string_view text) {
-  if constexpr (std::same_as<E, Kind> || std::same_as<E, Outcome>) {
+  if constexpr (kWordCount<E> != 0) {
     const auto words = words_of<E>();
     const auto at = std::ranges::find(words, text);
     return at == words.end() ? std::nullopt : std::optional(static_cast<E>(at - words.begin()));
@@ -87,6 +99,8 @@ class FieldWriter {
   void operator()(std::string_view name, const kube::NodeClaim& claim);
   void operator()(std::string_view name, const kube::NodePool& pool);
   void operator()(std::string_view name, const kube::HyperpodNodeClass& node_class);
+  void operator()(std::string_view name, const kube::NodeOverlay& overlay);
+  void operator()(std::string_view name, const kube::CapacityBuffer& buffer);
   template <Number N>
   void operator()(std::string_view name, N number) {
     if constexpr (std::is_signed_v<N>) {
@@ -162,6 +176,8 @@ class FieldReader {
   void operator()(std::string_view name, kube::NodeClaim& claim);
   void operator()(std::string_view name, kube::NodePool& pool);
   void operator()(std::string_view name, kube::HyperpodNodeClass& node_class);
+  void operator()(std::string_view name, kube::NodeOverlay& overlay);
+  void operator()(std::string_view name, kube::CapacityBuffer& buffer);
   template <Number N>
   void operator()(std::string_view name, N& number) {
     if constexpr (std::is_signed_v<N>) {

@@ -36,10 +36,13 @@ Result<Object> decode_object(const json::value& value) {
   const auto kind = members == nullptr ? std::nullopt : kind_named(*members);
   if (!kind) {
     return fail(ErrorCode::Invalid, "it is no object of a kind that is watched",
-                "kind must be Pod, Node, NodePool, NodeClaim, HyperpodNodeClass, DaemonSet or "
-                "PodDisruptionBudget");
+                "kind must be one that the loop watches, such as Pod, Node or NodePool");
   }
-  switch (*kind) {
+  return decode_object(*kind, value);
+}
+
+Result<Object> decode_object(Kind kind, const json::value& value) {
+  switch (kind) {
     case Kind::Pod:
       return as_object(kube::decode_pod(value));
     case Kind::Node:
@@ -54,6 +57,32 @@ Result<Object> decode_object(const json::value& value) {
       return as_object(kube::decode_daemon_set(value));
     case Kind::PodDisruptionBudget:
       return as_object(kube::decode_pod_disruption_budget(value));
+    case Kind::PersistentVolume:
+      return as_object(kube::decode_persistent_volume(value));
+    case Kind::PersistentVolumeClaim:
+      return as_object(kube::decode_persistent_volume_claim(value));
+    case Kind::StorageClass:
+      return as_object(kube::decode_storage_class(value));
+    case Kind::CsiNode:
+      return as_object(kube::decode_csi_node(value));
+    case Kind::Namespace:
+      return as_object(kube::decode_namespace(value));
+    case Kind::Service:
+      return as_object(kube::decode_service(value));
+    case Kind::ReplicaSet:
+      return as_object(kube::decode_replica_set(value));
+    case Kind::StatefulSet:
+      return as_object(kube::decode_stateful_set(value));
+    case Kind::ReplicationController:
+      return as_object(kube::decode_replication_controller(value));
+    case Kind::Deployment:
+      return as_object(kube::decode_deployment(value));
+    case Kind::PodTemplate:
+      return as_object(kube::decode_pod_template(value));
+    case Kind::NodeOverlay:
+      return as_object(kube::decode_node_overlay(value));
+    case Kind::CapacityBuffer:
+      return as_object(kube::decode_capacity_buffer(value));
   }
   return fail(ErrorCode::Internal, "a kind that is watched has no decoder");
 }

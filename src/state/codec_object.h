@@ -9,6 +9,9 @@
 namespace hyperwright::state {
 
 boost::json::value encode_object(const Object& object);
+// By its `kind`.
 Result<Object> decode_object(const boost::json::value& json);
+// Of a list, in which Kubernetes leaves kind and apiVersion out.
+Result<Object> decode_object(Kind kind, const boost::json::value& json);
 
 }  // namespace hyperwright::state

@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, std::variant_size_v<Action>> kNames = {
     "UpdateNodePoolStatus",
     "PatchNodeClass",
     "UpdateNodeClassStatus",
+    "UpdateNodeOverlayStatus",
+    "UpdateCapacityBufferStatus",
     "RecordEvent",
     "BatchAddClusterNodes",
     "BatchDeleteClusterNodes",
@@ -36,9 +38,11 @@ constexpr std::array<std::string_view, std::variant_size_v<Action>> kNames = {
     "DescribeSubnets",
     "ListClusterNodes",
     "DescribeClusterNode",
+    "DescribeTrainingPlan",
     "ListClusterEvents",
     "DescribeClusterEvent",
     "NominatePods",
+    "KeepRoom",
     "MarkUnschedulable",
     "MarkUnavailable",
     "BackOff"};
@@ -49,6 +53,7 @@ std::string_view name_of(const Action& action) { return kNames[action.index()]; 
 
 bool is_answered(const Action& action) {
   return !std::holds_alternative<NominatePods>(action) &&
+         !std::holds_alternative<KeepRoom>(action) &&
          !std::holds_alternative<MarkUnschedulable>(action) &&
          !std::holds_alternative<MarkUnavailable>(action) &&
          !std::holds_alternative<BackOff>(action);
@@ -71,6 +76,13 @@ std::vector<Target> targets_of(const Action& action) {
           [](const UpdateNodePoolStatus& a) { return one(Of::NodePool, a.pool.meta.name); },
           [](const PatchNodeClass& a) { return one(Of::NodeClass, a.name); },
           [](const UpdateNodeClassStatus& a) { return one(Of::NodeClass, a.node_class.meta.name); },
+          [](const UpdateNodeOverlayStatus& a) {
+            return one(Of::NodeOverlay, a.overlay.meta.name);
+          },
+          [](const UpdateCapacityBufferStatus& a) {
+            const kube::ObjectMeta& meta = a.buffer.meta;
+            return one(Of::CapacityBuffer, meta.namespace_ + '/' + meta.name);
+          },
           [](const BatchAddClusterNodes& a) { return one(Of::Launch, a.client_token); },
           [](const BatchDeleteClusterNodes& a) {
             Targets targets;
@@ -82,6 +94,9 @@ std::vector<Target> targets_of(const Action& action) {
           },
           [](const DescribeClusterEvent& a) {
             return one(Of::Reading, "DescribeClusterEvent " + a.event_id);
+          },
+          [](const DescribeTrainingPlan& a) {
+            return one(Of::Reading, "DescribeTrainingPlan " + a.name);
           },
           [](const DescribeCluster&) { return one(Of::Reading, "DescribeCluster"); },
           [](const DescribeSubnets&) { return one(Of::Reading, "DescribeSubnets"); },
@@ -105,7 +120,20 @@ std::string_view to_string(Kind kind) {
                                                                       "NodeClaim",
                                                                       "HyperpodNodeClass",
                                                                       "DaemonSet",
-                                                                      "PodDisruptionBudget"};
+                                                                      "PodDisruptionBudget",
+                                                                      "PersistentVolume",
+                                                                      "PersistentVolumeClaim",
+                                                                      "StorageClass",
+                                                                      "CSINode",
+                                                                      "Namespace",
+                                                                      "Service",
+                                                                      "ReplicaSet",
+                                                                      "StatefulSet",
+                                                                      "ReplicationController",
+                                                                      "Deployment",
+                                                                      "PodTemplate",
+                                                                      "NodeOverlay",
+                                                                      "CapacityBuffer"};
   return kKinds[static_cast<std::size_t>(kind)];
 }
 

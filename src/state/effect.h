@@ -1,6 +1,6 @@
 // The way out: everything that the loop wants done. An effect says what and why; the effector says
-// what became of it with one Answered event. Three of them (NominatePods, MarkUnavailable, BackOff)
-// change nothing outside: they are folded into the picture when they are emitted and need no
+// what became of it with one Answered event. Those of the picture only (NominatePods, KeepRoom,
+// ...) change nothing outside: they are folded into the picture when they are emitted and need no
 // answer.
 #pragma once
 
@@ -98,6 +98,14 @@ struct UpdateNodeClassStatus {
   kube::HyperpodNodeClass node_class;
   bool operator==(const UpdateNodeClassStatus&) const = default;
 };
+struct UpdateNodeOverlayStatus {
+  kube::NodeOverlay overlay;
+  bool operator==(const UpdateNodeOverlayStatus&) const = default;
+};
+struct UpdateCapacityBufferStatus {
+  kube::CapacityBuffer buffer;
+  bool operator==(const UpdateCapacityBufferStatus&) const = default;
+};
 // A Kubernetes event on an object. The same reason and message on the same object within `quiet` is
 // said once: the loop drops the repetition.
 struct RecordEvent {
@@ -136,6 +144,10 @@ struct DescribeClusterNode {
   std::string instance_id;
   bool operator==(const DescribeClusterNode&) const = default;
 };
+struct DescribeTrainingPlan {
+  std::string name;
+  bool operator==(const DescribeTrainingPlan&) const = default;
+};
 struct ListClusterEvents {
   Time after;
   std::string next_token;
@@ -153,6 +165,19 @@ struct NominatePods {
   std::string claim;              // of a NodeClaim
   std::vector<std::string> pods;  // UIDs
   bool operator==(const NominatePods&) const = default;
+};
+// Where the last plan keeps room for the virtual pods of CapacityBuffers
+// (state/capacity_buffers.h); it takes the place of what was planned before.
+struct KeepRoom {
+  struct Room {
+    kube::ObjectKey buffer;
+    bool is_there = false;  // all of its pods fit on nodes that are there or on their way
+    bool operator==(const Room&) const = default;
+  };
+  std::uint64_t inputs_version = 0;
+  std::vector<Room> rooms;
+  std::vector<std::string> claims;  // that hold some of it
+  bool operator==(const KeepRoom&) const = default;
 };
 // The solver looked at these pods and found no place, for this reason; they are looked at again
 // when its inputs change.
@@ -178,10 +203,11 @@ struct BackOff {
 using Action =
     std::variant<CreateNodeClaim, PatchNodeClaim, UpdateNodeClaimStatus, DeleteNodeClaim, PatchNode,
                  DeleteNode, EvictPod, DeletePod, PatchNodePool, UpdateNodePoolStatus,
-                 PatchNodeClass, UpdateNodeClassStatus, RecordEvent, BatchAddClusterNodes,
+                 PatchNodeClass, UpdateNodeClassStatus, UpdateNodeOverlayStatus,
+                 UpdateCapacityBufferStatus, RecordEvent, BatchAddClusterNodes,
                  BatchDeleteClusterNodes, DescribeCluster, DescribeSubnets, ListClusterNodes,
-                 DescribeClusterNode, ListClusterEvents, DescribeClusterEvent, NominatePods,
-                 MarkUnschedulable, MarkUnavailable, BackOff>;
+                 DescribeClusterNode, DescribeTrainingPlan, ListClusterEvents, DescribeClusterEvent,
+                 NominatePods, KeepRoom, MarkUnschedulable, MarkUnavailable, BackOff>;
 
 struct Effect {
   EffectId id = 0;     // given by the loop
@@ -193,7 +219,7 @@ struct Effect {
 
 // The action's name, as in the log: "CreateNodeClaim".
 std::string_view name_of(const Action& action);
-// Whether an answer will come. False for the four that only change the picture.
+// Whether an answer will come. False for those that only change the picture.
 bool is_answered(const Action& action);
 
 // What an effect acts on. While an effect on a target is under way, no other is emitted for it.
@@ -204,17 +230,20 @@ struct Target {
     NodePool,
     NodeClaim,
     NodeClass,
+    NodeOverlay,
+    CapacityBuffer,
     Launch,
     Instance,
     Reading,
     Nothing
   };
   Of of = Of::Nothing;
-  std::string name;  // "namespace/name" of a pod; client token of a launch; logical id; name of the
-                     // call for readings
+  std::string name;  // "namespace/name" of a pod or a buffer; client token of a launch; logical id;
+                     // name of the call for readings
   auto operator<=>(const Target&) const = default;
 };
-// A deletion of several instances has several targets; all else one; RecordEvent and the four none.
+// A deletion of several instances has several targets; all else one; RecordEvent, and what only
+// changes the picture, none.
 std::vector<Target> targets_of(const Action& action);
 
 }  // namespace hyperwright::state

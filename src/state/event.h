@@ -11,32 +11,30 @@
 #include "base/time.h"
 #include "hyperpod/cluster.h"
 #include "hyperpod/wire.h"
+#include "kube/capacity_buffer.h"
 #include "kube/daemon_set.h"
 #include "kube/hyperpod_node_class.h"
+#include "kube/namespace.h"
 #include "kube/node.h"
 #include "kube/node_claim.h"
+#include "kube/node_overlay.h"
 #include "kube/node_pool.h"
 #include "kube/pod.h"
 #include "kube/pod_disruption_budget.h"
+#include "kube/volumes.h"
+#include "kube/workloads.h"
+#include "state/kind.h"
 
 namespace hyperwright::state {
 
-// The kinds of objects that the loop watches.
-enum class Kind : std::uint8_t {
-  Pod,
-  Node,
-  NodePool,
-  NodeClaim,
-  NodeClass,
-  DaemonSet,
-  PodDisruptionBudget
-};
-inline constexpr std::size_t kKindCount = 7;
-std::string_view to_string(Kind kind);  // as Kubernetes spells it: "HyperpodNodeClass"
-
 using Object =
     std::variant<kube::Pod, kube::Node, kube::NodePool, kube::NodeClaim, kube::HyperpodNodeClass,
-                 kube::DaemonSet, kube::PodDisruptionBudget>;  // in Kind's order
+                 kube::DaemonSet, kube::PodDisruptionBudget, kube::PersistentVolume,
+                 kube::PersistentVolumeClaim, kube::StorageClass, kube::CsiNode, kube::Namespace,
+                 kube::Service, kube::ReplicaSet, kube::StatefulSet, kube::ReplicationController,
+                 kube::Deployment, kube::PodTemplate, kube::NodeOverlay,
+                 kube::CapacityBuffer>;  // in Kind's order
+static_assert(std::variant_size_v<Object> == kKindCount);
 inline Kind kind_of(const Object& object) { return static_cast<Kind>(object.index()); }
 const kube::ObjectMeta& meta_of(const Object& object);
 
@@ -75,10 +73,11 @@ enum class Outcome : std::uint8_t {
 };
 std::string_view to_string(Outcome outcome);
 
-using Payload = std::variant<std::monostate, Object, hyperpod::Cluster,
-                             std::vector<hyperpod::Subnet>, hyperpod::Page<hyperpod::Node>,
-                             hyperpod::Node, hyperpod::AddResult, hyperpod::DeleteResult,
-                             hyperpod::Page<hyperpod::ClusterEvent>, hyperpod::ClusterEvent>;
+using Payload =
+    std::variant<std::monostate, Object, hyperpod::Cluster, std::vector<hyperpod::Subnet>,
+                 hyperpod::Page<hyperpod::Node>, hyperpod::Node, hyperpod::AddResult,
+                 hyperpod::DeleteResult, hyperpod::Page<hyperpod::ClusterEvent>,
+                 hyperpod::ClusterEvent, hyperpod::TrainingPlan>;
 
 struct Answered {
   EffectId effect = 0;

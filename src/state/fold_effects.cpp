@@ -36,7 +36,18 @@ std::uint64_t version_of(const Action& action) {
     return update->pool.meta.resource_version;
   if (const auto* update = std::get_if<UpdateNodeClassStatus>(&action))
     return update->node_class.meta.resource_version;
+  if (const auto* update = std::get_if<UpdateNodeOverlayStatus>(&action))
+    return update->overlay.meta.resource_version;
+  if (const auto* update = std::get_if<UpdateCapacityBufferStatus>(&action))
+    return update->buffer.meta.resource_version;
   return 0;
+}
+
+// Of a target's name: "namespace/name".
+kube::ObjectKey key_of(std::string_view target) {
+  const std::size_t slash = target.find('/');
+  if (slash == std::string_view::npos) return {{}, std::string(target)};
+  return {std::string(target.substr(0, slash)), std::string(target.substr(slash + 1))};
 }
 
 }  // namespace
@@ -55,9 +66,12 @@ void ClusterState::mark_everything(Time now) {
   for (const auto& [name, record] : claims_) mark(Key::Of::NodeClaim, name);
   for (const auto& [name, pool] : pools_) mark(Key::Of::NodePool, name);
   for (const auto& [name, node_class] : classes_) mark(Key::Of::NodeClass, name);
+  for (const auto& [key, buffer] : objects<kube::CapacityBuffer>())
+    mark(Key::Of::CapacityBuffer, key.namespace_ + '/' + key.name);
+  mark(Key::Of::NodeOverlays);
   for (const auto& [batch, claims] : claims_by_batch_) mark(Key::Of::Launch, batch);
   mark(Key::Of::HyperPod);
-  solver_inputs_changed(now);
+  expectations_changed(now);
 }
 
 void ClusterState::fold_time(Time now) {
@@ -66,7 +80,7 @@ void ClusterState::fold_time(Time now) {
   for (const auto& [group, record] : back_offs_) {
     if (record.until <= now && record.until > inputs_changed_at_) something_ended = true;
   }
-  if (something_ended) solver_inputs_changed(now);
+  if (something_ended) offerings_changed(now);
   expire_nominations(now);
   while (!uncertain_claims_.empty() && uncertain_claims_.begin()->first <= now) {
     const std::string name = uncertain_claims_.begin()->second;
@@ -92,6 +106,7 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
       record.launch = std::move(*launch);
       claims_by_batch_[record.launch->call.batch].insert(create->claim.meta.name);
     }
+    change_log_.add(/*is_claim=*/true, create->claim.meta.name);
     for (const std::string& uid : create->pods)
       nominate(uid, {.node = {}, .claim = create->claim.meta.name, .at = now});
     mark(Key::Of::NodePool, create->claim.node_pool());
@@ -105,6 +120,7 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
                      .at = now});
     return;
   }
+  if (const auto* keep = std::get_if<KeepRoom>(&action)) return keep_room(*keep, now);
   if (const auto* verdict = std::get_if<MarkUnschedulable>(&action)) {
     for (const std::string& uid : verdict->pods) {
       const kube::ObjectKey* const* key = pods_by_uid_.find(uid);
@@ -119,14 +135,14 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
   if (const auto* unavailable = std::get_if<MarkUnavailable>(&action)) {
     Time& until = unavailable_[unavailable->offering];
     until = std::max(until, unavailable->until);
-    return solver_inputs_changed(now);
+    return offerings_changed(now);
   }
   if (const auto* back_off = std::get_if<BackOff>(&action)) {
     BackOffRecord& record = back_offs_[back_off->group];
     record.until = back_off->until;
     record.why = back_off->why;
     ++record.streak;
-    return solver_inputs_changed(now);
+    return offerings_changed(now);
   }
   if (std::holds_alternative<ListClusterNodes>(action) &&
       std::get<ListClusterNodes>(action).next_token.empty()) {
@@ -186,6 +202,12 @@ std::uint64_t ClusterState::version_of_target(const Target& target) const {
       return version(find_node_pool(target.name), own_meta);
     case Target::Of::NodeClass:
       return version(find_node_class(target.name), own_meta);
+    case Target::Of::NodeOverlay:
+      return version(find<kube::NodeOverlay>({}, target.name), own_meta);
+    case Target::Of::CapacityBuffer: {
+      const kube::ObjectKey key = key_of(target.name);
+      return version(find<kube::CapacityBuffer>(key.namespace_, key.name), own_meta);
+    }
     default:
       return 0;
   }
@@ -198,10 +220,8 @@ void ClusterState::mark_node_classes() {
 void ClusterState::mark_target(const Target& target) {
   switch (target.of) {
     case Target::Of::Pod:
-      if (const auto slash = target.name.find('/'); slash != std::string::npos) {
-        const auto it = pods_.find({target.name.substr(0, slash), target.name.substr(slash + 1)});
-        if (it != pods_.end()) mark(Key::Of::Node, it->second.pod.node_name);
-      }
+      if (const auto it = pods_.find(key_of(target.name)); it != pods_.end())
+        mark(Key::Of::Node, it->second.pod.node_name);
       return;
     case Target::Of::Node:
       mark(Key::Of::Node, target.name);
@@ -219,6 +239,10 @@ void ClusterState::mark_target(const Target& target) {
       return;
     case Target::Of::NodeClass:
       return mark(Key::Of::NodeClass, target.name);
+    case Target::Of::NodeOverlay:
+      return mark(Key::Of::NodeOverlays);
+    case Target::Of::CapacityBuffer:
+      return mark(Key::Of::CapacityBuffer, target.name);
     case Target::Of::Launch:
       return mark(Key::Of::Launch, target.name);
     case Target::Of::Instance:
@@ -276,11 +300,13 @@ bool ClusterState::is_known(const Object& object) const {
       return is_it(find_node_pool(meta.name), own_meta);
     case Kind::NodeClass:
       return is_it(find_node_class(meta.name), own_meta);
-    case Kind::DaemonSet:
-    case Kind::PodDisruptionBudget:
+    case Kind::NodeOverlay:
+      return is_it(find<kube::NodeOverlay>({}, meta.name), own_meta);
+    case Kind::CapacityBuffer:
+      return is_it(find<kube::CapacityBuffer>(meta.namespace_, meta.name), own_meta);
+    default:
       return false;  // never written
   }
-  return false;
 }
 
 void ClusterState::fold_payload(const Action& action, const Answered& answered, Time now) {

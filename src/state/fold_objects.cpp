@@ -1,5 +1,5 @@
-// How Kubernetes objects are folded into the picture, and what each change marks. Pods are in
-// fold_pods.cpp.
+// How nodes, claims, pools and classes are folded into the picture, and what each change marks.
+// Pods are in fold_pods.cpp, the kinds that are only read in fold_kinds.cpp.
 #include <algorithm>
 
 #include "kube/well_known.h"
@@ -21,61 +21,6 @@ bool changes_capacity(const kube::NodeClaim& known, const kube::NodeClaim& came)
 }
 
 }  // namespace
-
-void ClusterState::fold_changed(const Object& object, Time now) {
-  std::visit([&](const auto& typed) { put(typed, now); }, object);
-}
-
-void ClusterState::fold_gone(const Gone& gone, Time now) {
-  // A successor of the same name may be known already, and objects of others never were.
-  const auto is_it = [&](const auto& map, const auto& key, const auto& meta) {
-    const auto it = map.find(key);
-    return it != map.end() && (gone.uid.empty() || meta(it->second).uid == gone.uid);
-  };
-  const auto own_meta = [](const auto& object) -> const kube::ObjectMeta& { return object.meta; };
-  const std::string& name = gone.key.name;
-  switch (gone.kind) {
-    case Kind::Pod:
-      if (is_it(pods_, gone.key,
-                [](const PodRecord& r) -> const kube::ObjectMeta& { return r.pod.meta; }))
-        erase_pod(gone.key, now);
-      return;
-    case Kind::Node:
-      if (is_it(nodes_, name,
-                [](const NodeRecord& r) -> const kube::ObjectMeta& { return r.node.meta; }))
-        erase_node(name, now);
-      return;
-    case Kind::NodeClaim:
-      if (is_it(foreign_claims_, name, own_meta)) {
-        foreign_claims_.erase(name);
-        solver_inputs_changed(now);
-      }
-      if (is_it(claims_, name,
-                [](const ClaimRecord& r) -> const kube::ObjectMeta& { return r.claim.meta; }))
-        erase_claim(name, now);
-      return;
-    case Kind::NodePool:
-      if (!is_it(pools_, name, own_meta)) return;
-      pools_.erase(name);
-      mark(Key::Of::NodePool, name);
-      return solver_inputs_changed(now);
-    case Kind::NodeClass:
-      if (!is_it(classes_, name, own_meta)) return;
-      classes_.erase(name);
-      mark(Key::Of::NodeClass, name);
-      for (const auto& [pool_name, pool] : pools_) {
-        if (pool.template_spec.node_class_ref.name == name) mark(Key::Of::NodePool, pool_name);
-      }
-      return solver_inputs_changed(now);
-    case Kind::DaemonSet:
-      if (!is_it(daemon_sets_, gone.key, own_meta)) return;
-      daemon_sets_.erase(gone.key);
-      return solver_inputs_changed(now);
-    case Kind::PodDisruptionBudget:
-      if (is_it(budgets_, gone.key, own_meta)) budgets_.erase(gone.key);
-      return;
-  }
-}
 
 // --- nodes ---
 
@@ -109,6 +54,7 @@ void ClusterState::erase_node(const std::string& name, Time now) {
   if (it == nodes_.end()) return;
   const std::string claim = it->second.claim;
   unindex_node(it->second.node);
+  nodes_by_claim_.erase({claim, name});
   nodes_.erase(it);
   waits_.erase({Target::Of::Node, name});
   mark(Key::Of::Node, name);
@@ -116,9 +62,10 @@ void ClusterState::erase_node(const std::string& name, Time now) {
     mark(Key::Of::NodeClaim, claim);
     if (owner->second.node_name == name) {
       owner->second.node_name.clear();
-      for (auto& [other_name, other] : nodes_) {
-        if (other.claim == claim) owner->second.node_name = other_name;
-      }
+      for (auto other = nodes_by_claim_.lower_bound({claim, {}});
+           other != nodes_by_claim_.end() && other->first == claim; ++other)
+        owner->second.node_name = other->second;
+      if (!owner->second.node_name.empty()) mark(Key::Of::Node, owner->second.node_name);
     }
   }
   if (const auto uids = nominated_to_node_.find(name); uids != nominated_to_node_.end()) {
@@ -177,6 +124,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   }
   record.claim = claim;
   record.is_being_created = false;
+  if (claim.meta.is_deleting()) deleting_claims_.insert(name);
   release({Target::Of::NodeClaim, name}, claim.meta.resource_version);
   const bool is_uid_new = claims_by_uid_.insert_or_assign(claim.meta.uid, name).second;
   const std::string logical_id(claim.meta.annotations.get(kube::kNodeLogicalId));
@@ -236,12 +184,13 @@ void ClusterState::erase_claim(const std::string& name, Time now) {
   mark(Key::Of::NodeClaim, name);
   mark(Key::Of::NodePool, record.claim.node_pool());
   mark(Key::Of::HyperPod);
-  for (auto& [node_name, node] : nodes_) {
-    if (node.claim != name) continue;
-    node.claim.clear();
-    mark(Key::Of::Node, node_name);
+  for (auto node = nodes_by_claim_.lower_bound({name, {}});
+       node != nodes_by_claim_.end() && node->first == name; node = nodes_by_claim_.erase(node)) {
+    nodes_.at(node->second).claim.clear();
+    mark(Key::Of::Node, node->second);
   }
   claims_.erase(it);
+  deleting_claims_.erase(name);
   waits_.erase({Target::Of::NodeClaim, name});
   solver_inputs_changed(now);
 }
@@ -260,6 +209,7 @@ void ClusterState::put(const kube::NodePool& pool, Time now) {
   const bool spec_changed = is_other || known.meta.generation != pool.meta.generation ||
                             known.meta.is_deleting() != pool.meta.is_deleting();
   const bool matters = spec_changed || ready(known) != ready(pool);
+  if (known.conditions != pool.conditions) ++offerings_version_;  // verdicts quote them
   known = pool;
   release({Target::Of::NodePool, pool.meta.name}, pool.meta.resource_version);
   mark(Key::Of::NodePool, pool.meta.name);
@@ -270,7 +220,7 @@ void ClusterState::put(const kube::NodePool& pool, Time now) {
       if (!claim.node_name.empty()) mark(Key::Of::Node, claim.node_name);
     }
   }
-  if (matters) solver_inputs_changed(now);
+  if (matters) offerings_changed(now);
 }
 
 void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
@@ -289,21 +239,7 @@ void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
     if (pool.template_spec.node_class_ref.name == node_class.meta.name)
       mark(Key::Of::NodePool, name);
   }
-  if (matters) solver_inputs_changed(now);
-}
-
-void ClusterState::put(const kube::DaemonSet& daemon_set, Time now) {
-  auto [it, is_new] = daemon_sets_.try_emplace({daemon_set.meta.namespace_, daemon_set.meta.name});
-  if (!is_new && is_echo(it->second.meta, daemon_set.meta)) return;
-  const bool matters = is_new || it->second.scheduling != daemon_set.scheduling;
-  it->second = daemon_set;
-  if (matters) solver_inputs_changed(now);
-}
-
-void ClusterState::put(const kube::PodDisruptionBudget& budget, Time /*now*/) {
-  kube::PodDisruptionBudget& known = budgets_[{budget.meta.namespace_, budget.meta.name}];
-  if (known.meta.uid == budget.meta.uid && is_echo(known.meta, budget.meta)) return;
-  known = budget;
+  if (matters) expectations_changed(now);
 }
 
 }  // namespace hyperwright::state

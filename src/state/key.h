@@ -14,8 +14,10 @@ struct Key {
     NodeClaim,
     NodePool,
     NodeClass,
-    Launch,    // a batch id: the claims that are launched by one call
-    HyperPod,  // what is known of the cluster; no name
+    NodeOverlays,    // the overlays are judged together; no name
+    CapacityBuffer,  // "namespace/name"
+    Launch,          // a batch id: the claims that are launched by one call
+    HyperPod,        // what is known of the cluster; no name
   };
   Of of = Of::PendingPods;
   std::string name;

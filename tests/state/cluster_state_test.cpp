@@ -12,12 +12,36 @@ namespace {
 TEST(ClusterState, IsSyncedWhenEveryKindIsListedAndTheClusterIsDescribed) {
   Picture picture;
   for (std::size_t i = 0; i < kKindCount; ++i) {
+    const auto kind = static_cast<Kind>(i);
     EXPECT_FALSE(picture.state.is_synced());
-    picture.state.fold(Synced{static_cast<Kind>(i)}, picture.now);
+    if (picture.state.options().watches(kind)) picture.state.fold(Synced{kind}, picture.now);
   }
   EXPECT_FALSE(picture.state.is_synced());
   picture.is_described();
   EXPECT_TRUE(picture.state.is_synced());
+}
+
+TEST(ClusterState, KindsThatNoGateOpensAreNotWaitedFor) {
+  const Options usual;
+  for (const Kind kind :
+       {Kind::Service, Kind::ReplicaSet, Kind::StatefulSet, Kind::ReplicationController,
+        Kind::Deployment, Kind::PodTemplate, Kind::NodeOverlay, Kind::CapacityBuffer})
+    EXPECT_FALSE(usual.watches(kind)) << to_string(kind);
+  for (const Kind kind : {Kind::PersistentVolume, Kind::PersistentVolumeClaim, Kind::StorageClass,
+                          Kind::CsiNode, Kind::Namespace})
+    EXPECT_TRUE(usual.watches(kind)) << to_string(kind);
+  Options with_buffers;
+  with_buffers.gates.capacity_buffer = true;
+  for (const Kind kind : {Kind::ReplicaSet, Kind::StatefulSet, Kind::Deployment, Kind::PodTemplate,
+                          Kind::CapacityBuffer})
+    EXPECT_TRUE(with_buffers.watches(kind)) << to_string(kind);
+  EXPECT_FALSE(with_buffers.watches(Kind::Service));
+  Options with_spread;
+  with_spread.default_spread.emplace_back();
+  for (const Kind kind :
+       {Kind::Service, Kind::ReplicaSet, Kind::StatefulSet, Kind::ReplicationController})
+    EXPECT_TRUE(with_spread.watches(kind)) << to_string(kind);
+  EXPECT_FALSE(with_spread.watches(Kind::Deployment));
 }
 
 TEST(ClusterState, IsSyncedWhenTheDescriptionCameFirst) {
@@ -43,6 +67,7 @@ TEST(ClusterState, MarksEverythingWhenItBecomesSynced) {
                                   {Of::NodeClaim, "c1"},
                                   {Of::NodePool, "pool"},
                                   {Of::NodeClass, "class"},
+                                  {Of::NodeOverlays, ""},
                                   {Of::Launch, "batch"},
                                   {Of::HyperPod, ""}}));
 }

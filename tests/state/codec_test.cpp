@@ -81,7 +81,7 @@ TEST(Codec, APersonCanReadIt) {
       R"({"offering":{"group":"gpu","type":"ml.p5.48xlarge","zone":"us-west-2a"},"until":"2027-01-15T08:00:00Z"}})");
   EXPECT_EQ(
       json::serialize(encode(Options{.cluster = "ml"})),
-      R"({"cluster":"ml","batchIdle":"1s","batchMax":"10s","registrationTimeout":"30m0s","capacityTimeout":"10m0s","unavailableFor":"3m0s"})");
+      R"({"cluster":"ml","batchIdle":"1s","batchMax":"10s","registrationTimeout":"30m0s","capacityTimeout":"10m0s","unavailableFor":"3m0s","preferencePolicy":"Respect","minValuesPolicy":"Strict","featureGates":{"reservedCapacity":true}})");
 }
 
 TEST(Codec, AProblemNamesItsPlaceAndWhatWouldDo) {

@@ -105,16 +105,16 @@ TEST(FoldObjects, TheEndOfAPredecessorDoesNotTakeItsSuccessor) {
   EXPECT_NE(picture.state.find_claim("c"), nullptr);
   EXPECT_NE(picture.state.find_node_pool("p"), nullptr);
   EXPECT_NE(picture.state.find_node_class("k"), nullptr);
-  EXPECT_EQ(picture.state.daemon_sets().size(), 1U);
-  EXPECT_EQ(picture.state.pod_disruption_budgets().size(), 1U);
+  EXPECT_EQ(picture.state.objects<kube::DaemonSet>().size(), 1U);
+  EXPECT_EQ(picture.state.objects<kube::PodDisruptionBudget>().size(), 1U);
   picture.goes(Kind::NodePool, {"", "p"}, "uid-p");
   picture.goes(Kind::NodeClass, {"", "k"}, "uid-k");
   picture.goes(Kind::DaemonSet, {"kube-system", "d"}, "uid-d");
   picture.goes(Kind::PodDisruptionBudget, {"default", "b"}, "uid-b");
   EXPECT_EQ(picture.state.find_node_pool("p"), nullptr);
   EXPECT_EQ(picture.state.find_node_class("k"), nullptr);
-  EXPECT_TRUE(picture.state.daemon_sets().empty());
-  EXPECT_TRUE(picture.state.pod_disruption_budgets().empty());
+  EXPECT_TRUE(picture.state.objects<kube::DaemonSet>().empty());
+  EXPECT_TRUE(picture.state.objects<kube::PodDisruptionBudget>().empty());
 }
 
 TEST(FoldObjects, WhatWasNeverKnownGoesUnnoticed) {
@@ -363,7 +363,7 @@ TEST(FoldObjects, EchoesOfTheOthersAreDropped) {
   picture.comes(old_set);
   EXPECT_EQ(*picture.state.find_node_pool("p"), pool);
   EXPECT_EQ(*picture.state.find_node_class("k"), of_class);
-  EXPECT_EQ(picture.state.daemon_sets().at({"kube-system", "d"}), set);
+  EXPECT_EQ(picture.state.objects<kube::DaemonSet>().at({"kube-system", "d"}), set);
 }
 
 }  // namespace

@@ -44,8 +44,34 @@ inline state::Object object() {
       return node_class();
     case 5:
       return daemon_set();
-    default:
+    case 6:
       return pod_disruption_budget();
+    case 7:
+      return persistent_volume();
+    case 8:
+      return persistent_volume_claim();
+    case 9:
+      return storage_class();
+    case 10:
+      return csi_node();
+    case 11:
+      return namespace_();
+    case 12:
+      return service();
+    case 13:
+      return workload<kube::ReplicaSet>();
+    case 14:
+      return workload<kube::StatefulSet>();
+    case 15:
+      return replication_controller();
+    case 16:
+      return workload<kube::Deployment>();
+    case 17:
+      return pod_template();
+    case 18:
+      return node_overlay();
+    default:
+      return capacity_buffer();
   }
 }
 inline state::Payload payload() {
@@ -68,8 +94,10 @@ inline state::Payload payload() {
       return delete_result();
     case 8:
       return page_of(cluster_event);
-    default:
+    case 9:
       return cluster_event();
+    default:
+      return training_plan();
   }
 }
 inline state::Kind kind() { return one_of<state::Kind>(static_cast<int>(state::kKindCount)); }
@@ -122,28 +150,37 @@ inline state::Action action(std::size_t which) {
     case 11:
       return UpdateNodeClassStatus{node_class()};
     case 12:
-      return RecordEvent{text(), object_key(), text(), chance(), text(), text(), any_duration()};
+      return UpdateNodeOverlayStatus{node_overlay()};
     case 13:
-      return BatchAddClusterNodes{text(), several(add_specification)};
+      return UpdateCapacityBufferStatus{capacity_buffer()};
     case 14:
-      return BatchDeleteClusterNodes{several(text)};
+      return RecordEvent{text(), object_key(), text(), chance(), text(), text(), any_duration()};
     case 15:
-      return DescribeCluster{};
+      return BatchAddClusterNodes{text(), several(add_specification)};
     case 16:
-      return DescribeSubnets{several(text)};
+      return BatchDeleteClusterNodes{several(text)};
     case 17:
-      return ListClusterNodes{text()};
+      return DescribeCluster{};
     case 18:
-      return DescribeClusterNode{text()};
+      return DescribeSubnets{several(text)};
     case 19:
-      return ListClusterEvents{any_time(), text()};
+      return ListClusterNodes{text()};
     case 20:
-      return DescribeClusterEvent{text()};
+      return DescribeClusterNode{text()};
     case 21:
-      return NominatePods{text(), text(), several(text)};
+      return DescribeTrainingPlan{text()};
     case 22:
-      return MarkUnschedulable{several(text), id(), text()};
+      return ListClusterEvents{any_time(), text()};
     case 23:
+      return DescribeClusterEvent{text()};
+    case 24:
+      return NominatePods{text(), text(), several(text)};
+    case 25:
+      return KeepRoom{id(), several([] { return KeepRoom::Room{object_key(), chance()}; }),
+                      several(text)};
+    case 26:
+      return MarkUnschedulable{several(text), id(), text()};
+    case 27:
       return MarkUnavailable{offering_key(), any_time()};
     default:
       return BackOff{text(), any_time(), text()};
@@ -156,7 +193,22 @@ inline state::Action action() {
 inline state::Effect effect() { return {id(), text(), action()}; }
 
 inline state::Options options() {
-  return {text(), any_duration(), any_duration(), any_duration(), any_duration(), any_duration()};
+  state::Options options;
+  options.cluster = text();
+  for (Duration* const wait :
+       {&options.batch_idle, &options.batch_max, &options.registration_timeout,
+        &options.capacity_timeout, &options.unavailable_for})
+    *wait = any_duration();
+  options.preference_policy = one_of<state::PreferencePolicy>(2);
+  options.min_values_policy = one_of<state::MinValuesPolicy>(2);
+  options.default_spread = several([] {
+    state::DefaultSpreadConstraint constraint = spread();
+    constraint.selector.reset();
+    constraint.match_label_keys.clear();
+    return constraint;
+  });
+  options.gates = {chance(), chance(), chance(), chance()};
+  return options;
 }
 
 }  // namespace hyperwright::generators

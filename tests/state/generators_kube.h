@@ -15,14 +15,19 @@
 
 #include <rapidcheck.h>
 
+#include "kube/capacity_buffer.h"
 #include "kube/daemon_set.h"
 #include "kube/hyperpod_node_class.h"
+#include "kube/namespace.h"
 #include "kube/node.h"
 #include "kube/node_claim.h"
+#include "kube/node_overlay.h"
 #include "kube/node_pool.h"
 #include "kube/pod.h"
 #include "kube/pod_disruption_budget.h"
+#include "kube/volumes.h"
 #include "kube/well_known.h"
+#include "kube/workloads.h"
 
 namespace hyperwright::generators {
 
@@ -158,7 +163,12 @@ inline kube::Toleration toleration() {
           .effect = maybe([] { return one_of<kube::TaintEffect>(3); }),
           .toleration_seconds = maybe([] { return std::int64_t{number(300)}; })};
 }
-inline kube::Scheduling scheduling() {
+// The claim of a generic ephemeral volume is named after the owner of its template.
+inline kube::VolumeClaim volume_claim(const std::string& owner) {
+  if (chance()) return {.claim_name = word()};
+  return {.claim_name = owner + "-" + word(), .is_ephemeral = true, .storage_class = maybe(word)};
+}
+inline kube::Scheduling scheduling(const std::string& owner) {
   kube::Scheduling s;
   s.requests = resources();
   s.requests.set(kube::Resource::Pods, 1);
@@ -175,7 +185,7 @@ inline kube::Scheduling scheduling() {
   s.host_ports = several([] {
     return kube::HostPort{text(), 1 + number(65534), *rc::gen::element<std::string>("TCP", "UDP")};
   });
-  s.volume_claims = several([] { return kube::VolumeClaim{word()}; });
+  s.volume_claims = several([&] { return volume_claim(owner); });
   s.has_resource_claims = chance();
   s.priority = number(2) - 1;
   s.priority_class = text();
@@ -184,7 +194,7 @@ inline kube::Scheduling scheduling() {
 inline kube::Pod pod() {
   kube::Pod pod;
   pod.meta = meta();
-  pod.scheduling = scheduling();
+  pod.scheduling = scheduling(pod.meta.name);
   pod.node_name = text();
   pod.nominated_node_name = text();
   pod.scheduler_name = text();
@@ -285,7 +295,7 @@ inline kube::HyperpodNodeClass node_class() {
 inline kube::DaemonSet daemon_set() {
   kube::DaemonSet set;
   set.meta = meta();
-  set.scheduling = scheduling();
+  set.scheduling = scheduling(set.meta.name);
   return set;
 }
 inline kube::PodDisruptionBudget pod_disruption_budget() {
@@ -297,6 +307,119 @@ inline kube::PodDisruptionBudget pod_disruption_budget() {
   budget.always_allow_unhealthy = chance();
   budget.disruptions_allowed = number(5);
   return budget;
+}
+
+// --- volumes ---
+
+inline kube::PersistentVolume persistent_volume() {
+  kube::PersistentVolume volume;
+  volume.meta = meta();
+  volume.csi_driver = *rc::gen::element<std::string>("", "ebs.csi.aws.com", "fsx.csi.aws.com");
+  volume.csi_handle = text();
+  volume.is_local = chance();
+  volume.node_terms = several(node_term);
+  return volume;
+}
+inline kube::PersistentVolumeClaim persistent_volume_claim() {
+  kube::PersistentVolumeClaim claim;
+  claim.meta = meta();
+  claim.storage_class = maybe(text);
+  claim.volume_name = text();
+  claim.phase = *rc::gen::element<std::string>("", "Pending", "Bound", "Lost");
+  claim.is_bind_completed = chance();
+  return claim;
+}
+inline kube::StorageClass storage_class() {
+  kube::StorageClass of;
+  of.meta = meta();
+  of.provisioner = *rc::gen::element<std::string>("", "ebs.csi.aws.com", "example.com/nfs");
+  of.waits_for_consumer = chance();
+  of.is_default = chance();
+  of.allowed_topologies = several([] {
+    return kube::NodeSelectorTerm{several([] {
+                                    return kube::NodeRequirement{
+                                        word(), kube::NodeOperator::In, several(word), {}};
+                                  }),
+                                  {}};
+  });
+  return of;
+}
+inline kube::CsiNode csi_node() {
+  kube::CsiNode node;
+  node.meta = meta();
+  for (int i = number(2); i > 0; --i) node.limits[word()] = number(30);
+  return node;
+}
+
+// --- what pods come from ---
+
+inline kube::Namespace namespace_() {
+  kube::Namespace of;
+  of.meta = meta();
+  return of;
+}
+inline kube::Service service() {
+  kube::Service service;
+  service.meta = meta();
+  service.has_selector = chance();
+  if (service.has_selector) service.selector = string_map();
+  return service;
+}
+template <typename T>
+T workload() {
+  T workload;
+  workload.meta = meta();
+  workload.selector = maybe(selector);
+  workload.replicas = number(9);
+  workload.template_labels = string_map();
+  workload.scheduling = scheduling(workload.meta.name);
+  return workload;
+}
+inline kube::ReplicationController replication_controller() {
+  auto controller = workload<kube::ReplicationController>();
+  if (controller.selector) controller.selector->match_expressions.clear();  // it is a map
+  return controller;
+}
+inline kube::PodTemplate pod_template() {
+  kube::PodTemplate of;
+  of.meta = meta();
+  of.labels = string_map();
+  of.scheduling = scheduling(of.meta.name);
+  return of;
+}
+
+// --- what changes the plan ---
+
+inline kube::NodeOverlay node_overlay() {
+  kube::NodeOverlay overlay;
+  overlay.meta = meta();
+  overlay.requirements = several(requirement);
+  overlay.price = *rc::gen::element<std::string>("", "1.25", "free");
+  overlay.price_adjustment = *rc::gen::element<std::string>("", "+0.5", "-10%");
+  overlay.capacity = resources();
+  overlay.weight = number(100);
+  overlay.decode_problems = several(text);
+  overlay.conditions = several(condition);
+  return overlay;
+}
+inline kube::CapacityBuffer capacity_buffer() {
+  const auto count = [] { return std::int64_t{number(100)}; };
+  kube::CapacityBuffer buffer;
+  buffer.meta = meta();
+  buffer.provisioning_strategy = text();
+  buffer.pod_template = maybe(text);
+  buffer.scalable =
+      maybe([] { return kube::CapacityBuffer::ScalableReference{word(), word(), word()}; });
+  buffer.replicas = maybe(count);
+  buffer.percentage = maybe(count);
+  buffer.limits = maybe(limits);
+  buffer.decode_problems = several(text);
+  buffer.status_pod_template = maybe(text);
+  buffer.status_replicas = maybe(count);
+  buffer.status_pod_template_generation = maybe(count);
+  buffer.status_provisioning_strategy = text();
+  buffer.conditions = several(condition);
+  return buffer;
 }
 
 }  // namespace hyperwright::generators

@@ -50,8 +50,13 @@ std::string seen(const ClusterState& state) {
   for (const auto& [name, pool] : state.node_pools())
     line("pool {} {}", name, pool.meta.generation);
   for (const auto& [name, node_class] : state.node_classes()) line("class {}", name);
-  for (const auto& [key, set] : state.daemon_sets()) line("daemon set {}", key.name);
-  for (const auto& [key, budget] : state.pod_disruption_budgets()) line("budget {}", key.name);
+  for (const auto& [key, set] : state.objects<kube::DaemonSet>()) line("daemon set {}", key.name);
+  for (const auto& [key, budget] : state.objects<kube::PodDisruptionBudget>())
+    line("budget {}", key.name);
+  for (const auto& [key, claim] : state.objects<kube::PersistentVolumeClaim>())
+    line("volume claim {} {}", key.name, claim.volume_name);
+  for (const auto& [key, pods] : state.buffer_pods()) line("buffer {} {}", key.name, pods.size());
+  for (const std::string& name : state.buffer_plan().claims) line("room on {}", name);
   for (const auto& [id, record] : state.hyperpod().nodes())
     line("instance {} {}", id, record.node.instance_id);
   for (const auto& [id, pending] : state.pending())
@@ -115,6 +120,19 @@ std::vector<std::function<void(Picture&)>> a_cluster() {
   comes(pod("b", {.node = "n2", .cpu_millis = 300}));
   comes(pod("ds", {.node = "n1", .is_of_daemon_set = true}));
   comes(waiting_pod("w"));
+  kube::PersistentVolumeClaim data;
+  data.meta = {.name = "data", .namespace_ = "default", .uid = "v"};
+  data.volume_name = "pv";
+  comes(data);
+  kube::PodTemplate headroom;
+  headroom.meta = {.name = "headroom", .namespace_ = "default", .uid = "t"};
+  headroom.scheduling.requests = cpu(100);
+  comes(headroom);
+  kube::CapacityBuffer spare;
+  spare.meta = {.name = "spare", .namespace_ = "default", .uid = "b"};
+  spare.pod_template = "headroom";
+  spare.replicas = 3;
+  comes(spare);
   for (std::size_t i = 0; i < kKindCount; ++i) {
     arrivals.emplace_back(
         [i](Picture& picture) { picture.state.fold(Synced{static_cast<Kind>(i)}, picture.now); });
