@@ -35,30 +35,28 @@ kube::NodeInclusionPolicy policy_of(Fields& fields, std::string_view key,
   return kube::NodeInclusionPolicy::Ignore;
 }
 
-void read_spread(Fields& fields, const kube::StringMap& labels, kube::Scheduling& pod) {
-  for_each_key(fields, "spread", [&](const std::string& word, const YAML::Node& value, int) {
-    kube::TopologySpreadConstraint spread;
-    spread.topology_key = label_key(word);
-    spread.selector = kube::LabelSelector{labels, {}};
-    if (const auto skew = number_of(value)) {
-      spread.max_skew = static_cast<std::int32_t>(*skew);
-    } else {
-      const std::string what = fmt::format("{}: spread: {}", fields.what(), word);
-      Fields parts(value, what, fields.problems());
-      spread.max_skew = static_cast<std::int32_t>(parts.number("skew", 1));
-      if (parts.flag("anyway", false))
-        spread.when_unsatisfiable = kube::WhenUnsatisfiable::ScheduleAnyway;
-      if (const auto domains = parts.number("min domains", 0); domains > 0)
-        spread.min_domains = static_cast<std::int32_t>(domains);
-      if (const auto select = parts.take("select"))
-        spread.selector = selector_of(*select, what + ": select", fields.problems());
-      spread.match_label_keys = parts.texts("match keys");
-      spread.node_affinity_policy =
-          policy_of(parts, "affinity policy", spread.node_affinity_policy);
-      spread.node_taints_policy = policy_of(parts, "taints policy", spread.node_taints_policy);
-    }
-    pod.topology_spread.push_back(std::move(spread));
-  });
+kube::TopologySpreadConstraint spread_of(const std::string& word, const YAML::Node& value,
+                                         const std::string& what, const kube::StringMap& labels,
+                                         Problems& problems) {
+  kube::TopologySpreadConstraint spread;
+  spread.topology_key = label_key(word);
+  spread.selector = kube::LabelSelector{labels, {}};
+  if (const auto skew = number_of(value)) {
+    spread.max_skew = static_cast<std::int32_t>(*skew);
+    return spread;
+  }
+  Fields parts(value, fmt::format("{}: {}", what, word), problems);
+  spread.max_skew = static_cast<std::int32_t>(parts.number("skew", 1));
+  if (parts.flag("anyway", false))
+    spread.when_unsatisfiable = kube::WhenUnsatisfiable::ScheduleAnyway;
+  if (const auto domains = parts.number("min domains", 0); domains > 0)
+    spread.min_domains = static_cast<std::int32_t>(domains);
+  if (const auto select = parts.take("select"))
+    spread.selector = selector_of(*select, parts.what() + ": select", problems);
+  spread.match_label_keys = parts.texts("match keys");
+  spread.node_affinity_policy = policy_of(parts, "affinity policy", spread.node_affinity_policy);
+  spread.node_taints_policy = policy_of(parts, "taints policy", spread.node_taints_policy);
+  return spread;
 }
 
 kube::PodAffinityTerm term_of(const std::string& word, const YAML::Node& value,
@@ -127,8 +125,18 @@ std::optional<kube::LabelSelector> selector_of(const YAML::Node& node, const std
   return selector;
 }
 
+std::vector<kube::TopologySpreadConstraint> spreads_of(Fields& fields, std::string_view key,
+                                                       const kube::StringMap& labels) {
+  std::vector<kube::TopologySpreadConstraint> spreads;
+  for_each_key(fields, key, [&](const std::string& word, const YAML::Node& value, int) {
+    spreads.push_back(spread_of(word, value, fmt::format("{}: {}", fields.what(), key), labels,
+                                fields.problems()));
+  });
+  return spreads;
+}
+
 void read_topology(Fields& fields, const kube::StringMap& labels, kube::Scheduling& pod) {
-  read_spread(fields, labels, pod);
+  pod.topology_spread = spreads_of(fields, "spread", labels);
   read_terms(fields, "affinity", pod.required_pod_affinity);
   read_terms(fields, "anti-affinity", pod.required_pod_anti_affinity);
   read_preferred(fields, "prefer affinity", pod.preferred_pod_affinity);

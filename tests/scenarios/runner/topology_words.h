@@ -14,6 +14,8 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <yaml-cpp/yaml.h>
 
@@ -25,6 +27,9 @@ namespace hyperwright::scenarios {
 
 std::optional<kube::LabelSelector> selector_of(const YAML::Node& node, const std::string& what,
                                                Problems& problems);
+// What stands behind `key` as `spread` does: `labels` are what a spread selects that says nothing.
+std::vector<kube::TopologySpreadConstraint> spreads_of(Fields& fields, std::string_view key,
+                                                       const kube::StringMap& labels);
 // `labels` are the pod's own.
 void read_topology(Fields& fields, const kube::StringMap& labels, kube::Scheduling& pod);
 
