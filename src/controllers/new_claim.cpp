@@ -32,13 +32,14 @@ kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode&
   set(kube::kZoneId, node.offering.zone_id);
   set(kube::kRegion, hyperpod::region_of(cluster.arn));
   set(kube::kCapacityType, karpenter_word(node.offering.capacity_type));
+  set(kube::kReservationId, node.offering.reservation);
   set(kube::kArch, arch);
   set(kube::kOs, "linux");
   return labels;
 }
 
 // The pool's, narrowed by the pods, with the types that would have served and the capacity type
-// that is bought.
+// that is bought; where the pool has minValues for it, with those that would have served.
 std::vector<kube::NodeRequirement> requirements_of(const scheduling::NewNode& node) {
   kube::Requirements requirements = node.requirements;
   requirements.erase(kube::kHostname);
@@ -46,8 +47,11 @@ std::vector<kube::NodeRequirement> requirements_of(const scheduling::NewNode& no
   std::ranges::sort(types);
   if (!types.empty())
     requirements.add(kube::Requirement::in(kube::kInstanceType, std::move(types)));
-  requirements.add(kube::Requirement::in(
-      kube::kCapacityType, {std::string(karpenter_word(node.offering.capacity_type))}));
+  const kube::Requirement* capacity = requirements.find(kube::kCapacityType);
+  if (capacity == nullptr || !capacity->min_values()) {
+    requirements.add(kube::Requirement::in(
+        kube::kCapacityType, {std::string(karpenter_word(node.offering.capacity_type))}));
+  }
   return requirements.written();
 }
 
@@ -63,6 +67,10 @@ kube::NodeClaim new_claim(std::string name, const kube::NodePool& pool,
   claim.meta.annotations = pool.template_annotations;
   claim.meta.annotations.set(kube::kNodePoolHash, kube::template_hash(pool));
   claim.meta.annotations.set(kube::kNodePoolHashVersion, kube::kTemplateHashVersion);
+  claim.meta.annotations.set(kube::kMinValuesRelaxed,
+                             node.is_min_values_relaxed ? "true" : "false");
+  if (node.has_price_overlay) claim.meta.annotations.set(kube::kPriceOverlayApplied, "true");
+  if (node.has_capacity_overlay) claim.meta.annotations.set(kube::kCapacityOverlayApplied, "true");
   claim.meta.annotations.set(kube::kLaunch, state::encode_launch(launch));
   claim.meta.finalizers = {std::string(kube::kTerminationFinalizer)};
   claim.meta.owner_references = {{.api_version = "karpenter.sh/v1",

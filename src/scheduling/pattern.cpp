@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "scheduling/min_values.h"
 #include "scheduling/wide.h"
 
 namespace hyperwright::scheduling {
@@ -102,7 +103,7 @@ bool PatternFiller::is_allowed(std::uint32_t id) {
   if (is_plain_[id]) return true;
   collect(counts_);
   if (catalogue_.min_values.empty()) return can_share(catalogue_, classes_, counts_, candidate_);
-  return catalogue_.has_min_values(holders(catalogue_, classes_, counts_));
+  return keeps_min_values(catalogue_, classes_, counts_, holders(catalogue_, classes_, counts_));
 }
 
 std::int64_t PatternFiller::put_kind(std::uint32_t id, std::int64_t count) {

@@ -3,12 +3,14 @@
 #include <algorithm>
 
 #include "kube/well_known.h"
+#include "scheduling/min_values.h"
 
 namespace hyperwright::scheduling {
 namespace {
 
-// Karpenter lists up to 600 types; nobody reads so many, and a claim is a Kubernetes object.
-constexpr std::size_t kCompatibleTypesMax = 60;
+// Karpenter lists up to 600 types; nobody reads so many, and a claim is a Kubernetes object. More
+// only where minValues asks for them.
+constexpr std::size_t kCompatibleTypes = 60;
 
 void add_to(Counts& pods, std::uint32_t id, std::int64_t count) {
   const auto it = std::ranges::lower_bound(pods, id, {}, &Counts::value_type::first);
@@ -30,24 +32,18 @@ Bitset that_meet(const kube::Requirements& requirements, const OfferingCatalogue
   return among;
 }
 
-std::vector<std::string> types_of(const OfferingCatalogue& catalogue, const Bitset& candidates) {
-  std::vector<std::string> types;
-  candidates.for_each([&](std::size_t id) {
-    const std::string& type = catalogue.candidates[id].offering.key.type;
-    if (types.size() < kCompatibleTypesMax && std::ranges::find(types, type) == types.end())
-      types.push_back(type);
-  });
-  return types;
-}
-
 }  // namespace
 
 std::uint32_t PoolPlan::kind_of(const Demand& demand, const Fit& fit, const HostRules* rules) {
   const auto [it, is_new] =
       kinds_.try_emplace({demand.size, fit.id, rules}, static_cast<std::uint32_t>(classes_.size()));
   if (is_new) {
-    classes_.push_back(
-        {.pod = demand.pod, .fit = &fit, .rules = rules, .size = demand.size, .count = 0});
+    classes_.push_back({.pod = demand.pod,
+                        .fit = &fit,
+                        .rules = rules,
+                        .size = demand.size,
+                        .count = 0,
+                        .open_values = open_values(catalogue_, fit.fitting)});
     portions_.emplace_back();
     settled_.push_back(0);
   }
@@ -72,7 +68,7 @@ std::int64_t PoolPlan::room_on(const PackedNode& node, std::uint32_t id) const {
     add_to(pods, id, room);
     if (!can_share(catalogue_, classes_, pods, node.candidate)) continue;
     if (catalogue_.min_values.empty() ||
-        catalogue_.has_min_values(holders(catalogue_, classes_, pods)))
+        keeps_min_values(catalogue_, classes_, pods, holders(catalogue_, classes_, pods)))
       break;
   }
   return room;
@@ -98,7 +94,13 @@ void PoolPlan::top_up() {
 }
 
 void PoolPlan::buy() {
-  for (PackedNode& node : pack(catalogue_, classes_, limits_)) nodes_.push_back(std::move(node));
+  for (PackedNode& node : pack(catalogue_, classes_, limits_, reservations_))
+    nodes_.push_back(std::move(node));
+}
+
+void PoolPlan::take(CandidateId candidate, std::int64_t nodes) {
+  limits_.take(catalogue_.shape_of(candidate).capacity, nodes);
+  reservations_.take(catalogue_.reservation_of(candidate, reservations_), nodes);
 }
 
 void PoolPlan::join(const Portion& portion, const Demand& demand, const Fit& fit,
@@ -122,9 +124,10 @@ void PoolPlan::join(const Portion& portion, const Demand& demand, const Fit& fit
     for (std::int64_t more = left; more > 0; more /= 2) {
       Counts pods = nodes_[n].pods;
       add_to(pods, id, more);
-      limits_.give_back(catalogue_.shape_of(nodes_[n].candidate).capacity, 1);
-      const auto holder = cheapest_holder(catalogue_, classes_, pods, limits_);
-      limits_.take(catalogue_.shape_of(holder.value_or(nodes_[n].candidate)).capacity, 1);
+      take(nodes_[n].candidate, -1);
+      const auto holder =
+          cheapest_holder(catalogue_, classes_, pods, limits_, /*from=*/0, &reservations_);
+      take(holder.value_or(nodes_[n].candidate), 1);
       if (!holder) continue;
       nodes_[n] = {*holder, 1, std::move(pods)};
       left -= more;
@@ -183,13 +186,18 @@ NewNode PoolPlan::make_node(const PackedNode& packed, NarrowedBy& known) const {
   node.node_pool = catalogue_.pool->meta.name;
   node.offering = candidate.offering;
   node.is_flexible = made.group->is_flexible;
+  node.has_price_overlay = candidate.has_price_overlay;
+  node.has_capacity_overlay = candidate.has_capacity_overlay;
   node.requests = total_requests(classes_, packed.pods) + shape.daemon_requests;
   Bitset compatible = holders(catalogue_, classes_, packed.pods);
-  compatible &= narrow.meeting;
+  // What minValues keeps open is a choice among all groups.
+  if (catalogue_.min_values.empty()) compatible &= narrow.meeting;
   const auto [known_choice, is_new] = narrow.choices.try_emplace(compatible.words());
   if (is_new) {
-    known_choice->second.types = types_of(catalogue_, compatible);
+    known_choice->second.types = types_for_claim(catalogue_, compatible, kCompatibleTypes);
     known_choice->second.requirements = narrow.requirements;
+    known_choice->second.is_min_values_relaxed =
+        write_min_values(catalogue_, compatible, known_choice->second.requirements);
     known_choice->second.requirements.add(
         kube::Requirement::in(kube::kInstanceType, known_choice->second.types));
     known_choice->second.requirements.add(kube::Requirement::in(
@@ -197,6 +205,7 @@ NewNode PoolPlan::make_node(const PackedNode& packed, NarrowedBy& known) const {
   }
   node.requirements = known_choice->second.requirements;
   node.compatible_types = known_choice->second.types;
+  node.is_min_values_relaxed = known_choice->second.is_min_values_relaxed;
 
   node.labels = labels_of(catalogue_, candidate);
   // A key that need not be there is left out. Differs from Karpenter, which gives it a random

@@ -17,6 +17,7 @@
 #include "scheduling/offering_catalogue.h"
 #include "scheduling/packing.h"
 #include "scheduling/plan.h"
+#include "scheduling/reservations.h"
 
 namespace hyperwright::scheduling {
 
@@ -30,13 +31,18 @@ struct Portion {
 
 class PoolPlan {
  public:
-  PoolPlan(OfferingCatalogue catalogue, LimitCounter limits)
-      : catalogue_(std::move(catalogue)), limits_(std::move(limits)) {}
+  // `catalogue` and `reservations`, which pools share, must outlive this.
+  PoolPlan(const OfferingCatalogue& catalogue, LimitCounter limits, Reservations& reservations)
+      : catalogue_(catalogue), limits_(std::move(limits)), reservations_(reservations) {}
   PoolPlan(const PoolPlan&) = delete;
   PoolPlan& operator=(const PoolPlan&) = delete;
 
   [[nodiscard]] const OfferingCatalogue& catalogue() const { return catalogue_; }
   [[nodiscard]] const LimitCounter& limits() const { return limits_; }
+  // There may be less than everybody would take: it matters who is asked first.
+  [[nodiscard]] bool is_limited() const {
+    return limits_.is_limited() || catalogue_.bought_from > 0;
+  }
 
   void ask(const Portion& portion, const Demand& demand, const Fit& fit, const HostRules* rules);
   // Room on nodes that are planned already; then new nodes.
@@ -54,6 +60,7 @@ class PoolPlan {
 
  private:
   std::uint32_t kind_of(const Demand& demand, const Fit& fit, const HostRules* rules);
+  void take(CandidateId candidate, std::int64_t nodes);
   [[nodiscard]] std::int64_t room_on(const PackedNode& node, std::uint32_t id) const;
   // What pods of some fits make of a template's requirements, and the candidates that meet that.
   struct Narrowed {
@@ -63,6 +70,7 @@ class PoolPlan {
     struct Choice {
       std::vector<std::string> types;
       kube::Requirements requirements;
+      bool is_min_values_relaxed = false;
     };
     std::map<std::vector<std::uint64_t>, Choice> choices;
   };
@@ -72,8 +80,9 @@ class PoolPlan {
   Narrowed& narrowed_for(const PackedNode& node, NarrowedBy& known) const;
   [[nodiscard]] NewNode make_node(const PackedNode& node, NarrowedBy& known) const;
 
-  OfferingCatalogue catalogue_;
+  const OfferingCatalogue& catalogue_;
   LimitCounter limits_;
+  Reservations& reservations_;
   std::vector<PackingClass> classes_;
   std::vector<std::vector<Portion>>
       portions_;  // by class; those before `settled_` have their places
