@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "kube/well_known.h"
+#include "scheduling/volumes.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -12,18 +13,6 @@ namespace {
 // Constraints that this solver does not place yet. To leave such a pod pending is safe, to place it
 // anywhere is not.
 std::string unsupported_constraint(const kube::Scheduling& pod) {
-  for (const kube::PodAffinityTerm& term : pod.required_pod_affinity) {
-    if (!term.namespace_selector || *term.namespace_selector == kube::LabelSelector{}) continue;
-    return fmt::format(
-        "its pod affinity on {} selects namespaces by labels (namespaceSelector), which is not "
-        "supported yet; list them by name (namespaces)",
-        term.topology_key);
-  }
-  if (!pod.volume_claims.empty()) {
-    return fmt::format(
-        "it mounts the PersistentVolumeClaim \"{}\", and volumes are not supported yet",
-        pod.volume_claims[0].claim_name);
-  }
   if (pod.has_resource_claims)
     return "it has resource claims, and Dynamic Resource Allocation is not supported yet";
   return {};
@@ -79,6 +68,26 @@ std::vector<kube::PodAffinityTerm> heaviest_first(
   return terms;
 }
 
+// Leaves of the pod's own alternatives what goes with one of its volumes'. A sentence if there is
+// nothing, or too much to look at.
+std::string tighten(std::vector<kube::Requirements>& required,
+                    const std::vector<kube::Requirements>& volumes) {
+  const std::vector<kube::Requirements> own = std::move(required);
+  required = within(own, volumes, kNodeAlternativesMax + 1);
+  if (required.empty()) {
+    return fmt::format(
+        "it requires {}, and its volumes are in {}; move the volumes, or require what they allow",
+        places_text(own), places_text(volumes));
+  }
+  if (required.size() > kNodeAlternativesMax) {
+    return fmt::format(
+        "the terms of its node affinity and the places of its volumes can be combined in more than "
+        "{} ways, and more are not looked at; write fewer terms",
+        kNodeAlternativesMax);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<kube::Requirements> required_alternatives(const kube::Scheduling& pod) {
@@ -93,22 +102,32 @@ std::vector<kube::Requirements> required_alternatives(const kube::Scheduling& po
   return alternatives;
 }
 
-PodRequirements requirements_of(const kube::Scheduling& pod, bool has_prefer_no_schedule) {
+PodRequirements requirements_of(const kube::Scheduling& pod, bool has_prefer_no_schedule,
+                                state::PreferencePolicy policy, const VolumeDemand* volumes) {
   PodRequirements result;
   result.rejection = invalid_requirement(pod);
   if (result.rejection.empty()) result.rejection = unsupported_constraint(pod);
+  if (result.rejection.empty() && volumes != nullptr) result.rejection = volumes->problem;
   if (!result.rejection.empty()) return result;
 
-  const std::vector<kube::Requirements> required = required_alternatives(pod);
-  const auto preferred = heaviest_first(pod);
+  std::vector<kube::Requirements> required = required_alternatives(pod);
+  if (volumes != nullptr && !volumes->alternatives.empty())
+    result.rejection = tighten(required, volumes->alternatives);
+  if (!result.rejection.empty()) return result;
+  std::vector<const kube::PreferredNodeTerm*> preferred;
   Level level{.alternatives = required,
               .tolerates_prefer_no_schedule = false,
-              .preferred_pod_affinity = heaviest_first(pod.preferred_pod_affinity),
-              .preferred_pod_anti_affinity = heaviest_first(pod.preferred_pod_anti_affinity),
+              .preferred_pod_affinity = {},
+              .preferred_pod_anti_affinity = {},
               .preferred_spread = {}};
-  for (const kube::TopologySpreadConstraint& spread : pod.topology_spread) {
-    if (spread.when_unsatisfiable == kube::WhenUnsatisfiable::ScheduleAnyway)
-      level.preferred_spread.push_back(spread);
+  if (policy == state::PreferencePolicy::Respect) {
+    preferred = heaviest_first(pod);
+    level.preferred_pod_affinity = heaviest_first(pod.preferred_pod_affinity);
+    level.preferred_pod_anti_affinity = heaviest_first(pod.preferred_pod_anti_affinity);
+    for (const kube::TopologySpreadConstraint& spread : pod.topology_spread) {
+      if (spread.when_unsatisfiable == kube::WhenUnsatisfiable::ScheduleAnyway)
+        level.preferred_spread.push_back(spread);
+    }
   }
   std::size_t next = 0;  // of the preferred node terms
   const auto wish = [&] {

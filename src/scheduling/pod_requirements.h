@@ -10,6 +10,9 @@
 //   the last step                 taints of effect PreferNoSchedule are tolerated (if there are
 //   any)
 //
+// PreferencePolicy Ignore: nothing of that but the last step, for the taints are no wish of the
+// pod's.
+//
 // The terms of required node affinity are ORed, so each level has one alternative per term.
 // Differs from Karpenter: it tries one term after the other and never goes back; here each term is
 // as good as another, as it is to kube-scheduler, and the cheapest place that any of them allows is
@@ -26,6 +29,7 @@
 #include "kube/pod.h"
 #include "kube/requirement.h"
 #include "kube/taint.h"
+#include "state/options.h"
 
 namespace hyperwright::scheduling {
 
@@ -44,8 +48,13 @@ struct PodRequirements {
   std::string rejection;
 };
 
-// `has_prefer_no_schedule`: some NodePool or node carries such a taint.
-PodRequirements requirements_of(const kube::Scheduling& pod, bool has_prefer_no_schedule);
+struct VolumeDemand;
+
+// `has_prefer_no_schedule`: some NodePool or node carries such a taint. `volumes`: what the pod's
+// volumes ask, which is required and never dropped; nullptr: it has none.
+PodRequirements requirements_of(const kube::Scheduling& pod, bool has_prefer_no_schedule,
+                                state::PreferencePolicy policy,
+                                const VolumeDemand* volumes = nullptr);
 
 // The alternatives of node selector and required node affinity alone.
 std::vector<kube::Requirements> required_alternatives(const kube::Scheduling& pod);
