@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/scheduler_config.h"
 #include "client/file_text.h"
 
 namespace hyperwright::cli {
@@ -20,6 +21,13 @@ Status apply_price_file(hyperpod::InstanceTypes& types, const std::string& path)
   if (auto applied = types.apply_prices(*text); !applied)
     return fail(applied.error(), "--prices " + path);
   return {};
+}
+
+Result<std::vector<state::DefaultSpreadConstraint>> read_scheduler_config(const std::string& path) {
+  if (path.empty()) return std::vector<state::DefaultSpreadConstraint>{};
+  const auto text = read_file_of("--scheduler-config", path);
+  if (!text) return fail(text.error());
+  return parse_scheduler_config(*text, "--scheduler-config " + path);
 }
 
 Result<client::SubnetZones> read_subnet_zones(const std::string& path) {

@@ -3,10 +3,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "client/subnet_zones.h"
 #include "hyperpod/instance_type.h"
+#include "state/options.h"
 
 namespace hyperwright::cli {
 
@@ -15,6 +17,9 @@ Result<std::string> read_file_of(std::string_view flag, const std::string& path)
 
 // Puts the prices of a CSV file over those of `types`; no file: nothing.
 Status apply_price_file(hyperpod::InstanceTypes& types, const std::string& path);
+
+// The constraints of a file of --scheduler-config; no file: none.
+Result<std::vector<state::DefaultSpreadConstraint>> read_scheduler_config(const std::string& path);
 
 // The zones of subnets in a file; no file: none.
 Result<client::SubnetZones> read_subnet_zones(const std::string& path);

@@ -47,5 +47,24 @@ TEST(ControllerOptions, ABatchIsNotIdleLongerThanItMayLast) {
   EXPECT_EQ(problem_of(wrong), "");
 }
 
+TEST(ControllerOptions, PoliciesAreKarpentersWords) {
+  const auto usual = core_options(options());
+  ASSERT_TRUE(usual);
+  EXPECT_EQ(usual->preference_policy, state::PreferencePolicy::Respect);
+  EXPECT_EQ(usual->min_values_policy, state::MinValuesPolicy::Strict);
+  ControllerOptions other = options();
+  other.preference_policy = "Ignore";
+  other.min_values_policy = "BestEffort";
+  const auto core = core_options(other);
+  ASSERT_TRUE(core);
+  EXPECT_EQ(core->preference_policy, state::PreferencePolicy::Ignore);
+  EXPECT_EQ(core->min_values_policy, state::MinValuesPolicy::BestEffort);
+  other.preference_policy = "ignore";
+  EXPECT_EQ(problem_of(other), "--preference-policy: \"ignore\" is no policy");
+  other.preference_policy = "Ignore";
+  other.min_values_policy = "";
+  EXPECT_EQ(problem_of(other), "--min-values-policy: \"\" is no policy");
+}
+
 }  // namespace
 }  // namespace hyperwright::cli

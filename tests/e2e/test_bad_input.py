@@ -114,6 +114,13 @@ def check_told(done, code, error, fix):
         ("controller --cluster a --log-level loud", 'log level "loud"', "debug, info, warn or error"),
         ("controller --cluster a --batch-idle-duration soon", '--batch-idle-duration: "soon"', "30s"),
         ("controller --cluster a --unavailable-for -1m", "--unavailable-for is -1m", "10m"),
+        ("controller --cluster a --preference-policy Maybe", '--preference-policy: "Maybe" is no policy', "Respect or Ignore"),
+        ("controller --cluster a --min-values-policy strict", '--min-values-policy: "strict" is no policy', "Strict or BestEffort"),
+        ("explain", "pod is required", "hyperwright explain --help"),
+        ("explain node a --cluster a", 'pod: "node" is not known', "hyperwright explain pod NAMESPACE/NAME"),
+        ("explain pod --cluster a", "NS/NAME is required", "hyperwright explain --help"),
+        ("explain pod a/b --cluster a -o yaml", '"yaml" is not known', "write text or json"),
+        ("explain pod a/b", "--cluster is required", "hyperwright explain --help"),
         ("controller --cluster a --capacity-timeout 0s", "--capacity-timeout is 0s, it must be at least 1s", "10m"),
     ],
 )
@@ -136,6 +143,10 @@ def test_a_cluster_without_a_name(run):
         ("--subnet-zones", None, "subnet-zones: cannot be read: No such file", "give --subnet-zones the path"),
         ("--subnet-zones", "subnet-a: us-east-1a\nsubnet-b: use1-az2\n",
          'subnet-zones:2: subnet-b: "use1-az2" is the id of a zone', "aws ec2 describe-subnets --subnet-ids subnet-b"),
+        ("--scheduler-config", None, "scheduler-config: cannot be read: No such file", "give --scheduler-config the path"),
+        ("--scheduler-config", "podTopologySpread:\n  defaultConstraints:\n  - {maxSkew: 0}\n",
+         'scheduler-config:3: podTopologySpread.defaultConstraints[0].maxSkew is "0"', "a whole number of 1 or more"),
+        ("--scheduler-config", "podTopologySpread: {defaults: []}\n", "podTopologySpread.defaults is not known", "defaultConstraints"),
         ("--subnet-zones", "us-east-1a: subnet-a\n", '"us-east-1a" is no subnet id', "subnet-0a1b2c3d: us-west-2a"),
     ],
 )  # fmt: skip
@@ -185,6 +196,17 @@ def test_credentials_that_are_missing(run, kubeconfig):
     done = run(*flags, AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="hush hush")
     check_told(done, 2, "AWS_SECRET_ACCESS_KEY contains a space", "without")
     assert "hush" not in done.stderr
+
+
+@pytest.mark.parametrize("pod", ["a/b/c", "/b", "a/"])
+def test_a_pod_that_is_none(run, kubeconfig, pod):
+    check_told(run("explain", "pod", pod, "--cluster=a", kubeconfig()), 2, f'"{pod}" is no pod', "NAMESPACE/NAME")
+
+
+def test_an_api_that_is_out_of_reach_for_an_explanation(run, kubeconfig):
+    closed = nowhere()
+    done = run("explain", "pod", "a/b", "--cluster=hp1", kubeconfig(), f"--endpoint={closed}", **KEYS)
+    check_told(done, 3, ("--cluster hp1: DescribeCluster", closed, "connect"), "check the address")
 
 
 def test_a_region_or_an_endpoint_that_is_none(run, kubeconfig):
