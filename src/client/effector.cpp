@@ -21,7 +21,9 @@ CallWindow::Rank rank_of(const state::Action& action) {
   const bool only_tells = std::holds_alternative<state::RecordEvent>(action) ||
                           std::holds_alternative<state::UpdateNodeClaimStatus>(action) ||
                           std::holds_alternative<state::UpdateNodePoolStatus>(action) ||
-                          std::holds_alternative<state::UpdateNodeClassStatus>(action);
+                          std::holds_alternative<state::UpdateNodeClassStatus>(action) ||
+                          std::holds_alternative<state::UpdateNodeOverlayStatus>(action) ||
+                          std::holds_alternative<state::UpdateCapacityBufferStatus>(action);
   return only_tells ? CallWindow::Rank::Tell : CallWindow::Rank::Act;
 }
 

@@ -41,6 +41,11 @@ class Watches::KindSink : public ObjectSink {
   }
   void on_synced() override { inbox_.put(state::Synced{kind_}); }
   void on_error(const Error& error) override {
+    if (state::may_be_missing(kind_) && error.code() == ErrorCode::NotFound) {
+      log_.write(runtime::LogLevel::Warn, "kind is not installed, it is looked for again",
+                 {{"kind", std::string(to_string(kind_))}});
+      return on_synced();
+    }
     log_.error("watch failed, it is begun again", error, {{"kind", std::string(to_string(kind_))}});
   }
 
@@ -50,10 +55,11 @@ class Watches::KindSink : public ObjectSink {
   const runtime::Log& log_;
 };
 
-Watches::Watches(KubernetesClient& client, runtime::Inbox& inbox, const runtime::Log& log,
-                 std::uint64_t seed) {
+Watches::Watches(const state::Options& options, KubernetesClient& client, runtime::Inbox& inbox,
+                 const runtime::Log& log, std::uint64_t seed) {
   for (std::size_t i = 0; i < state::kKindCount; ++i) {
     const auto kind = static_cast<state::Kind>(i);
+    if (!options.watches(kind)) continue;
     sinks_.push_back(std::make_unique<KindSink>(kind, inbox, log));
     watches_.push_back(
         std::make_unique<KubernetesWatch>(client, std::string(runtime::collection_path(kind)),

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "hyperpod/wire.h"
-#include "kube/json.h"
 #include "runtime/calls.h"
+#include "state/codec_object.h"
 
 namespace hyperwright::runtime {
 namespace json = boost::json;
@@ -24,7 +24,8 @@ std::string_view text_in(const json::value& body, std::string_view key) {
 // and evictions answer with a Status, which is none.
 Payload object_in(const json::value& body) {
   const std::string_view kind = text_in(body, "kind");
-  static constexpr Kind kWritten[] = {Kind::Node, Kind::NodePool, Kind::NodeClaim, Kind::NodeClass};
+  static constexpr Kind kWritten[] = {Kind::Node,      Kind::NodePool,    Kind::NodeClaim,
+                                      Kind::NodeClass, Kind::NodeOverlay, Kind::CapacityBuffer};
   for (const Kind written : kWritten) {
     if (to_string(written) != kind) continue;
     if (auto event = changed_event(written, body))
@@ -109,17 +110,13 @@ Result<Payload> payload_of(const Action& action, const json::value& body) {
     return payload(hyperpod::decode_nodes(body));
   if (std::holds_alternative<DescribeClusterNode>(action))
     return payload(hyperpod::decode_node(body));
+  if (std::holds_alternative<DescribeTrainingPlan>(action))
+    return payload(hyperpod::decode_training_plan(body));
   if (std::holds_alternative<ListClusterEvents>(action))
     return payload(hyperpod::decode_events(body));
   if (std::holds_alternative<DescribeClusterEvent>(action))
     return payload(hyperpod::decode_event(body));
   return Payload{};
-}
-
-template <typename T>
-Result<Event> changed(Result<T> decoded) {
-  if (!decoded) return fail(decoded.error());
-  return Event(Changed{Object(std::move(*decoded))});
 }
 
 }  // namespace
@@ -159,23 +156,9 @@ Answered failed_answer(const Effect& effect, const Error& error) {
 }
 
 Result<Event> changed_event(Kind kind, const json::value& object) {
-  switch (kind) {
-    case Kind::Pod:
-      return changed(kube::decode_pod(object));
-    case Kind::Node:
-      return changed(kube::decode_node(object));
-    case Kind::NodePool:
-      return changed(kube::decode_node_pool(object));
-    case Kind::NodeClaim:
-      return changed(kube::decode_node_claim(object));
-    case Kind::NodeClass:
-      return changed(kube::decode_hyperpod_node_class(object));
-    case Kind::DaemonSet:
-      return changed(kube::decode_daemon_set(object));
-    case Kind::PodDisruptionBudget:
-      return changed(kube::decode_pod_disruption_budget(object));
-  }
-  return fail(ErrorCode::Internal, "a kind that is not watched");
+  auto decoded = decode_object(kind, object);
+  if (!decoded) return fail(decoded.error());
+  return Event(Changed{std::move(*decoded)});
 }
 
 }  // namespace hyperwright::runtime

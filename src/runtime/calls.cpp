@@ -31,10 +31,19 @@ std::string path_of(Kind kind, std::string_view name, std::string_view subresour
   return path;
 }
 
-std::string pod_path(const kube::ObjectKey& key, std::string_view subresource = {}) {
-  std::string path = fmt::format("/api/v1/namespaces/{}/pods/{}", key.namespace_, key.name);
+// The collection's path names all namespaces; of one, it comes between the API and the resource.
+std::string path_in_namespace(Kind kind, std::string_view namespace_name, std::string_view name,
+                              std::string_view subresource = {}) {
+  const std::string_view all = collection_path(kind);
+  const std::size_t slash = all.rfind('/');
+  std::string path = fmt::format("{}/namespaces/{}{}/{}", all.substr(0, slash), namespace_name,
+                                 all.substr(slash), name);
   if (!subresource.empty()) path += fmt::format("/{}", subresource);
   return path;
+}
+
+std::string pod_path(const kube::ObjectKey& key, std::string_view subresource = {}) {
+  return path_in_namespace(Kind::Pod, key.namespace_, key.name, subresource);
 }
 
 KubernetesCall patch(std::string path, json::value body) {
@@ -82,12 +91,17 @@ KubernetesCall status_patch(Kind kind, const json::value& object,
   json::object body{
       {"metadata", json::object{{"resourceVersion", whole.at("metadata").at("resourceVersion")}}},
       {"status", std::move(status)}};
-  const json::string& name = whole.at("metadata").at("name").as_string();
-  return patch(path_of(kind, name, "status"), std::move(body));
+  const json::object& meta = whole.at("metadata").as_object();
+  const json::string& name = meta.at("name").as_string();
+  if (!meta.contains("namespace")) return patch(path_of(kind, name, "status"), std::move(body));
+  return patch(path_in_namespace(kind, meta.at("namespace").as_string(), name, "status"),
+               std::move(body));
 }
 
 std::string_view api_version_of(std::string_view kind) {
   if (kind == "NodeClaim" || kind == "NodePool") return "karpenter.sh/v1";
+  if (kind == "NodeOverlay") return "karpenter.sh/v1alpha1";
+  if (kind == "CapacityBuffer") return "autoscaling.x-k8s.io/v1beta1";
   if (kind == kube::kNodeClassKind) return "karpenter.sagemaker.amazonaws.com/v1";
   return "v1";
 }
@@ -157,6 +171,32 @@ std::string_view collection_path(Kind kind) {
       return "/apis/apps/v1/daemonsets";
     case Kind::PodDisruptionBudget:
       return "/apis/policy/v1/poddisruptionbudgets";
+    case Kind::PersistentVolume:
+      return "/api/v1/persistentvolumes";
+    case Kind::PersistentVolumeClaim:
+      return "/api/v1/persistentvolumeclaims";
+    case Kind::StorageClass:
+      return "/apis/storage.k8s.io/v1/storageclasses";
+    case Kind::CsiNode:
+      return "/apis/storage.k8s.io/v1/csinodes";
+    case Kind::Namespace:
+      return "/api/v1/namespaces";
+    case Kind::Service:
+      return "/api/v1/services";
+    case Kind::ReplicaSet:
+      return "/apis/apps/v1/replicasets";
+    case Kind::StatefulSet:
+      return "/apis/apps/v1/statefulsets";
+    case Kind::ReplicationController:
+      return "/api/v1/replicationcontrollers";
+    case Kind::Deployment:
+      return "/apis/apps/v1/deployments";
+    case Kind::PodTemplate:
+      return "/api/v1/podtemplates";
+    case Kind::NodeOverlay:
+      return "/apis/karpenter.sh/v1alpha1/nodeoverlays";
+    case Kind::CapacityBuffer:
+      return "/apis/autoscaling.x-k8s.io/v1beta1/capacitybuffers";
   }
   return {};
 }
@@ -224,6 +264,13 @@ std::optional<KubernetesCall> kubernetes_call(const Effect& effect, Time now) {
           [](const UpdateNodeClassStatus& a) -> Call {
             return status_patch(Kind::NodeClass, kube::encode(a.node_class), {"instanceGroups"});
           },
+          [](const UpdateNodeOverlayStatus& a) -> Call {
+            return status_patch(Kind::NodeOverlay, kube::encode(a.overlay), {});
+          },
+          [](const UpdateCapacityBufferStatus& a) -> Call {
+            return status_patch(Kind::CapacityBuffer, kube::encode(a.buffer),
+                                {"podTemplateRef", "replicas", "podTemplateGeneration"});
+          },
           [&](const RecordEvent& a) -> Call { return event_call(effect, a, now); },
           [](const auto&) -> Call { return std::nullopt; }},
       effect.action);
@@ -256,6 +303,10 @@ std::optional<HyperPodCall> hyperpod_call(const Effect& effect, std::string_view
                  [&](const DescribeClusterNode& a) -> Call {
                    return HyperPodCall{"DescribeClusterNode",
                                        hyperpod::describe_node_request(cluster, a.instance_id)};
+                 },
+                 [](const DescribeTrainingPlan& a) -> Call {
+                   return HyperPodCall{"DescribeTrainingPlan",
+                                       hyperpod::describe_training_plan_request(a.name)};
                  },
                  [&](const ListClusterEvents& a) -> Call {
                    return HyperPodCall{"ListClusterEvents", hyperpod::list_events_request(

@@ -15,8 +15,9 @@ namespace hyperwright::runtime {
 namespace json = boost::json;
 namespace {
 
-constexpr std::array<std::string_view, 6> kKinds = {"NodeClaim", "Node", "NodePool",
-                                                    "NodeClass", "Pod",  "HyperpodNodeClass"};
+constexpr std::array<std::string_view, 8> kKinds = {
+    "NodeClaim",         "Node",        "NodePool",      "NodeClass", "Pod",
+    "HyperpodNodeClass", "NodeOverlay", "CapacityBuffer"};
 
 spdlog::level::level_enum level_of(LogLevel level) {
   switch (level) {

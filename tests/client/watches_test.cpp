@@ -57,7 +57,7 @@ Told watch_until(LoopbackServer::Handler story, const std::string& last, int tim
     const runtime::Log log(runtime::LogLevel::Info);
     HttpClient http;
     KubernetesClient client(http, access_to(server));
-    const Watches watches(client, inbox, log, 1);
+    const Watches watches({}, client, inbox, log, 1);
     while (std::ranges::count(told.words, last) < times) {
       for (const state::Event& event : inbox.take(Duration::minutes(1))) {
         std::string word = word_of(event);
@@ -75,25 +75,59 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
-TEST(Watches, EveryKindThatTheLoopReadsIsListed) {
-  const LoopbackServer server(of_pods([](const Request& request, Exchange& out) {
+// A server of empty lists, where `missing` is not installed.
+LoopbackServer::Handler of_nothing(std::string missing) {
+  return [missing = std::move(missing)](const Request& request, Exchange& out) {
+    if (!missing.empty() && request.target.find(missing) != std::string::npos)
+      return out.send(answer(404, "404 page not found"));
     if (!is_watch(request)) return out.send(answer(200, list_json(1, {})));
+    out.send(endless_answer_head());
     out.wait_for_client_to_leave();
-  }));
+  };
+}
+
+// The kinds that are listed under these options, once `count` of them are; without "synced".
+std::vector<std::string> synced_kinds(const LoopbackServer& server, const state::Options& options,
+                                      std::size_t count) {
   runtime::Inbox inbox;
   const runtime::Log log(runtime::LogLevel::Error);
   HttpClient http;
   KubernetesClient client(http, access_to(server));
-  const Watches watches(client, inbox, log, 1);
+  const Watches watches(options, client, inbox, log, 1);
   std::vector<std::string> synced;
-  while (synced.size() < state::kKindCount) {
+  while (synced.size() < count) {
     for (const state::Event& event : inbox.take(Duration::minutes(1)))
-      synced.push_back(word_of(event));
+      synced.push_back(word_of(event).substr(std::string_view("synced ").size()));
   }
-  EXPECT_THAT(synced,
-              testing::UnorderedElementsAre("synced Pod", "synced Node", "synced NodePool",
-                                            "synced NodeClaim", "synced HyperpodNodeClass",
-                                            "synced DaemonSet", "synced PodDisruptionBudget"));
+  return synced;
+}
+
+TEST(Watches, EveryKindThatTheLoopReadsIsListed) {
+  const LoopbackServer server(of_nothing({}));
+  EXPECT_THAT(synced_kinds(server, {}, 12),
+              testing::UnorderedElementsAre("Pod", "Node", "NodePool", "NodeClaim",
+                                            "HyperpodNodeClass", "DaemonSet", "PodDisruptionBudget",
+                                            "PersistentVolume", "PersistentVolumeClaim",
+                                            "StorageClass", "CSINode", "Namespace"));
+}
+
+TEST(Watches, EveryKindIsListedUnderEveryGate) {
+  const LoopbackServer server(of_nothing({}));
+  state::Options options;
+  options.default_spread.emplace_back();
+  options.gates = {true, true, true, true};
+  const auto kinds = synced_kinds(server, options, state::kKindCount);
+  EXPECT_EQ(kinds.size(), state::kKindCount);
+  EXPECT_THAT(
+      kinds, testing::IsSupersetOf({"Service", "ReplicaSet", "StatefulSet", "ReplicationController",
+                                    "Deployment", "PodTemplate", "NodeOverlay", "CapacityBuffer"}));
+}
+
+TEST(Watches, AKindThatNeedNotBeInstalledCountsAsListedWhereItIsNot) {
+  const LoopbackServer server(of_nothing("nodeoverlays"));
+  state::Options options;
+  options.gates.node_overlay = true;
+  EXPECT_THAT(synced_kinds(server, options, 13), testing::Contains("NodeOverlay"));
 }
 
 TEST(Watches, GoOnFromWhereTheStreamWasCut) {
