@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/feature_gates.h"
 #include "cli/help.h"
 
 namespace hyperwright::cli {
@@ -29,8 +30,9 @@ Before the first start
   1. hyperwright crds | kubectl apply -f -
   2. The HyperPod cluster has NodeProvisioningMode=Continuous, and its own autoscaling is off.
   3. The keys may call sagemaker:DescribeCluster, ListClusterNodes, DescribeClusterNode,
-     ListClusterEvents, DescribeClusterEvent, BatchAddClusterNodes, BatchDeleteClusterNodes, and
-     ec2:DescribeSubnets unless --subnet-zones names every subnet.
+     ListClusterEvents, DescribeClusterEvent, BatchAddClusterNodes, BatchDeleteClusterNodes,
+     ec2:DescribeSubnets unless --subnet-zones names every subnet, and DescribeTrainingPlan for
+     instance groups that draw on a training plan.
 
 Where to look
   kubectl describe nodepools,hyperpodnodeclasses,nodeclaims    conditions and events
@@ -66,6 +68,31 @@ Status set_duration(Duration& into, std::string_view flag, std::string_view text
   }
   into = *duration;
   return {};
+}
+
+template <typename Policy>
+Status set_policy(Policy& into, std::string_view flag, std::string_view text,
+                  std::pair<std::string_view, Policy> one,
+                  std::pair<std::string_view, Policy> other) {
+  if (text != one.first && text != other.first) {
+    return fail(ErrorCode::Invalid, fmt::format("--{}: \"{}\" is no policy", flag, text),
+                fmt::format("write {} or {}", one.first, other.first));
+  }
+  into = text == one.first ? one.second : other.second;
+  return {};
+}
+
+Status set_policies(state::Options& core, const ControllerOptions& options) {
+  using state::MinValuesPolicy;
+  using state::PreferencePolicy;
+  if (auto set =
+          set_policy(core.preference_policy, "preference-policy", options.preference_policy,
+                     {"Respect", PreferencePolicy::Respect}, {"Ignore", PreferencePolicy::Ignore});
+      !set)
+    return set;
+  return set_policy(core.min_values_policy, "min-values-policy", options.min_values_policy,
+                    {"Strict", MinValuesPolicy::Strict},
+                    {"BestEffort", MinValuesPolicy::BestEffort});
 }
 
 void add_clusters(CLI::App& command, ControllerOptions& options) {
@@ -111,6 +138,34 @@ void add_facts(CLI::App& command, ControllerOptions& options) {
           "it does not name are asked of EC2 (ec2:DescribeSubnets)")
       ->type_name("FILE")
       ->group("What it should know");
+  command
+      .add_option("--scheduler-config", options.scheduler_config,
+                  "Spread constraints that kube-scheduler gives to pods without any of their own: "
+                  "podTopologySpread.defaultConstraints, as YAML or JSON")
+      ->type_name("FILE")
+      ->group("What it should know");
+}
+
+void add_policies(CLI::App& command, ControllerOptions& options) {
+  const auto add = [&](const char* flag, std::string& value, const char* description) {
+    command.add_option(flag, value, description)
+        ->type_name("POLICY")
+        ->group("How it decides")
+        ->capture_default_str();
+  };
+  add("--preference-policy", options.preference_policy,
+      "Respect: what pods only prefer is bought where it can be had; Ignore: preferences, and "
+      "spreads that are ScheduleAnyway, are left to kube-scheduler and buy nothing");
+  add("--min-values-policy", options.min_values_policy,
+      "Strict: a node that leaves fewer values than a NodePool's minValues is not bought; "
+      "BestEffort: it is, with a lower minValues, where there is no other for the pod");
+  command
+      .add_option("--feature-gates", options.feature_gates,
+                  "Karpenter's gates, such as StaticCapacity=true,CapacityBuffer=true; known are "
+                  "StaticCapacity, CapacityBuffer and NodeOverlay (off unless said), and "
+                  "ReservedCapacity (on)")
+      ->type_name("GATE=BOOLEAN,…")
+      ->group("How it decides");
 }
 
 void add_timings(CLI::App& command, ControllerOptions& options) {
@@ -165,10 +220,15 @@ void add_operations(CLI::App& command, ControllerOptions& options) {
 
 }  // namespace
 
-CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options) {
-  CLI::App& command = *app.add_subcommand("controller", kDescription);
+void add_decision_options(CLI::App& command, ControllerOptions& options) {
   add_clusters(command, options);
   add_facts(command, options);
+  add_policies(command, options);
+}
+
+CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options) {
+  CLI::App& command = *app.add_subcommand("controller", kDescription);
+  add_decision_options(command, options);
   add_timings(command, options);
   add_operations(command, options);
   command.footer(kFooter);
@@ -183,7 +243,8 @@ Result<state::Options> core_options(const ControllerOptions& options) {
   }
   core.cluster = options.cluster;
   for (const Status& set :
-       {set_duration(core.batch_idle, "batch-idle-duration", options.batch_idle, {}),
+       {set_policies(core, options),
+        set_duration(core.batch_idle, "batch-idle-duration", options.batch_idle, {}),
         set_duration(core.batch_max, "batch-max-duration", options.batch_max, {}),
         set_duration(core.registration_timeout, "registration-timeout",
                      options.registration_timeout, kShortestWait),
@@ -193,6 +254,9 @@ Result<state::Options> core_options(const ControllerOptions& options) {
                      kShortestWait)}) {
     if (!set) return fail(set.error());
   }
+  const auto parsed = parse_feature_gates(options.feature_gates);
+  if (!parsed) return fail(parsed.error());
+  core.gates = parsed->gates;
   if (core.batch_idle > core.batch_max) {
     return fail(ErrorCode::Invalid,
                 fmt::format("--batch-idle-duration is {}, above --batch-max-duration, which is {}",

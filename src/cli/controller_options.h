@@ -21,6 +21,10 @@ struct ControllerOptions {
   std::string region;
   std::string prices;
   std::string subnet_zones;
+  std::string scheduler_config;
+  std::string preference_policy = "Respect";
+  std::string min_values_policy = "Strict";
+  std::string feature_gates;
   std::string log_level = "info";
   std::string bind_address = "127.0.0.1";
   std::uint16_t metrics_port = 8080;
@@ -34,10 +38,14 @@ struct ControllerOptions {
   std::string lease_namespace;
 };
 
+// Adds the flags that decide what is bought: which cluster, what is known of it, which policies
+// hold.
+void add_decision_options(CLI::App& command, ControllerOptions& options);
+
 // Adds the subcommand with its flags, which are read into `options`.
 CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options);
 
-// The options of the core. Fails with Invalid and the flag.
+// The options of the core, without what stands in files. Fails with Invalid and the flag.
 Result<state::Options> core_options(const ControllerOptions& options);
 
 }  // namespace hyperwright::cli
