@@ -40,6 +40,7 @@ class Comparison {
     if (claim_ == "new nodes request") return requests(value);
     if (claim_ == "new nodes labels") return labels(value);
     if (claim_ == "cost") return cost(value);
+    if (claim_.ends_with(" effective zone")) return effective_zone(value);
     if (claim_.ends_with(" placed")) return placed(value);
     if (claim_.ends_with(" pending")) return pending(value);
     if (claim_ == "new nodes min values") return min_values(value);
@@ -51,7 +52,7 @@ class Comparison {
     const std::string meant =
         nearest(claim_, {"new nodes", "new nodes offer", "new nodes request", "new nodes labels",
                          "new nodes min values", "cost", "X placed", "X pending", "X by zone",
-                         "X skew by zone"});
+                         "X skew by zone", "X effective zone"});
     problem(fmt::format("then: unknown claim \"{}\"{}", claim_,
                         meant.empty() ? "" : fmt::format("; \"{}\" is meant?", meant)));
   }
@@ -114,6 +115,14 @@ class Comparison {
     for (const std::string& verdict : verdicts) {
       expect(verdict.find(because) != std::string::npos, fmt::format("because \"{}\"", because),
              verdict);
+    }
+  }
+
+  void effective_zone(const YAML::Node& value) {
+    constexpr std::string_view kClaim = " effective zone";
+    for (const std::string& name : pods(claim_.substr(0, claim_.size() - kClaim.size()))) {
+      const std::string zone = world_.effective_zone_of(name);
+      expect(zone == text_of(value), text_of(value), fmt::format("{} ({})", zone, name));
     }
   }
 

@@ -3,6 +3,7 @@
 //   web placed: 4            web pending: 2           web pending: {count: 2, because: limit cpu}
 //   web by zone: {z1: 2}     web by node: [2, 1]      web by node: {at most: 3}
 //   web skew by zone: {at most: 1}
+//   web effective zone: z1   (flexible, none)
 //   new nodes: 2             new nodes: [small-instance-type]
 //   new nodes offer: [...]   new nodes offer: 12     new nodes request: {cpu: 2}
 //   new nodes labels: {team: a, other: ~, third: any}    new nodes min values: {type: 2}
