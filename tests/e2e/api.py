@@ -17,6 +17,8 @@ GROUPS = {
     "events": "/api/v1",
     "namespaces": "/api/v1",
     "serviceaccounts": "/api/v1",
+    "persistentvolumes": "/api/v1",
+    "persistentvolumeclaims": "/api/v1",
     "deployments": "/apis/apps/v1",
     "replicasets": "/apis/apps/v1",
     "daemonsets": "/apis/apps/v1",
@@ -24,12 +26,16 @@ GROUPS = {
     "jobs": "/apis/batch/v1",
     "poddisruptionbudgets": "/apis/policy/v1",
     "leases": "/apis/coordination.k8s.io/v1",
+    "csinodes": "/apis/storage.k8s.io/v1",
     "nodepools": "/apis/karpenter.sh/v1",
     "nodeclaims": "/apis/karpenter.sh/v1",
     "hyperpodnodeclasses": "/apis/karpenter.sagemaker.amazonaws.com/v1",
     "customresourcedefinitions": "/apis/apiextensions.k8s.io/v1",
 }
-CLUSTER_WIDE = {"nodes", "namespaces", "nodepools", "nodeclaims", "hyperpodnodeclasses", "customresourcedefinitions"}
+CLUSTER_WIDE = {
+    "nodes", "namespaces", "persistentvolumes", "csinodes",
+    "nodepools", "nodeclaims", "hyperpodnodeclasses", "customresourcedefinitions",
+}  # fmt: skip
 
 
 class ApiError(Exception):

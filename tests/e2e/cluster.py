@@ -19,7 +19,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 HYPERPOD_NODES = "sagemaker.amazonaws.com/compute-type=hyperpod"
 OURS = ("hyperpodnodeclasses", "nodepools", "nodeclaims")
-WORKLOADS = ("deployments", "statefulsets", "daemonsets", "jobs", "replicasets", "poddisruptionbudgets", "pods")
+WORKLOADS = (
+    "deployments", "statefulsets", "daemonsets", "jobs", "replicasets", "poddisruptionbudgets", "pods",
+    "persistentvolumeclaims",
+)  # fmt: skip
+ALWAYS = ("nodes", "persistentvolumes", "csinodes")
 
 
 def binaries():
@@ -84,7 +88,7 @@ class Cluster:
     def reset(self):
         """Takes away what a test left: workloads, nodes and our objects, finalizers or not."""
         served = {entry["spec"]["names"]["plural"] for entry in self.api.list("customresourcedefinitions")}
-        wiped = [kind for kind in (*OURS, "nodes") if kind == "nodes" or kind in served]
+        wiped = [kind for kind in (*OURS, *ALWAYS) if kind in ALWAYS or kind in served]
         for namespace in self._work_namespaces():
             for kind in WORKLOADS:
                 self.api.delete_all(kind, namespace)
