@@ -11,7 +11,8 @@ set(HYPERWRIGHT_SANITIZE "" CACHE STRING "Sanitizers, as for -fsanitize=, such a
 find_program(CCACHE ccache)
 if(CCACHE)
   # Results are shared between build folders and checkouts: the place of the tree is no part of the key.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)
