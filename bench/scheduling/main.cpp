@@ -25,6 +25,7 @@
 #include "bench/scheduling/recheck.h"
 #include "bench/scheduling/workload.h"
 #include "bench/scheduling/world.h"
+#include "scheduling/supply.h"
 
 namespace hyperwright::bench {
 namespace json = boost::json;
@@ -52,12 +53,12 @@ struct Solved {
   double cpu = 0;
 };
 
-Solved timed_solve(const state::ClusterState& picture,
+Solved timed_solve(scheduling::Supply& supply, const state::ClusterState& picture,
                    const std::vector<const state::PodRecord*>& pods, Time now) {
   Solved solved;
   const double cpu = cpu_seconds();
   const auto start = std::chrono::steady_clock::now();
-  solved.plan = scheduling::solve(picture, pods, now);
+  solved.plan = scheduling::solve(supply, picture, pods, now);
   solved.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   solved.cpu = cpu_seconds() - cpu;
   return solved;
@@ -115,7 +116,8 @@ int solve(const Workload& workload, bool as_json) {
   const state::ClusterState& picture = cluster.state();
   reset_peak();
   const double before = resident_mib();
-  const Solved solved = timed_solve(picture, pods, cluster.now());
+  scheduling::Supply supply;
+  const Solved solved = timed_solve(supply, picture, pods, cluster.now());
   const double peak = peak_mib();
 
   const Placement placement = placement_of(solved.plan, workload);
@@ -145,6 +147,9 @@ int one_more(const Workload& workload, bool as_json) {
   constexpr int kRepeats = 20;
   scheduling::ClusterBuilder cluster = world_of(workload);
   cluster.carry_out(cluster.solve(), scheduling::ClusterBuilder::Until::Launched);
+  // As in the controller: kept from plan to plan.
+  scheduling::Supply supply;
+  supply.follow(cluster.state(), cluster.now());
   std::vector<double> seconds;
   for (int i = 0; i < kRepeats; ++i) {
     kube::Pod pod = cluster.pod(fmt::format("pod-{}", workload.pods.size() + seconds.size()));
@@ -152,7 +157,7 @@ int one_more(const Workload& workload, bool as_json) {
     pod.scheduling = workload.shapes[workload.pods.front()].scheduling;
     cluster.put_pod(std::move(pod));
     const auto pods = cluster.waiting();
-    const Solved solved = timed_solve(cluster.state(), pods, cluster.now());
+    const Solved solved = timed_solve(supply, cluster.state(), pods, cluster.now());
     seconds.push_back(solved.seconds);
     cluster.carry_out(solved.plan, scheduling::ClusterBuilder::Until::Launched);
   }

@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "base/time.h"
+#include "scheduling/supply.h"
 #include "state/cluster_state.h"
 #include "state/effect.h"
 #include "state/key.h"
@@ -43,6 +44,7 @@ struct Context {
   const state::ClusterState& state;
   Time now;
   Random& random;  // for names and ids; drawn from only when something is emitted
+  scheduling::Supply& supply;  // kept from look to look, to be quick; it changes no decision
 };
 
 struct Controller {

@@ -52,6 +52,9 @@ void Loop::look_at_everything(Time now) {
   for (const auto& [name, pool] : state_.node_pools()) keys.push_back({Of::NodePool, name});
   for (const auto& [name, node_class] : state_.node_classes())
     keys.push_back({Of::NodeClass, name});
+  for (const auto& [key, buffer] : state_.objects<kube::CapacityBuffer>())
+    keys.push_back({Of::CapacityBuffer, key.namespace_ + '/' + key.name});
+  keys.push_back({Of::NodeOverlays, {}});
   for (const auto& [name, claim] : state_.claims()) {
     keys.push_back({Of::NodeClaim, name});
     if (claim.launch) keys.push_back({Of::Launch, claim.launch->call.batch});
@@ -94,7 +97,7 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
     if (!state_.is_synced() && due.key.of != state::Key::Of::HyperPod) continue;
     const controllers::Controller& controller = controllers_[due.controller];
     controllers::Decision decision(state_, now);
-    controller.reconcile({state_, now, random_}, due.key, decision);
+    controller.reconcile({state_, now, random_, *supply_}, due.key, decision);
     if (decision.next_look() != Time::max())
       schedule(due, std::max(decision.next_look(), now + kShortestWait));
     for (const state::Effect& effect : decision.effects()) hand_out(guards, effect, now, effects);

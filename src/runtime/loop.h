@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <span>
 #include <utility>
@@ -54,6 +55,7 @@ class Loop {
 
   state::ClusterState state_;
   Random random_;
+  std::unique_ptr<scheduling::Supply> supply_ = std::make_unique<scheduling::Supply>();
   std::span<const controllers::Controller> controllers_;
   std::map<Due, Time> times_;                // when each is looked at next
   std::set<std::pair<Time, Due>> schedule_;  // the same, by time

@@ -42,6 +42,13 @@ bool may_be_looked_at(const TopologyGroup& group, const Domains& domains,
   });
 }
 
+// The spread counts pods on a planned node of this cell.
+bool is_looked_at(GroupId id, const Cell& cell, const Topology& topology) {
+  const TopologyGroup& group = topology.group(id);
+  const auto side = std::ranges::find(cell.sides, id, &Sides::value_type::first);
+  return side == cell.sides.end() ? may_be_looked_at(group, cell.domains, topology) : side->second;
+}
+
 bool keeps_others_away(const TopologyTerm& term) {
   return term.kind == TopologyKind::AntiAffinity && !term.is_preferred;
 }
@@ -66,6 +73,59 @@ std::vector<KeyId> keys_of(const Demand& demand, const Topology& topology) {
   return keys;
 }
 
+// A place becomes two cells where a spread that counts these pods looks at some of the nodes that
+// could be bought there and at others not: how many it counts must not be left to chance.
+void add_sides(const Demand& demand, Domains domains, const Topology& topology, FitCache& cache,
+               std::span<const OfferingCatalogue* const> pools, std::vector<Cell>& cells) {
+  constexpr std::size_t kGroupsMax = 4;  // each may double the cells
+  const QuestionId question = demand.questions[demand.level];
+  std::vector<GroupId> filtered;
+  for (const GroupId id : demand.counted) {
+    const TopologyGroup& group = topology.group(id);
+    const bool is_own = std::ranges::binary_search(owned_by(demand), id);
+    if (group.key != kHostKey && group.is_filtered() && !is_own && group.has_owners_in_batch)
+      filtered.push_back(id);
+  }
+  // By what they say: ids depend on which pod came first.
+  std::ranges::sort(filtered, {}, [&](GroupId id) { return topology.group(id).term; });
+  std::vector<Sides> restrictions(1);
+  Sides known;
+  std::size_t split = 0;
+  for (const GroupId id : filtered) {
+    const TopologyGroup& group = topology.group(id);
+    bool has_in = false;
+    bool has_out = false;
+    const PlaceId place = cache.place(domains);
+    for (std::size_t pool = 0; pool < pools.size(); ++pool) {
+      const Fit& fit = cache.fit(pool, question, place, demand.size, demand.pod_classes);
+      Bitset out = fit.fitting;
+      out -= group.looked_at[pool];
+      has_out |= !out.empty();
+      has_in |= fit.fitting.intersects(group.looked_at[pool]);
+    }
+    if (has_in != has_out && !(has_in && group.is_open)) {
+      known.emplace_back(id, has_in);
+    } else if (has_in && ++split <= kGroupsMax) {
+      std::vector<Sides> more;
+      for (const Sides& sides : restrictions) {
+        for (const bool side : {true, false}) {
+          if (!side && !has_out) continue;
+          more.push_back(sides);
+          more.back().emplace_back(id, side);
+        }
+      }
+      restrictions = std::move(more);
+    }
+  }
+  for (Sides& sides : restrictions) {
+    Cell& cell = cells.emplace_back();
+    cell.place = cache.place(domains, sides);
+    cell.domains = domains;
+    cell.sides = std::move(sides);
+    cell.sides.insert(cell.sides.end(), known.begin(), known.end());
+  }
+}
+
 }  // namespace
 
 std::vector<Cell> cells_of(const Demand& demand, const Topology& topology, FitCache& cache,
@@ -83,10 +143,12 @@ std::vector<Cell> cells_of(const Demand& demand, const Topology& topology, FitCa
     }
     places = std::move(more);
   }
+  std::vector<Cell> split;
+  for (Domains& domains : places)
+    add_sides(demand, std::move(domains), topology, cache, pools, split);
   std::vector<Cell> cells;
   const QuestionId question = demand.questions[demand.level];
-  for (Domains& domains : places) {
-    Cell cell{.place = cache.place(domains), .domains = std::move(domains)};
+  for (Cell& cell : split) {
     cell.price = std::numeric_limits<std::int64_t>::max();
     for (std::size_t pool = 0; pool < pools.size(); ++pool) {
       const Fit& fit = cache.fit(pool, question, cell.place, demand.size, demand.pod_classes);
@@ -101,66 +163,69 @@ std::vector<Cell> cells_of(const Demand& demand, const Topology& topology, FitCa
   return cells;
 }
 
+std::int64_t allowed_by(const TopologyGroup& group, bool counts_itself, DomainId domain,
+                        std::int64_t wanted) {
+  if (group.term.kind == TopologyKind::AntiAffinity) {
+    if (domain == kNoDomain) return wanted;
+    if (at(group.counted, domain) > 0) return 0;
+    return counts_itself ? std::min<std::int64_t>(wanted, 1) : wanted;
+  }
+  if (domain == kNoDomain) return 0;
+  if (group.term.kind == TopologyKind::Affinity) {
+    const bool is_first = counts_itself && group.total == 0 && !group.expects_targets;
+    return at(group.counted, domain) == 0 && !is_first ? 0 : wanted;
+  }
+  const std::int64_t left = group.term.max_skew + least_count(group) - at(group.counted, domain);
+  if (counts_itself ? left <= 0 : left < 0) return 0;
+  return counts_itself ? std::min(wanted, left) : wanted;
+}
+
+bool is_kept_away(const TopologyGroup& group, DomainId domain) {
+  return keeps_others_away(group.term) && domain != kNoDomain && at(group.owners, domain) > 0;
+}
+
 std::int64_t allowed_in(const Demand& demand, const Domains& domains, const Topology& topology,
                         std::int64_t wanted) {
   for (const GroupId id : owned_by(demand)) {
     const TopologyGroup& group = topology.group(id);
     if (group.key == kHostKey) continue;
-    const DomainId domain = domains[group.key];
-    const bool counts_itself = demand.is_counted_by(id);
-    if (group.term.kind == TopologyKind::AntiAffinity) {
-      if (domain == kNoDomain) continue;
-      if (at(group.counted, domain) > 0) return 0;
-      if (counts_itself) wanted = std::min<std::int64_t>(wanted, 1);
-      continue;
-    }
-    if (domain == kNoDomain) return 0;
-    if (group.term.kind == TopologyKind::Affinity) {
-      if (at(group.counted, domain) == 0 && !(counts_itself && group.total == 0)) return 0;
-      continue;
-    }
-    const std::int64_t left = group.term.max_skew + least_count(group) - at(group.counted, domain);
-    if (counts_itself ? left <= 0 : left < 0) return 0;
-    if (counts_itself) wanted = std::min(wanted, left);
+    wanted = allowed_by(group, demand.is_counted_by(id), domains[group.key], wanted);
+    if (wanted == 0) return 0;
   }
   for (const GroupId id : demand.counted) {
     const TopologyGroup& group = topology.group(id);
-    if (group.key == kHostKey || !keeps_others_away(group.term)) continue;
-    const DomainId domain = domains[group.key];
-    if (domain == kNoDomain || at(group.owners, domain) == 0) continue;
-    return 0;
+    if (group.key != kHostKey && is_kept_away(group, domains[group.key])) return 0;
   }
   return wanted;
 }
 
-std::int64_t balanced_room(const Demand& demand, const Domains& domains, const Topology& topology,
+std::int64_t balanced_room(const Demand& demand, const Cell& cell, const Topology& topology,
                            std::int64_t wanted) {
   for (const GroupId id : demand.counted) {
     const TopologyGroup& group = topology.group(id);
     if (group.key == kHostKey || group.term.kind != TopologyKind::Spread) continue;
-    const DomainId domain = domains[group.key];
+    const DomainId domain = cell.domains[group.key];
     if (domain == kNoDomain || at(group.owners, domain) == 0) continue;
+    if (!is_looked_at(id, cell, topology)) continue;
     const std::int64_t room = group.term.max_skew + least_count(group) - at(group.counted, domain);
     wanted = std::clamp<std::int64_t>(room, 0, wanted);
   }
   return wanted;
 }
 
-bool are_constraints_kept(std::span<const Demand> demands, const Topology& topology) {
-  return std::ranges::all_of(demands, [&](const Demand& demand) {
-    if (!demand.requirements.rejection.empty()) return true;
-    return std::ranges::all_of(demand.owned.back(), [&](GroupId id) {
-      const TopologyGroup& group = topology.group(id);
-      if (group.key == kHostKey || group.term.kind == TopologyKind::AntiAffinity) return true;
-      const bool is_spread = group.term.kind == TopologyKind::Spread;
-      const std::int64_t least = is_spread ? least_count(group) : 0;
-      for (std::size_t domain = 0; domain < group.owners.size(); ++domain) {
-        if (group.owners[domain] == 0) continue;
-        const std::int64_t counted = at(group.counted, domain);
-        if (is_spread ? counted - least > group.term.max_skew : counted == 0) return false;
-      }
-      return true;
-    });
+bool are_constraints_kept(const Demand& demand, const Topology& topology) {
+  if (!demand.requirements.rejection.empty()) return true;
+  return std::ranges::all_of(demand.owned.back(), [&](GroupId id) {
+    const TopologyGroup& group = topology.group(id);
+    if (group.key == kHostKey || group.term.kind == TopologyKind::AntiAffinity) return true;
+    const bool is_spread = group.term.kind == TopologyKind::Spread;
+    const std::int64_t least = is_spread ? least_count(group) : 0;
+    for (std::size_t domain = 0; domain < group.owners.size(); ++domain) {
+      if (group.owners[domain] == 0) continue;
+      const std::int64_t counted = at(group.counted, domain);
+      if (is_spread ? counted - least > group.term.max_skew : counted == 0) return false;
+    }
+    return true;
   });
 }
 
@@ -173,7 +238,8 @@ std::int64_t allowed_on(const Demand& demand, std::size_t node, const Topology& 
     const bool counts_itself = demand.is_counted_by(id);
     switch (group.term.kind) {
       case TopologyKind::Affinity:
-        if (counted == 0 && !(counts_itself && group.total == 0)) return 0;
+        if (counted == 0 && !(counts_itself && group.total == 0 && !group.expects_targets))
+          return 0;
         break;
       case TopologyKind::AntiAffinity:
         if (counted > 0) return 0;
@@ -210,22 +276,29 @@ bool is_first_of_its_kind(const Demand& demand, const Topology& topology) {
   return std::ranges::all_of(owned_by(demand), [&](GroupId id) {
     const TopologyGroup& group = topology.group(id);
     if (group.key != kHostKey || group.term.kind != TopologyKind::Affinity) return true;
-    return group.total == 0 && demand.is_counted_by(id);
+    return group.total == 0 && !group.expects_targets && demand.is_counted_by(id);
   });
 }
 
 void note_placed(const Demand& demand, const Domains& domains, std::uint32_t node,
                  Topology& topology, std::int64_t pods) {
+  Cell cell;
+  cell.domains = domains;
+  note_placed(demand, cell, node, topology, pods);
+}
+
+void note_placed(const Demand& demand, const Cell& cell, std::uint32_t node, Topology& topology,
+                 std::int64_t pods) {
   const auto domain_in = [&](const TopologyGroup& group) {
     if (group.key == kHostKey) return node;
-    return node == kNoDomain ? domains[group.key] : topology.domain_of_node(group.key, node);
+    return node == kNoDomain ? cell.domains[group.key] : topology.domain_of_node(group.key, node);
   };
   for (const GroupId id : demand.counted) {
     TopologyGroup& group = topology.group(id);
     const DomainId domain = domain_in(group);
-    const bool is_looked_at =
-        node != kNoDomain ? group.nodes.contains(node) : may_be_looked_at(group, domains, topology);
-    if (!is_looked_at) continue;
+    const bool counts =
+        node != kNoDomain ? group.nodes.contains(node) : is_looked_at(id, cell, topology);
+    if (!counts) continue;
     group.total += pods;
     if (domain != kNoDomain) add_at(group.counted, domain, pods);
   }

@@ -23,6 +23,7 @@ namespace hyperwright::scheduling {
 struct Cell {
   PlaceId place = 0;
   Domains domains;               // by key; kNoDomain where it is not looked at
+  Sides sides;                   // of the spreads that count its pods on some nodes only
   std::vector<const Fit*> fits;  // by pool
   bool can_buy = false;
   std::int64_t price = 0;  // of the cheapest offering that takes one pod, in micro-dollars
@@ -38,15 +39,20 @@ struct Cell {
 std::vector<Cell> cells_of(const Demand& demand, const Topology& topology, FitCache& cache,
                            std::span<const OfferingCatalogue* const> pools);
 
+// How many pods that carry this constraint it lets into a domain (not one of the hostname), at most
+// `wanted`; and whether pods that carry it keep those away that it counts.
+std::int64_t allowed_by(const TopologyGroup& group, bool counts_itself, DomainId domain,
+                        std::int64_t wanted);
+bool is_kept_away(const TopologyGroup& group, DomainId domain);
 // How many pods of the demand the constraints let into these domains at once, at most `wanted`.
 std::int64_t allowed_in(const Demand& demand, const Domains& domains, const Topology& topology,
                         std::int64_t wanted);
 // How many of these may come until pods of this batch that spread over domains are off balance.
-std::int64_t balanced_room(const Demand& demand, const Domains& domains, const Topology& topology,
+std::int64_t balanced_room(const Demand& demand, const Cell& cell, const Topology& topology,
                            std::int64_t wanted);
-// Whether the pods of this batch keep within the skews of all their spreads over domains, and stand
-// where what they want to be near to is.
-bool are_constraints_kept(std::span<const Demand> demands, const Topology& topology);
+// Whether the demand's pods keep within the skews of their spreads over domains, and stand where
+// what they want to be near to is, now that the others have their places.
+bool are_constraints_kept(const Demand& demand, const Topology& topology);
 // The same as allowed_in for one existing node, as a domain of the hostname.
 std::int64_t allowed_on(const Demand& demand, std::size_t node, const Topology& topology,
                         std::int64_t wanted);
@@ -55,6 +61,9 @@ bool is_first_of_its_kind(const Demand& demand, const Topology& topology);
 bool has_host_affinity(const Demand& demand, const Topology& topology);
 
 // Pods were placed (or taken back, `pods` below zero). `node`: an existing one, or kNoDomain.
+void note_placed(const Demand& demand, const Cell& cell, std::uint32_t node, Topology& topology,
+                 std::int64_t pods);
+// The same where only the domains are known.
 void note_placed(const Demand& demand, const Domains& domains, std::uint32_t node,
                  Topology& topology, std::int64_t pods);
 

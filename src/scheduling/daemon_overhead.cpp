@@ -1,30 +1,13 @@
 #include "scheduling/daemon_overhead.h"
 
 #include <algorithm>
-#include <tuple>
 
-#include "base/lookup.h"
 #include "kube/well_known.h"
 #include "scheduling/pod_requirements.h"
 #include "scheduling/templates.h"
 
 namespace hyperwright::scheduling {
 namespace {
-
-// The newest live pod of each DaemonSet, by the set's UID.
-TextLookup<const kube::Pod*> newest_pods(const state::ClusterState& state) {
-  TextLookup<const kube::Pod*> newest;
-  const auto age = [](const kube::Pod& pod) {
-    return std::tie(pod.meta.creation_time, pod.meta.name);
-  };
-  for (const auto& [key, record] : state.pods()) {
-    const kube::OwnerReference* owner = record.pod.meta.controller();
-    if (owner == nullptr || owner->kind != "DaemonSet" || !kube::is_active(record.pod)) continue;
-    const kube::Pod*& known = newest.at_or_new(owner->uid);
-    if (known == nullptr || age(*known) < age(record.pod)) known = &record.pod;
-  }
-  return newest;
-}
 
 // Every node that we plan for will be registered and initialized; until then its labels do not say
 // so.
@@ -43,12 +26,10 @@ std::vector<kube::Requirements> on_initialized_nodes(std::vector<kube::Requireme
 
 std::vector<Daemon> daemons_of(const state::ClusterState& state) {
   std::vector<Daemon> daemons;
-  if (state.daemon_sets().empty()) return daemons;
-  const TextLookup<const kube::Pod*> newest = newest_pods(state);
-  for (const auto& [key, set] : state.daemon_sets()) {
+  for (const auto& [key, set] : state.objects<kube::DaemonSet>()) {
     if (set.scheduling.has_resource_claims) continue;
-    const kube::Pod* const* live = newest.find(set.meta.uid);
-    const kube::Scheduling& asked = live == nullptr ? set.scheduling : (*live)->scheduling;
+    const kube::Pod* live = state.newest_daemon_pod(set.meta.uid);
+    const kube::Scheduling& asked = live == nullptr ? set.scheduling : live->scheduling;
     daemons.push_back(
         Daemon{.set = &set,
                .requests = asked.requests,

@@ -25,6 +25,7 @@ struct Daemon {
   std::vector<kube::HostPort> host_ports;
   std::vector<kube::Requirements>
       alternatives;  // of its template; registered and initialized nodes are meant
+  bool operator==(const Daemon&) const = default;
 };
 
 // In the order of their names. Those that need Dynamic Resource Allocation are left out, as in

@@ -1,241 +1,184 @@
 #include "scheduling/existing_nodes.h"
 
 #include <algorithm>
-#include <tuple>
-
-#include "kube/well_known.h"
-#include "scheduling/templates.h"
+#include <utility>
 
 namespace hyperwright::scheduling {
 namespace {
 
-bool is_labelled_true(const kube::Node& node, std::string_view label) {
-  return node.meta.labels.get(label) == "true";
+// Karpenter's order: nodes that are ready for pods first.
+auto rank(const ExistingNode& node) {
+  return std::pair(!node.is_initialized, std::string_view(node.name));
 }
+bool is_before(const ExistingNode* a, const ExistingNode* b) { return rank(*a) < rank(*b); }
 
-bool is_disrupted(const std::vector<kube::Taint>& taints) {
-  return std::ranges::any_of(
-      taints, [](const kube::Taint& taint) { return taint.key == kube::kTaintDisrupted; });
-}
-
-// A Node or its claim on its way out takes no pods.
-bool is_leaving(const kube::Node& node) {
-  return node.meta.is_deleting() || is_disrupted(node.taints);
-}
-bool is_leaving(const kube::NodeClaim& claim) {
-  return claim.meta.is_deleting() ||
-         kube::is_true(claim.conditions, kube::node_claim_condition::kInstanceTerminating);
-}
-
-// Taints that keep pods away: before initialization, those that are about to go do not.
-std::vector<kube::Taint> lasting(const std::vector<kube::Taint>& taints,
-                                 const kube::NodeClaim* claim) {
-  std::vector<kube::Taint> rest;
-  for (const kube::Taint& taint : taints) {
-    const bool is_passing =
-        claim != nullptr && (kube::is_ephemeral_taint(taint) ||
-                             kube::contains_taint(claim->spec.startup_taints, taint));
-    if (!is_passing) rest.push_back(taint);
+// Asked once per distinct value, not per node.
+Bitset that_meet(const kube::Requirement& requirement, const NodeLabel& label) {
+  std::vector<bool> is_allowed;
+  is_allowed.reserve(label.values.size());
+  for (const std::string& value : label.values) is_allowed.push_back(requirement.has(value));
+  const bool allows_absence = requirement.allows_absence();
+  Bitset nodes;
+  for (std::size_t i = 0; i < label.of_node.size(); ++i) {
+    const std::uint32_t value = label.of_node[i];
+    if (value == NodeLabel::kNone ? allows_absence : is_allowed[value]) nodes.insert(i);
   }
-  return rest;
-}
-
-// The node controller adds the taint of a cordoned node a moment later.
-void add_cordon(std::vector<kube::Taint>& taints, const kube::Node& node) {
-  if (!node.unschedulable) return;
-  const kube::Taint cordoned{std::string(kube::kTaintUnschedulable), "",
-                             kube::TaintEffect::NoSchedule};
-  kube::merge_taints(taints, std::span(&cordoned, 1));
-}
-
-kube::Resources filled(kube::Resources reported, const kube::Resources& expected) {
-  expected.for_each([&](std::string_view name, std::int64_t amount) {
-    if (reported.get(name) == 0) reported.set(name, amount);
-  });
-  return reported;
-}
-
-const hyperpod::InstanceType* type_of(const state::ClaimRecord& record,
-                                      const state::ClusterState& state) {
-  return record.launch ? state.instance_types().find(record.launch->offering().type) : nullptr;
-}
-
-// What the Node will carry, as far as the claim does not say it: HyperPod labels Nodes by their
-// group.
-kube::StringMap labels_of(const state::ClaimRecord& record, const state::ClusterState& state) {
-  kube::StringMap labels;
-  if (record.launch) {
-    const hyperpod::OfferingKey& offering = record.launch->offering();
-    const auto& cluster = state.hyperpod().cluster();
-    const auto* group = cluster ? cluster->find_group(offering.group) : nullptr;
-    if (group != nullptr) labels = labels_of_group(*cluster, *group);
-    labels.set(kube::kInstanceType, offering.type);
-    if (!offering.zone.empty()) labels.set(kube::kZone, offering.zone);
-    if (const auto* type = type_of(record, state)) labels.set(kube::kArch, type->arch);
-  }
-  labels.merge(record.claim.meta.labels);
-  return labels;
-}
-
-std::string_view name_of(const ExistingNode& node) {
-  return node.node.empty() ? node.claim : node.node;
+  return nodes;
 }
 
 }  // namespace
 
-kube::Resources ExistingNodes::expected_allocatable(const state::ClaimRecord& record) const {
-  const hyperpod::InstanceType* type = type_of(record, state_);
-  if (type == nullptr) return record.claim.allocatable;
-  const auto seen = seen_.find(record.claim.spec.node_class_ref.name);
-  kube::Resources expected = filled(record.claim.allocatable, type->allocatable());
-  return seen == seen_.end()
-             ? expected
-             : seen->second.over(std::move(expected), record.launch->offering().group, type->name);
-}
-
-ExistingNodes::ExistingNodes(const state::ClusterState& state, std::span<const Daemon> daemons,
-                             std::span<const state::PodRecord* const> leaving)
-    : state_(state), daemons_(daemons) {
-  for (const state::PodRecord* pod : leaving) {
-    if (pod->nomination) leaving_.push_back(pod);
-  }
-  std::ranges::sort(leaving_);
+void ExistingNodes::rebuild(const state::ClusterState& state, std::span<const Daemon> daemons) {
+  state_ = &state;
+  daemons_ = daemons;
+  entries_.clear();
+  order_.clear();
+  going_.clear();
+  taint_lists_.clear();
+  taint_ids_.clear();
+  with_taints_.clear();
+  keys_.clear();
+  overlays_ = NodeOverlays(state);
+  seen_.clear();
   for (const auto& [name, node_class] : state.node_classes())
     seen_.emplace(name, state::SeenCapacity::of(node_class));
-  for (const auto& [name, record] : state.nodes()) add_node(record);
-  for (const auto& [name, record] : state.claims()) add_claim(record);
-  for (const auto& [name, claim] : state.foreign_claims()) add_foreign_claim(claim);
+  Changes everything;
+  for (const auto& [name, record] : state.nodes()) everything.insert({false, name});
+  for (const auto& [name, record] : state.claims()) everything.insert({true, name});
+  update(state, everything);
+}
 
-  std::ranges::sort(nodes_, {}, [](const ExistingNode& node) {
-    return std::tuple(!node.is_initialized, name_of(node), node.claim);
+void ExistingNodes::update(const state::ClusterState& state, const Changes& changed) {
+  std::set<Source> sources;
+  std::set<std::string> nodes;
+  const auto add_node = [&](const std::string& name) {
+    sources.emplace(Of::Node, name);
+    nodes.insert(name);
+  };
+  for (const auto& [is_claim, name] : changed) {
+    if (is_claim) {
+      sources.emplace(Of::Claim, name);
+      const state::ClaimRecord* claim = state.find_claim(name);
+      if (claim != nullptr && !claim->node_name.empty()) add_node(claim->node_name);
+    } else {
+      add_node(name);
+      const state::NodeRecord* node = state.find_node(name);
+      if (node != nullptr && !node->claim.empty()) sources.emplace(Of::Claim, node->claim);
+    }
+  }
+  // There are few: whoever has them looks at all of them.
+  for (const auto& [name, claim] : state.foreign_claims()) sources.emplace(Of::ForeignClaim, name);
+  const auto foreign = entries_.lower_bound({Of::ForeignClaim, {}});
+  for (auto it = foreign; it != entries_.end(); ++it) sources.insert(it->first);
+
+  std::vector<ExistingNode*> added;
+  bool has_removed = false;
+  for (const Source& source : sources) {
+    std::optional<ExistingNode> came = make(source);
+    const auto known = entries_.find(source);
+    if (known == entries_.end()) {
+      if (came) added.push_back(&entries_.emplace(source, std::move(*came)).first->second);
+    } else if (came && rank(*came) == rank(known->second)) {
+      replace(known->second, std::move(*came));
+    } else {
+      std::erase(order_, &known->second);
+      has_removed = true;
+      entries_.erase(known);
+      if (came) added.push_back(&entries_.emplace(source, std::move(*came)).first->second);
+    }
+  }
+  if (has_removed || !added.empty()) put_in_order(std::move(added));
+  for (const std::string& node : nodes) note_going(node);
+}
+
+// The same node, as it is now.
+void ExistingNodes::replace(ExistingNode& known, ExistingNode came) {
+  came.index = known.index;
+  if (came.taints != known.taints) {
+    with_taints_[known.taints].erase(known.index);
+    with_taints_.resize(taint_lists_.size());
+    with_taints_[came.taints].insert(known.index);
+  }
+  std::erase_if(keys_, [&](const auto& entry) {
+    const auto& [key, label] = entry;
+    const std::string* value = came.labels->find(key);
+    const std::uint32_t* id = value == nullptr ? nullptr : label.ids.find(*value);
+    const std::uint32_t was = label.of_node[known.index];
+    return value == nullptr ? was != NodeLabel::kNone : id == nullptr || *id != was;
   });
-  with_taints_.resize(taint_lists_.size());
-  for (std::size_t i = 0; i < nodes_.size(); ++i) with_taints_[nodes_[i].taints].insert(i);
-  labels_ = LabelIndex(nodes_.size());
+  known = std::move(came);
 }
 
-void ExistingNodes::add_node(const state::NodeRecord& record) {
-  const kube::Node& node = record.node;
-  if (is_leaving(node)) return;
-  const state::ClaimRecord* owner =
-      record.claim.empty() ? nullptr : state_.find_claim(record.claim);
-  // Of two Nodes of one claim only the one that stands behind it counts: the other is being
-  // replaced.
-  if (owner != nullptr && (is_leaving(owner->claim) || owner->node_name != node.meta.name)) return;
-  if (owner != nullptr && !is_labelled_true(node, kube::kRegistered))
-    return;  // add_claim speaks for it
-
-  const bool is_initialized = owner == nullptr || is_labelled_true(node, kube::kInitialized);
-  ExistingNode entry{.node = node.meta.name,
-                     .claim = {},
-                     .labels = &node.meta.labels,
-                     .taints = 0,
-                     .is_initialized = is_initialized,
-                     .free = node.allocatable,
-                     .ports = {},
-                     .group = {},
-                     .type = {}};
-  if (owner != nullptr) {
-    if (!is_initialized) {
-      entry.node = {};
-      entry.claim = owner->claim.meta.name;
-      entry.free = filled(node.allocatable, expected_allocatable(*owner));
-    }
-    if (owner->launch) {
-      entry.group = owner->launch->offering().group;
-      entry.type = owner->launch->offering().type;
-    }
-    subtract_nominated(entry, state_.nominated_to_claim(owner->claim.meta.name));
+void ExistingNodes::put_in_order(std::vector<ExistingNode*> added) {
+  std::ranges::sort(added, is_before);
+  const auto middle = static_cast<std::ptrdiff_t>(order_.size());
+  order_.insert(order_.end(), added.begin(), added.end());
+  std::ranges::inplace_merge(order_, order_.begin() + middle, is_before);
+  keys_.clear();
+  with_taints_.assign(taint_lists_.size(), {});
+  for (std::size_t i = 0; i < order_.size(); ++i) {
+    order_[i]->index = i;
+    with_taints_[order_[i]->taints].insert(i);
   }
-  subtract_nominated(entry, state_.nominated_to_node(node.meta.name));
-  std::vector<kube::Taint> taints = lasting(node.taints, is_initialized ? nullptr : &owner->claim);
-  add_cordon(taints, node);
-  const state::NodeUsage& usage = state_.usage(node.meta.name);
-  entry.free -= usage.requested;
-  add(std::move(entry), taints, usage.pods);
 }
 
-void ExistingNodes::add_claim(const state::ClaimRecord& record) {
-  const kube::NodeClaim& claim = record.claim;
-  if (is_leaving(claim)) return;
-  const state::NodeRecord* node = state_.find_node(record.node_name);
-  if (node != nullptr &&
-      (is_labelled_true(node->node, kube::kRegistered) || is_leaving(node->node)))
-    return;
-
-  own_labels_.push_back(labels_of(record, state_));
-  ExistingNode entry{.node = {},
-                     .claim = claim.meta.name,
-                     .labels = &own_labels_.back(),
-                     .taints = 0,
-                     .is_initialized = false,
-                     .free = expected_allocatable(record),
-                     .ports = {},
-                     .group = {},
-                     .type = {}};
-  if (record.launch) {
-    entry.group = record.launch->offering().group;
-    entry.type = record.launch->offering().type;
+// Pods of a Node that takes no more still count for constraints between pods.
+void ExistingNodes::note_going(const std::string& name) {
+  const state::NodeRecord* node = state_->find_node(name);
+  const state::ClaimRecord* claim = node == nullptr ? nullptr : state_->find_claim(node->claim);
+  const bool has_entry =
+      entries_.contains({Of::Node, name}) ||
+      (claim != nullptr && claim->node_name == name && entries_.contains({Of::Claim, node->claim}));
+  PodCounts pods;
+  if (node != nullptr && !has_entry) pods = counts_of(state_->usage(name).pods);
+  if (pods.empty()) {
+    if (const auto it = going_.find(name); it != going_.end()) going_.erase(it);
+  } else {
+    going_[name] = {&node->node.meta.labels, std::move(pods)};
   }
-  subtract_nominated(entry, state_.nominated_to_claim(claim.meta.name));
-  std::span<const state::PodRecord* const> bound;
-  if (node != nullptr) {
-    subtract_nominated(entry, state_.nominated_to_node(node->node.meta.name));
-    const state::NodeUsage& usage = state_.usage(node->node.meta.name);
-    entry.free -= usage.requested;
-    bound = usage.pods;
-  }
-  std::vector<kube::Taint> taints = lasting(claim.spec.taints, &claim);
-  if (node != nullptr) add_cordon(taints, node->node);
-  add(std::move(entry), taints, bound);
 }
 
-// Another Karpenter serves the same pods: what it has launched counts as coming, until its Node is
-// there.
-void ExistingNodes::add_foreign_claim(const kube::NodeClaim& claim) {
-  if (is_leaving(claim) || claim.allocatable.is_zero() ||
-      state_.find_node(claim.node_name) != nullptr)
-    return;
-  ExistingNode entry{.node = {},
-                     .claim = claim.meta.name,
-                     .labels = &claim.meta.labels,
-                     .taints = 0,
-                     .is_initialized = false,
-                     .free = claim.allocatable,
-                     .ports = {},
-                     .group = {},
-                     .type = {}};
-  subtract_nominated(entry, state_.nominated_to_claim(claim.meta.name));
-  add(std::move(entry), lasting(claim.spec.taints, &claim), {});
-}
+// --- a plan ---
 
-void ExistingNodes::add(ExistingNode node, const std::vector<kube::Taint>& taints,
-                        std::span<const state::PodRecord* const> bound) {
-  for (const state::PodRecord* pod : bound) {
-    const std::vector<kube::HostPort>& ports = pod->pod.scheduling.host_ports;
-    node.ports.insert(node.ports.end(), ports.begin(), ports.end());
-  }
-  for (const Daemon& daemon : daemons_) {
-    if (!tolerates(daemon, taints) || !allows(daemon, *node.labels)) continue;
-    const bool is_there = std::ranges::any_of(
-        bound, [&](const state::PodRecord* pod) { return is_pod_of(daemon, pod->pod); });
-    if (is_there) continue;
-    node.free -= daemon.requests;
-    node.ports.insert(node.ports.end(), daemon.host_ports.begin(), daemon.host_ports.end());
-  }
-  node.taints = intern_taints(taints);
-  nodes_.push_back(std::move(node));
-}
-
-void ExistingNodes::subtract_nominated(ExistingNode& node,
-                                       const std::vector<const state::PodRecord*>& pods) const {
+void ExistingNodes::begin(const state::ClusterState& state,
+                          std::span<const state::PodRecord* const> pods) {
+  batch_.assign(pods.begin(), pods.end());
+  std::ranges::sort(batch_);
   for (const state::PodRecord* pod : pods) {
-    if (std::ranges::binary_search(leaving_, pod)) continue;
-    node.free -= pod->pod.scheduling.requests;
-    const std::vector<kube::HostPort>& ports = pod->pod.scheduling.host_ports;
-    node.ports.insert(node.ports.end(), ports.begin(), ports.end());
+    if (!pod->pod.node_name.empty()) held_.insert({false, pod->pod.node_name});
+    if (!pod->nomination) continue;
+    if (!pod->nomination->node.empty()) held_.insert({false, pod->nomination->node});
+    if (!pod->nomination->claim.empty()) held_.insert({true, pod->nomination->claim});
   }
+  if (!held_.empty()) update(state, held_);
+  is_taken_.assign(order_.size(), false);
 }
+
+ExistingNode& ExistingNodes::change(std::size_t node) {
+  ExistingNode& entry = *order_[node];
+  if (!is_taken_[node]) {
+    is_taken_[node] = true;
+    taken_.push_back({node, entry.free, entry.ports});
+  }
+  return entry;
+}
+
+void ExistingNodes::reset() {
+  for (Taken& taken : taken_) {
+    is_taken_[taken.node] = false;
+    order_[taken.node]->free = std::move(taken.free);
+    order_[taken.node]->ports = std::move(taken.ports);
+  }
+  taken_.clear();
+}
+
+ExistingNodes::Changes ExistingNodes::end() {
+  reset();
+  batch_.clear();
+  return std::exchange(held_, {});
+}
+
+// --- what pods ask ---
 
 std::uint32_t ExistingNodes::intern_taints(const std::vector<kube::Taint>& taints) {
   const auto [it, is_new] =
@@ -245,25 +188,40 @@ std::uint32_t ExistingNodes::intern_taints(const std::vector<kube::Taint>& taint
 }
 
 bool ExistingNodes::has_prefer_no_schedule() const {
-  return std::ranges::any_of(taint_lists_, [](const std::vector<kube::Taint>& taints) {
-    return std::ranges::any_of(taints, [](const kube::Taint& t) {
-      return t.effect == kube::TaintEffect::PreferNoSchedule;
+  for (std::size_t i = 0; i < with_taints_.size(); ++i) {
+    const bool prefers = std::ranges::any_of(taint_lists_[i], [](const kube::Taint& taint) {
+      return taint.effect == kube::TaintEffect::PreferNoSchedule;
     });
-  });
+    if (prefers && !with_taints_[i].empty()) return true;
+  }
+  return false;
 }
 
-void ExistingNodes::index_key(std::string_view key) {
-  if (indexed_.find(key) != nullptr) return;
-  indexed_.set(std::string(key), true);
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    if (const std::string* value = nodes_[i].labels->find(key)) labels_.add(key, *value, i);
+const NodeLabel& ExistingNodes::label(std::string_view key) {
+  const auto [it, is_new] = keys_.try_emplace(std::string(key));
+  NodeLabel& label = it->second;
+  if (!is_new) return label;
+  label.of_node.reserve(order_.size());
+  for (const ExistingNode* node : order_) {
+    const std::string* value = node->labels->find(key);
+    if (value == nullptr) {
+      label.of_node.push_back(NodeLabel::kNone);
+      continue;
+    }
+    const std::uint32_t* id = label.ids.find(*value);
+    const auto next = static_cast<std::uint32_t>(label.values.size());
+    label.of_node.push_back(id == nullptr ? next : *id);
+    if (id != nullptr) continue;
+    label.ids.set(*value, next);
+    label.values.push_back(*value);
   }
+  return label;
 }
 
 Bitset ExistingNodes::tolerated(const std::vector<kube::Toleration>& tolerations,
                                 bool tolerates_prefer_no_schedule) const {
   Bitset found;
-  for (std::size_t i = 0; i < taint_lists_.size(); ++i) {
+  for (std::size_t i = 0; i < with_taints_.size(); ++i) {
     if (first_untolerated(taint_lists_[i], tolerations, tolerates_prefer_no_schedule) == nullptr)
       found |= with_taints_[i];
   }
@@ -273,8 +231,10 @@ Bitset ExistingNodes::tolerated(const std::vector<kube::Toleration>& tolerations
 Bitset ExistingNodes::matching(const std::vector<kube::Requirements>& alternatives) {
   Bitset allowed;
   for (const kube::Requirements& alternative : alternatives) {
-    for (const kube::Requirement& requirement : alternative) index_key(requirement.key());
-    allowed |= labels_.matching(alternative);
+    Bitset nodes = Bitset::all(order_.size());
+    for (const kube::Requirement& requirement : alternative)
+      nodes &= that_meet(requirement, label(requirement.key()));
+    allowed |= nodes;
   }
   return allowed;
 }

@@ -1,6 +1,23 @@
 #include "scheduling/fit_cache.h"
 
+#include "scheduling/volumes.h"
+
 namespace hyperwright::scheduling {
+namespace {
+
+void keep_side(LabelFit& fit, const Bitset& looked_at, bool is_looked_at) {
+  const auto keep = [&](Bitset& candidates) {
+    if (is_looked_at) {
+      candidates &= looked_at;
+    } else {
+      candidates -= looked_at;
+    }
+  };
+  keep(fit.matching);
+  for (LabelFit::Alternative& alternative : fit.alternatives) keep(alternative.matching);
+}
+
+}  // namespace
 
 QuestionId FitCache::question(const Level& level,
                               const std::vector<kube::Toleration>& tolerations) {
@@ -18,8 +35,9 @@ SizeId FitCache::size(const kube::Resources& requests, const std::vector<kube::H
   return it->second;
 }
 
-PlaceId FitCache::place(const Domains& domains) {
-  const auto [it, is_new] = place_ids_.try_emplace(domains, static_cast<PlaceId>(places_.size()));
+PlaceId FitCache::place(const Domains& domains, const Sides& sides) {
+  const auto [it, is_new] =
+      place_ids_.try_emplace({domains, sides}, static_cast<PlaceId>(places_.size()));
   if (is_new) places_.push_back(&it->first);
   return it->second;
 }
@@ -39,14 +57,21 @@ const Fit& FitCache::fit(std::size_t pool, QuestionId question, PlaceId place, S
   const auto [labels, is_first] = labels_.try_emplace({pool, question, place});
   if (is_first) {
     auto [alternatives, tolerations, tolerates_prefer] = *questions_[question];
-    const Domains& domains = *places_[place];
+    const auto& [domains, sides] = *places_[place];
     for (KeyId key = 0; key < domains.size(); ++key) {
       if (domains[key] == kNoDomain) continue;
       const auto there =
           kube::Requirement::in(topology_.key_name(key), {topology_.value(key, domains[key])});
       for (kube::Requirements& alternative : alternatives) alternative.add(there);
     }
+    for (const auto& [group, is_looked_at] : sides) {
+      const auto& filter = topology_.group(group).term.node_alternatives;
+      if (is_looked_at && !filter.empty())
+        alternatives = within(alternatives, filter, kNodeAlternativesMax);
+    }
     labels->second = fit_labels(alternatives, &tolerations, tolerates_prefer, *pools_[pool]);
+    for (const auto& [group, is_looked_at] : sides)
+      keep_side(labels->second, topology_.group(group).looked_at[pool], is_looked_at);
   }
   const auto [takers_it, is_unknown] = takers_.try_emplace({pool, size});
   if (is_unknown)
@@ -71,7 +96,7 @@ NodeQueue& FitCache::queue(QuestionId question, PlaceId place, SizeId size) {
   if (!is_new) return it->second;
   const auto [list, is_first] = lists_.try_emplace({question, place});
   if (is_first) {
-    const Domains& domains = *places_[place];
+    const Domains& domains = places_[place]->first;
     nodes(question).for_each([&](std::size_t node) {
       for (KeyId key = 0; key < domains.size(); ++key) {
         if (domains[key] != kNoDomain && topology_.domain_of_node(key, node) != domains[key])

@@ -18,7 +18,7 @@ namespace hyperwright::scheduling {
 
 using QuestionId = std::uint32_t;  // labels and taints
 using SizeId = std::uint32_t;      // requests and host ports
-using PlaceId = std::uint32_t;     // a domain for some keys
+using PlaceId = std::uint32_t;     // a domain for some keys, and a side for some groups
 
 // Existing nodes for one question, place and size, in the order in which they are filled. Free
 // space only falls, so that those before `next` are behind us.
@@ -35,7 +35,7 @@ class FitCache {
 
   QuestionId question(const Level& level, const std::vector<kube::Toleration>& tolerations);
   SizeId size(const kube::Resources& requests, const std::vector<kube::HostPort>& ports);
-  PlaceId place(const Domains& domains);
+  PlaceId place(const Domains& domains, const Sides& sides = {});
   const HostRules* rules(HostRules rules);
 
   // Valid as long as the cache is.
@@ -56,8 +56,9 @@ class FitCache {
   std::vector<const Question*> questions_;
   std::map<Size, SizeId> size_ids_;
   std::vector<const Size*> sizes_;
-  std::map<Domains, PlaceId> place_ids_;
-  std::vector<const Domains*> places_;
+  using Place = std::pair<Domains, Sides>;
+  std::map<Place, PlaceId> place_ids_;
+  std::vector<const Place*> places_;
   std::map<HostRules, std::unique_ptr<const HostRules>> rules_;
   std::map<std::tuple<std::size_t, QuestionId, PlaceId>, LabelFit> labels_;
   std::map<std::pair<std::size_t, SizeId>, Bitset> takers_;

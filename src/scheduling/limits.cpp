@@ -1,8 +1,10 @@
 #include "scheduling/limits.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "kube/well_known.h"
+#include "scheduling/node_overlay.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -16,34 +18,68 @@ kube::Resources filled(kube::Resources reported, const kube::Resources& expected
   return reported;
 }
 
+}  // namespace
+
 kube::Resources capacity_of(const state::ClaimRecord& record, const state::ClusterState& state) {
   kube::Resources capacity = record.claim.capacity;
   if (record.launch) {
     if (const auto* type = state.instance_types().find(record.launch->offering().type)) {
-      capacity = filled(std::move(capacity), type->capacity());
+      capacity = filled(std::move(capacity),
+                        promised_capacity(*type, record.claim.meta.labels, NodeOverlays(state)));
     }
   }
   const state::NodeRecord* node = state.find_node(record.node_name);
   return node == nullptr ? capacity : filled(node->node.capacity, capacity);
 }
 
-}  // namespace
+PoolUsage::PoolUsage(const state::ClusterState& state) {
+  for (const auto& [name, record] : state.claims()) count_claim(state, name);
+  for (const auto& [name, record] : state.nodes()) count_node(state, name);
+}
 
-PoolUsage usage_of_pools(const state::ClusterState& state) {
-  PoolUsage usage;
-  const auto count = [&usage](std::string_view pool, kube::Resources capacity) {
-    if (pool.empty()) return;
-    capacity.set(kube::Resource::Nodes, 1);
-    usage[std::string(pool)] += capacity;
-  };
-  for (const auto& [name, record] : state.claims())
-    count(record.claim.node_pool(), capacity_of(record, state));
-  for (const auto& [name, record] : state.nodes()) {
-    // A Node whose claim is gone, or was never ours, still stands in the pool that its label names.
-    if (record.claim.empty())
-      count(record.node.meta.labels.get(kube::kNodePool), record.node.capacity);
+void PoolUsage::update(const state::ClusterState& state,
+                       const std::set<state::ChangeLog::Entry>& changed) {
+  for (const auto& [is_claim, name] : changed) {
+    if (is_claim) {
+      count_claim(state, name);
+      continue;
+    }
+    count_node(state, name);
+    const state::NodeRecord* node = state.find_node(name);
+    if (node != nullptr && !node->claim.empty()) count_claim(state, node->claim);
   }
-  return usage;
+}
+
+void PoolUsage::count_claim(const state::ClusterState& state, const std::string& name) {
+  const state::ClaimRecord* claim = state.find_claim(name);
+  if (claim == nullptr) return count({true, name}, {}, {});
+  count({true, name}, claim->claim.node_pool(), capacity_of(*claim, state));
+}
+
+// A Node whose claim is gone, or was never ours, still stands in the pool that its label names.
+void PoolUsage::count_node(const state::ClusterState& state, const std::string& name) {
+  const state::NodeRecord* node = state.find_node(name);
+  if (node == nullptr || !node->claim.empty()) return count({false, name}, {}, {});
+  count({false, name}, node->node.meta.labels.get(kube::kNodePool), node->node.capacity);
+}
+
+// `pool`: "" for what counts nowhere (any more).
+void PoolUsage::count(const state::ChangeLog::Entry& entry, std::string_view pool,
+                      kube::Resources capacity) {
+  if (const auto known = counted_.find(entry); known != counted_.end()) {
+    sums_[known->second.pool] -= known->second.capacity;
+    counted_.erase(known);
+  }
+  if (pool.empty()) return;
+  capacity.set(kube::Resource::Nodes, 1);
+  sums_[std::string(pool)] += capacity;
+  counted_.emplace(entry, Counted{std::string(pool), std::move(capacity)});
+}
+
+const kube::Resources& PoolUsage::of(std::string_view pool) const {
+  static const kube::Resources kNothing;
+  const auto it = sums_.find(pool);
+  return it == sums_.end() ? kNothing : it->second;
 }
 
 LimitCounter::LimitCounter(const kube::Limits& limits, const kube::Resources& used)
@@ -65,11 +101,11 @@ void LimitCounter::take(const kube::Resources& capacity, std::int64_t count) {
   for (auto& [name, left] : left_) left -= capacity.get(name) * count;
 }
 
-std::optional<std::string> LimitCounter::first_reached(const kube::Resources& capacity) const {
+std::int64_t LimitCounter::left(std::string_view resource) const {
   for (const auto& [name, left] : left_) {
-    if (left < 0 || capacity.get(name) > left) return name;
+    if (name == resource) return left;
   }
-  return std::nullopt;
+  return std::numeric_limits<std::int64_t>::max();
 }
 
 }  // namespace hyperwright::scheduling

@@ -14,7 +14,7 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,14 +22,38 @@
 
 #include "kube/node_pool.h"
 #include "kube/resources.h"
+#include "state/change_log.h"
 #include "state/cluster_state.h"
 
 namespace hyperwright::scheduling {
 
-using PoolUsage = std::map<std::string, kube::Resources, std::less<>>;
+// What the claim counts for: what its Node reports, else what its status or its instance type
+// promises.
+kube::Resources capacity_of(const state::ClaimRecord& claim, const state::ClusterState& state);
 
-// By NodePool; a pool without nodes has no entry.
-PoolUsage usage_of_pools(const state::ClusterState& state);
+// What the nodes of each NodePool have, in all.
+class PoolUsage {
+ public:
+  PoolUsage() = default;
+  explicit PoolUsage(const state::ClusterState& state);
+  // These Nodes and claims changed.
+  void update(const state::ClusterState& state, const std::set<state::ChangeLog::Entry>& changed);
+
+  // Nothing, for a pool without nodes.
+  [[nodiscard]] const kube::Resources& of(std::string_view pool) const;
+
+ private:
+  struct Counted {
+    std::string pool;
+    kube::Resources capacity;
+  };
+  void count(const state::ChangeLog::Entry& entry, std::string_view pool, kube::Resources capacity);
+  void count_claim(const state::ClusterState& state, const std::string& name);
+  void count_node(const state::ClusterState& state, const std::string& name);
+
+  std::map<state::ChangeLog::Entry, Counted> counted_;
+  std::map<std::string, kube::Resources, std::less<>> sums_;
+};
 
 class LimitCounter {
  public:
@@ -40,8 +64,8 @@ class LimitCounter {
   [[nodiscard]] std::int64_t affordable(const kube::Resources& capacity, std::int64_t wanted) const;
   void take(const kube::Resources& capacity, std::int64_t count);
   void give_back(const kube::Resources& capacity, std::int64_t count) { take(capacity, -count); }
-  // The first limit that leaves no room for one more node of this capacity; nullopt: none does.
-  [[nodiscard]] std::optional<std::string> first_reached(const kube::Resources& capacity) const;
+  // What is left of the limit of this resource, below zero where it is exceeded; max: it has none.
+  [[nodiscard]] std::int64_t left(std::string_view resource) const;
   [[nodiscard]] bool is_limited() const { return !left_.empty(); }
 
  private:

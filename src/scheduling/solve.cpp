@@ -15,8 +15,10 @@
 #include <deque>
 #include <map>
 #include <tuple>
+#include <utility>
 
 #include "scheduling/cells.h"
+#include "scheduling/default_spread.h"
 #include "scheduling/demands.h"
 #include "scheduling/existing_nodes.h"
 #include "scheduling/fit_cache.h"
@@ -24,42 +26,63 @@
 #include "scheduling/limits.h"
 #include "scheduling/plan.h"
 #include "scheduling/pool_plan.h"
+#include "scheduling/reservations.h"
+#include "scheduling/supply.h"
 #include "scheduling/templates.h"
 #include "scheduling/topology.h"
 #include "scheduling/verdict.h"
+#include "scheduling/volumes.h"
 
 namespace hyperwright::scheduling {
 namespace {
 
-// By demand, level and domains: how many pods found a new node there, where not all did.
-using Ceilings = std::map<std::tuple<std::size_t, std::size_t, Domains>, std::int64_t>;
+// By demand, level and cell: how many pods found a new node there, where not all did.
+using Ceilings = std::map<std::tuple<std::size_t, std::size_t, Domains, Sides>, std::int64_t>;
+
+// What a try has shown that did not hold in the end, for the next one.
+struct Learned {
+  Ceilings ceilings;
+  // Demands whose pods must know where others went: how often that was missed. The later ones go
+  // last.
+  std::map<std::size_t, int> late;
+};
+
+// Together: all pods choose their domains first, and nodes are bought for them together.
+// OneByOne: a pod's node is found before the next pod looks, so that nobody counts on a pod that
+// finds none; dearer, because few share the choice of a node.
+enum class Pace : std::uint8_t { Together, OneByOne };
 
 class Solver {
  public:
-  Solver(const state::ClusterState& state, const std::vector<const state::PodRecord*>& pods,
-         Time now, Ceilings ceilings)
+  Solver(Supply& supply, const state::ClusterState& state,
+         const std::vector<const state::PodRecord*>& pods, Pace pace, Learned learned)
       : state_(state),
-        ceilings_(std::move(ceilings)),
-        daemons_(daemons_of(state)),
-        existing_(state, daemons_, pods),
+        pace_(pace),
+        learned_(std::move(learned)),
+        existing_(supply.nodes()),
+        spread_(state),
+        volumes_(state, existing_, pods),
         topology_(state, existing_),
         cache_(state, existing_, topology_),
-        placed_on_(existing_.list().size()) {
-    Templates templates = templates_of(state, now);
-    not_offered_ = std::move(templates.not_offered);
-    const PoolUsage usage = usage_of_pools(state);
+        placed_on_(existing_.size()),
+        not_offered_(supply.not_offered()),
+        reservations_(supply.reservations()) {
     bool has_prefer_no_schedule = existing_.has_prefer_no_schedule();
-    for (PoolTemplates& pool : templates.pools) {
-      for (const Template& made : pool.templates) has_prefer_no_schedule |= is_preferring(made);
-      LimitCounter limits = limits_of(*pool.pool, usage);
-      pools_.emplace_back(catalogue_of(std::move(pool), state, daemons_, now), std::move(limits));
-      catalogues_.push_back(&pools_.back().catalogue());
-      cache_.add_pool(pools_.back().catalogue());
+    for (const OfferingCatalogue& pool : supply.pools()) {
+      has_prefer_no_schedule |= std::ranges::any_of(pool.templates, is_preferring);
+      const kube::NodePool& node_pool = *pool.pool;
+      pools_.emplace_back(pool,
+                          node_pool.limits
+                              ? LimitCounter(*node_pool.limits, supply.usage(node_pool.meta.name))
+                              : LimitCounter(),
+                          reservations_);
+      catalogues_.push_back(&pool);
+      cache_.add_pool(pool);
     }
-    demands_ = demands_of(state, pods, has_prefer_no_schedule, topology_, cache_);
-    std::vector<const state::PodRecord*> batch = pods;
-    std::ranges::sort(batch);
-    topology_.count(batch, catalogues_);
+    demands_ =
+        demands_of(state, pods, has_prefer_no_schedule, spread_, volumes_, topology_, cache_);
+    topology_.count(catalogues_);
+    expect_targets();
     cells_.resize(demands_.size());
   }
 
@@ -75,13 +98,21 @@ class Solver {
                ++demands_[d].level >= demands_[d].requirements.levels.size();
       });
     }
+    if (pace_ == Pace::Together) place_leftovers();
   }
 
-  // Pods were promised a domain, others chose theirs by that, and then it had no node for them.
-  [[nodiscard]] bool is_off_balance() const {
-    return has_taken_back_ && !are_constraints_kept(demands_, topology_);
+  // Pods were promised a domain and then had no node there, or others came to it later: whose
+  // constraints do not hold in the end is to be placed after the others. True: somebody's.
+  bool learn() {
+    bool is_off_balance = false;
+    for (std::size_t d = 0; d < demands_.size(); ++d) {
+      if (are_constraints_kept(demands_[d], topology_)) continue;
+      is_off_balance = true;
+      ++learned_.late[d];
+    }
+    return is_off_balance;
   }
-  [[nodiscard]] const Ceilings& ceilings() const { return ceilings_; }
+  [[nodiscard]] const Learned& learned() const { return learned_; }
 
   // Once, after place().
   Plan plan() {
@@ -100,10 +131,25 @@ class Solver {
     for (Demand& demand : demands_) {
       if (demand.left == 0) continue;
       Unplaced& unplaced = plan.unplaced.emplace_back();
-      unplaced.verdict = verdict_of(demand, pools_, not_offered_, topology_, state_);
+      unplaced.why = explanation_of(demand, settled());
       demand.name_pods(demand.left, unplaced.pods);
     }
     return plan;
+  }
+
+  // After place().
+  [[nodiscard]] Settled settled() {
+    Settled settled{.demands = demands_,
+                    .nodes = existing_,
+                    .volumes = volumes_,
+                    .topology = topology_,
+                    .pools = catalogues_,
+                    .limits = {},
+                    .reservations = reservations_,
+                    .not_offered = not_offered_,
+                    .state = state_};
+    for (const PoolPlan& pool : pools_) settled.limits.push_back(pool.limits());
+    return settled;
   }
 
  private:
@@ -113,10 +159,22 @@ class Solver {
     });
   }
 
-  static LimitCounter limits_of(const kube::NodePool& pool, const PoolUsage& usage) {
-    if (!pool.limits) return {};
-    const auto used = usage.find(pool.meta.name);
-    return LimitCounter(*pool.limits, used == usage.end() ? kube::Resources{} : used->second);
+  // What was kept free for others may be free after all, once all of them have their places.
+  void place_leftovers() {
+    std::vector<std::size_t> looking;
+    for (std::size_t d = 0; d < demands_.size(); ++d) {
+      Demand& demand = demands_[d];
+      if (demand.left == 0 || !demand.requirements.rejection.empty()) continue;
+      if (demand.counted.empty() && demand.owned.back().empty()) continue;
+      demand.level = demand.requirements.levels.size() - 1;
+      looking.push_back(d);
+    }
+    if (looking.empty()) return;
+    pace_ = Pace::OneByOne;
+    round(looking);
+    for (const std::size_t d : looking) {
+      if (demands_[d].left > 0) ++demands_[d].level;
+    }
   }
 
   // --- a round ---
@@ -148,18 +206,73 @@ class Solver {
         cells_[d] = cells_of(demand, topology_, cache_, catalogues_);
       }
       for (Cell& cell : cells_[d]) {
-        const auto ceiling = ceilings_.find({d, demand.level, cell.domains});
-        cell.most = ceiling == ceilings_.end() ? INT64_MAX : ceiling->second;
+        const auto ceiling = learned_.ceilings.find({d, demand.level, cell.domains, cell.sides});
+        const bool is_capped = pace_ == Pace::Together && ceiling != learned_.ceilings.end();
+        cell.most = is_capped ? ceiling->second : INT64_MAX;
       }
     }
-    std::ranges::stable_sort(order, {}, [&](std::size_t d) { return turn_of(demands_[d]); });
-    while (true) {
-      bool has_moved = false;
-      while (choose_cells(order)) has_moved = true;
-      has_moved |= buy(order);
-      has_moved |= join(order);
-      if (!has_moved) return;
+    // Within a turn and a priority, those with the least choice go first.
+    std::ranges::stable_sort(order, {}, [&](std::size_t d) {
+      const auto late = learned_.late.find(d);
+      return std::tuple(late == learned_.late.end() ? 0 : late->second, turn_of(demands_[d]),
+                        -std::int64_t{demands_[d].pod->priority}, cells_[d].size());
+    });
+    const auto place_all = [&] {
+      while (pace_ == Pace::Together ? step(order) : step_one_by_one(order)) {
+      }
+    };
+    place_all();
+    // Those whom the others waited for do not come, or wait for these.
+    while (stop_expecting(order)) place_all();
+  }
+
+  // Pods that want to be near to others do not go first as long as there are such others to come:
+  // the scheduler may bind those before them.
+  void expect_targets() {
+    for (const Demand& demand : demands_) {
+      if (!demand.requirements.rejection.empty()) continue;
+      for (const GroupId id : demand.counted) {
+        TopologyGroup& group = topology_.group(id);
+        const bool owns = std::ranges::any_of(demand.owned, [&](const auto& of_level) {
+          return std::ranges::binary_search(of_level, id);
+        });
+        if (group.term.kind == TopologyKind::Affinity && !owns) group.expects_targets = true;
+      }
     }
+  }
+
+  // For the first of these that still waits for others; false: none does.
+  bool stop_expecting(const std::vector<std::size_t>& order) {
+    for (const std::size_t d : order) {
+      if (demands_[d].left == 0) continue;
+      bool has_stopped = false;
+      for (const GroupId id : demands_[d].owned[demands_[d].level])
+        has_stopped |= std::exchange(topology_.group(id).expects_targets, false);
+      if (has_stopped) return true;
+    }
+    return false;
+  }
+
+  // Each says whether anything moved.
+  bool step(const std::vector<std::size_t>& order) {
+    bool has_moved = false;
+    while (choose_cells(order)) has_moved = true;
+    has_moved |= buy(order);
+    has_moved |= join(order);
+    return has_moved;
+  }
+
+  bool step_one_by_one(const std::vector<std::size_t>& order) {
+    bool has_moved = false;
+    for (const std::size_t d : order) {
+      const std::vector<std::size_t> one = {d};
+      while (demands_[d].left > 0 && choose_cell(d)) {
+        has_moved = true;
+        buy(one);
+      }
+      has_moved |= join(one);
+    }
+    return has_moved;
   }
 
   // Says whether any pod got a cell.
@@ -191,7 +304,7 @@ class Solver {
       if (needs_company && may_buy) may_buy = is_first_of_its_kind(demand, topology_);
       if (!is_there && !may_buy) continue;
       if (!is_there) allowed = std::min(allowed, left);
-      const std::int64_t balanced = balanced_room(demand, cell.domains, topology_, allowed);
+      const std::int64_t balanced = balanced_room(demand, cell, topology_, allowed);
       if (balanced > 0) allowed = balanced;
       const Choice choice{
           {balanced == 0, !is_there, crowd_in(demand, cell.domains, topology_, true),
@@ -208,7 +321,7 @@ class Solver {
       const std::int64_t pods = needs_company ? 1 : best.pods;
       best.cell->wanted += pods;
       demand.left -= pods;
-      note_placed(demand, best.cell->domains, kNoDomain, topology_, pods);
+      note_placed(demand, *best.cell, kNoDomain, topology_, pods);
     }
     return true;
   }
@@ -234,13 +347,14 @@ class Solver {
     Demand& demand = demands_[d];
     const std::uint32_t n = *find_node(demand, cell, needs_company);
     const std::int64_t count = room_on(n, demand, pods);
-    ExistingNode& node = existing_.list()[n];
+    ExistingNode& node = existing_.change(n);
     node.free -= demand.pod->requests.times(count);
     node.ports.insert(node.ports.end(), demand.pod->host_ports.begin(),
                       demand.pod->host_ports.end());
+    if (!demand.attached.empty()) volumes_.limits().attach(n, demand.attached, count);
     placed_on_[n].emplace_back(d, count);
     demand.left -= count;
-    note_placed(demand, cell.domains, n, topology_, count);
+    note_placed(demand, cell, n, topology_, count);
   }
 
   [[nodiscard]] std::int64_t room_on(std::size_t n, const Demand& demand,
@@ -252,6 +366,8 @@ class Solver {
       if (do_conflict(demand.pod->host_ports, node.ports)) return 0;
       count = 1;
     }
+    if (!demand.attached.empty()) count = volumes_.limits().room_on(n, demand.attached, count);
+    if (count == 0) return 0;
     // A node of this shape did not take such pods although they should have fitted: it is not tried
     // again.
     const bool is_misfit = state_.has_misfits() && !node.type.empty() &&
@@ -286,8 +402,8 @@ class Solver {
         for (std::size_t c = 0; c < cells_[d].size(); ++c) {
           Cell& cell = cells_[d][c];
           if (cell.wanted == 0 || cell.fits[p]->fitting.empty()) continue;
-          // Where a limit may bind, the more important pods have theirs first.
-          if (pools_[p].limits().is_limited() && demands_[d].pod->priority != priority) settle();
+          // Where a limit or a reservation may bind, the more important pods have theirs first.
+          if (pools_[p].is_limited() && demands_[d].pod->priority != priority) settle();
           priority = demands_[d].pod->priority;
           pools_[p].ask({d, c, cell.wanted, 0}, demands_[d], *cell.fits[p], rules_of(demands_[d]));
           is_asked = true;
@@ -298,10 +414,9 @@ class Solver {
     for (const std::size_t d : order) {
       for (Cell& cell : cells_[d]) {
         if (cell.wanted == 0) continue;
-        note_placed(demands_[d], cell.domains, kNoDomain, topology_, -cell.wanted);
+        note_placed(demands_[d], cell, kNoDomain, topology_, -cell.wanted);
         demands_[d].left += cell.wanted;
-        ceilings_[{d, demands_[d].level, cell.domains}] = cell.bought;
-        has_taken_back_ = true;
+        learned_.ceilings[{d, demands_[d].level, cell.domains, cell.sides}] = cell.bought;
         cell.wanted = 0;
         cell.is_closed = true;
         has_moved = true;
@@ -327,54 +442,108 @@ class Solver {
         for (std::size_t other = 0; other < demands_.size(); ++other)
           company[other] = company[other] && demands_[other].is_counted_by(id);
       }
-      for (std::size_t c = 0; c < cells_[d].size() && demand.left > 0; ++c) {
-        Cell& cell = cells_[d][c];
-        const std::int64_t allowed = allowed_in(demand, cell.domains, topology_, demand.left);
-        for (std::size_t p = 0; p < pools_.size() && allowed > 0; ++p) {
-          if (cell.fits[p]->fitting.empty()) continue;
-          pools_[p].join({d, c, allowed, 0}, demand, *cell.fits[p], rules_of(demand), company);
-          std::int64_t placed = 0;
-          for (const Portion& portion : pools_[p].take_placed()) placed += portion.placed;
-          if (placed == 0) continue;
-          demand.left -= placed;
-          note_placed(demand, cell.domains, kNoDomain, topology_, placed);
-          has_moved = true;
-          break;
-        }
+      // First where that leaves the spreads that count them in balance.
+      for (const bool in_balance : {true, false}) {
+        for (std::size_t c = 0; c < cells_[d].size() && demand.left > 0; ++c)
+          has_moved |= join_in(d, c, in_balance, company);
       }
     }
     return has_moved;
   }
 
+  bool join_in(std::size_t d, std::size_t c, bool in_balance, const std::vector<bool>& company) {
+    Demand& demand = demands_[d];
+    Cell& cell = cells_[d][c];
+    std::int64_t allowed = allowed_in(demand, cell.domains, topology_, demand.left);
+    if (in_balance) allowed = balanced_room(demand, cell, topology_, allowed);
+    for (std::size_t p = 0; p < pools_.size() && allowed > 0; ++p) {
+      if (cell.fits[p]->fitting.empty()) continue;
+      pools_[p].join({d, c, allowed, 0}, demand, *cell.fits[p], rules_of(demand), company);
+      std::int64_t placed = 0;
+      for (const Portion& portion : pools_[p].take_placed()) placed += portion.placed;
+      if (placed == 0) continue;
+      demand.left -= placed;
+      note_placed(demand, cell, kNoDomain, topology_, placed);
+      return true;
+    }
+    return false;
+  }
+
   const state::ClusterState& state_;
-  Ceilings ceilings_;
-  bool has_taken_back_ = false;
-  std::vector<Daemon> daemons_;
-  ExistingNodes existing_;
+  Pace pace_;
+  Learned learned_;
+  ExistingNodes& existing_;
+  DefaultSpread spread_;
+  Volumes volumes_;
   Topology topology_;
   FitCache cache_;
   std::vector<Counts> placed_on_;  // by existing node: (demand, pods)
-  std::vector<NotOffered> not_offered_;
+  const std::vector<NotOffered>& not_offered_;
+  Reservations reservations_;  // what this plan leaves of them
   std::deque<PoolPlan> pools_;
   std::vector<const OfferingCatalogue*> catalogues_;
   std::vector<Demand> demands_;
   std::vector<std::vector<Cell>> cells_;  // by demand, at its level
 };
 
+// Places the pods, and asks the solver what came of it.
+template <typename Ask>
+auto after_placing(Supply& supply, const state::ClusterState& state,
+                   const std::vector<const state::PodRecord*>& pods, Time now, Ask ask) {
+  // Where the constraints between pods do not hold in the end, because a limit or a lack of
+  // capacity broke the balance or pods came that others had not counted on, the pods are placed
+  // again, knowing that. Where that does not end soon, one by one.
+  constexpr int kTriesTogether = 4;
+  constexpr int kTriesMax = 8;
+  supply.follow(state, now);
+  supply.nodes().begin(state, pods);
+  Learned learned;
+  for (int tries = 1;; ++tries) {
+    Solver solver(supply, state, pods, tries > kTriesTogether ? Pace::OneByOne : Pace::Together,
+                  std::move(learned));
+    solver.place();
+    if (!solver.learn() || tries == kTriesMax) {
+      auto answer = ask(solver);
+      supply.end_plan();
+      return answer;
+    }
+    learned = solver.learned();
+    supply.nodes().reset();
+  }
+}
+
 }  // namespace
+
+Plan solve(Supply& supply, const state::ClusterState& state,
+           const std::vector<const state::PodRecord*>& pods, Time now) {
+  return after_placing(supply, state, pods, now, [](Solver& solver) { return solver.plan(); });
+}
 
 Plan solve(const state::ClusterState& state, const std::vector<const state::PodRecord*>& pods,
            Time now) {
-  // Where a limit or a lack of capacity broke the balance, the pods are placed again, knowing how
-  // many can be had where; each time fewer.
-  constexpr int kTriesMax = 8;
-  Ceilings ceilings;
-  for (int tries = 1;; ++tries) {
-    Solver solver(state, pods, now, std::move(ceilings));
-    solver.place();
-    if (tries == kTriesMax || !solver.is_off_balance()) return solver.plan();
-    ceilings = solver.ceilings();
+  Supply supply;
+  return solve(supply, state, pods, now);
+}
+
+Explanation explain(const state::ClusterState& state,
+                    const std::vector<const state::PodRecord*>& pods, const state::PodRecord& pod,
+                    Time now) {
+  Supply supply;
+  if (!pod.pod.node_name.empty()) {  // it has its place: nothing is to be planned
+    const std::vector<const state::PodRecord*> alone = {&pod};
+    supply.follow(state, now);
+    supply.nodes().begin(state, alone);
+    Solver solver(supply, state, alone, Pace::Together, {});
+    Settled settled = solver.settled();
+    return explanation_of(pod, Plan{}, settled);
   }
+  std::vector<const state::PodRecord*> batch = pods;
+  if (std::ranges::find(batch, &pod) == batch.end()) batch.push_back(&pod);
+  return after_placing(supply, state, batch, now, [&](Solver& solver) {
+    const Plan plan = solver.plan();
+    Settled settled = solver.settled();
+    return explanation_of(pod, plan, settled);
+  });
 }
 
 }  // namespace hyperwright::scheduling

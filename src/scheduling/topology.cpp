@@ -31,13 +31,8 @@ TopologyTerm term_of(TopologyKind kind, bool is_preferred, const kube::PodAffini
   add_label_keys(term.selector, pod.labels, written.mismatch_label_keys,
                  kube::SelectorOperator::NotIn);
   term.namespaces = written.namespaces;
+  term.namespace_selector = written.namespace_selector;
   if (written.namespaces.empty() && !written.namespace_selector) term.namespaces = {pod.namespace_};
-  // Which Namespaces a selector means is not known: to keep away from all of them is safe. Pods
-  // whose affinity needs to know it are not placed (pod_requirements.cpp).
-  if (written.namespace_selector) {
-    term.is_every_namespace =
-        kind == TopologyKind::AntiAffinity || *written.namespace_selector == kube::LabelSelector{};
-  }
   std::ranges::sort(term.namespaces);
   return term;
 }
@@ -60,9 +55,15 @@ TopologyTerm term_of(const kube::TopologySpreadConstraint& written, const state:
 
 }  // namespace
 
-bool TopologyTerm::counts(const state::PodClass& pod) const {
+bool TopologyTerm::counts(const state::PodClass& pod, const state::ClusterState& state) const {
   if (!selector) return false;
-  if (!is_every_namespace && !std::ranges::binary_search(namespaces, pod.namespace_)) return false;
+  if (!std::ranges::binary_search(namespaces, pod.namespace_)) {
+    if (!namespace_selector) return false;
+    // A Namespace that is not in the picture yet has no labels, as kube-scheduler takes it.
+    static const kube::StringMap kNone;
+    const auto* found = state.find<kube::Namespace>("", pod.namespace_);
+    if (!namespace_selector->matches(found == nullptr ? kNone : found->meta.labels)) return false;
+  }
   return selector->matches(pod.labels);
 }
 
@@ -117,16 +118,26 @@ GroupId Topology::intern(const TopologyTerm& term) {
   return it->second;
 }
 
-void Topology::intern_placed() {
+void Topology::intern_placed(std::span<const state::PodClassId> batch) {
   std::vector<bool> is_seen(state_.pod_classes().size(), false);
-  for (const auto& [key, record] : state_.pods()) {
-    const bool is_placed = !record.pod.node_name.empty() || record.nomination.has_value();
-    if (is_seen[record.pod_class] || !is_placed) continue;
-    is_seen[record.pod_class] = true;
-    const state::PodClass& pod = state_.pod_classes().get(record.pod_class);
-    for (const auto& term : pod.scheduling.required_pod_anti_affinity)
-      intern(term_of(TopologyKind::AntiAffinity, false, term, pod));
-  }
+  const auto counts_some = [&](const TopologyTerm& term) {
+    return std::ranges::any_of(batch, [&](state::PodClassId id) {
+      return term.counts(state_.pod_classes().get(id), state_);
+    });
+  };
+  const auto look_at = [&](const PodCounts& pods) {
+    for (const auto& [id, count] : pods) {
+      if (is_seen[id]) continue;
+      is_seen[id] = true;
+      const state::PodClass& pod = state_.pod_classes().get(id);
+      for (const auto& written : pod.scheduling.required_pod_anti_affinity) {
+        const TopologyTerm term = term_of(TopologyKind::AntiAffinity, false, written, pod);
+        if (counts_some(term)) intern(term);
+      }
+    }
+  };
+  for (const ExistingNode& node : nodes_.list()) look_at(node.pods);
+  for (const GoingNode& node : nodes_.going()) look_at(node.pods);
 }
 
 const std::vector<GroupId>& Topology::counting(state::PodClassId pod_class) {
@@ -136,7 +147,7 @@ const std::vector<GroupId>& Topology::counting(state::PodClassId pod_class) {
     known.emplace();
     const state::PodClass& pod = state_.pod_classes().get(pod_class);
     for (GroupId id = 0; id < groups_.size(); ++id) {
-      if (groups_[id].term.counts(pod)) known->push_back(id);
+      if (groups_[id].term.counts(pod, state_)) known->push_back(id);
     }
   }
   return *known;
@@ -154,18 +165,16 @@ void Topology::learn_domains(std::span<const OfferingCatalogue* const> pools) {
           values.insert(values.end(), open->values().begin(), open->values().end());
       }
     }
-    const std::vector<ExistingNode>& list = nodes_.list();
-    for (const ExistingNode& node : list) {
-      if (const std::string* value = node.labels->find(keys_[id].name)) values.push_back(*value);
-    }
+    const NodeLabel& label = nodes_.label(keys_[id].name);
+    values.insert(values.end(), label.values.begin(), label.values.end());
     std::ranges::sort(values);
     const auto same = std::ranges::unique(values);
     values.erase(same.begin(), same.end());
     for (const std::string& value : values) intern_value(id, value);
-    for (const ExistingNode& node : list) {
-      const std::string* value = node.labels->find(keys_[id].name);
-      keys_[id].of_node.push_back(value == nullptr ? kNoDomain : *keys_[id].ids.find(*value));
-    }
+    std::vector<DomainId> domains;  // by value of the label
+    for (const std::string& value : label.values) domains.push_back(*keys_[id].ids.find(value));
+    for (const std::uint32_t value : label.of_node)
+      keys_[id].of_node.push_back(value == NodeLabel::kNone ? kNoDomain : domains[value]);
   }
 }
 
@@ -174,7 +183,7 @@ void Topology::learn_domains(std::span<const OfferingCatalogue* const> pools) {
 void Topology::learn_universe(TopologyGroup& group,
                               std::span<const OfferingCatalogue* const> pools) {
   const TopologyTerm& term = group.term;
-  group.nodes = Bitset::all(nodes_.list().size());
+  group.nodes = Bitset::all(nodes_.size());
   if (!term.node_alternatives.empty()) group.nodes &= nodes_.matching(term.node_alternatives);
   if (term.tolerations) group.nodes &= nodes_.tolerated(*term.tolerations, false);
   if (term.kind != TopologyKind::Spread || group.key == kHostKey) return;
@@ -184,6 +193,11 @@ void Topology::learn_universe(TopologyGroup& group,
         fit_labels(term.node_alternatives.empty() ? std::vector<kube::Requirements>{{}}
                                                   : term.node_alternatives,
                    term.tolerations ? &*term.tolerations : nullptr, false, *pool);
+    if (group.is_filtered()) {
+      group.looked_at.push_back(fit.matching);
+      group.is_open |= std::ranges::any_of(
+          fit.alternatives, [](const LabelFit::Alternative& each) { return !each.open.empty(); });
+    }
     for (const std::string& value : pool->labels.values(key.name, fit.matching))
       group.domains.insert(*key.ids.find(value));
     for (std::size_t i = 0; i < pool->templates.size(); ++i) {
@@ -199,64 +213,57 @@ void Topology::learn_universe(TopologyGroup& group,
   });
 }
 
-void Topology::count_pod(const state::PodRecord& pod, std::size_t node,
-                         const kube::StringMap& labels) {
+void Topology::count_pods(state::PodClassId id, std::int32_t pods, std::size_t node,
+                          const kube::StringMap& labels) {
   const auto add = [&](TopologyGroup& group, std::vector<std::int32_t>& counts) {
     DomainId domain = kNoDomain;
     if (group.key == kHostKey) {
       if (node != kNoNode) domain = static_cast<DomainId>(node);
+    } else if (node != kNoNode) {
+      domain = keys_[group.key].of_node[node];
     } else if (const std::string* value = labels.find(keys_[group.key].name)) {
       domain = intern_value(group.key, *value);
     }
     if (domain == kNoDomain) return;
     if (counts.size() <= domain) counts.resize(domain + 1);
-    ++counts[domain];
+    counts[domain] += pods;
   };
-  for (const GroupId id : counting(pod.pod_class)) {
-    TopologyGroup& group = groups_[id];
+  for (const GroupId group_id : counting(id)) {
+    TopologyGroup& group = groups_[group_id];
     if (node != kNoNode && !group.nodes.contains(node)) continue;
-    ++group.total;
+    group.total += pods;
     add(group, group.counted);
   }
-  const state::PodClass& pod_class = state_.pod_classes().get(pod.pod_class);
-  for (const auto& term : pod_class.scheduling.required_pod_anti_affinity) {
-    TopologyGroup& group =
-        groups_[ids_.at(term_of(TopologyKind::AntiAffinity, false, term, pod_class))];
-    add(group, group.owners);
-  }
+  for (const GroupId group : carried_by(id)) add(groups_[group], groups_[group].owners);
 }
 
-void Topology::count(std::span<const state::PodRecord* const> batch,
-                     std::span<const OfferingCatalogue* const> pools) {
+// The groups of the required anti-affinity that pods of this class carry.
+const std::vector<GroupId>& Topology::carried_by(state::PodClassId id) {
+  if (carried_.size() <= id) carried_.resize(state_.pod_classes().size());
+  std::optional<std::vector<GroupId>>& known = carried_[id];
+  if (!known) {
+    known.emplace();
+    const state::PodClass& pod = state_.pod_classes().get(id);
+    for (const auto& written : pod.scheduling.required_pod_anti_affinity) {
+      const auto group = ids_.find(term_of(TopologyKind::AntiAffinity, false, written, pod));
+      if (group != ids_.end()) known->push_back(group->second);
+    }
+  }
+  return *known;
+}
+
+void Topology::count(std::span<const OfferingCatalogue* const> pools) {
   if (groups_.empty()) return;
   learn_domains(pools);
   for (TopologyGroup& group : groups_) learn_universe(group, pools);
-  const auto count_all = [&](const std::vector<const state::PodRecord*>& pods, std::size_t node,
-                             const kube::StringMap& labels) {
-    for (const state::PodRecord* pod : pods) {
-      if (kube::is_active(pod->pod) && !std::ranges::binary_search(batch, pod))
-        count_pod(*pod, node, labels);
-    }
-  };
-  std::vector<std::string_view> counted;
-  for (std::size_t i = 0; i < nodes_.list().size(); ++i) {
-    const ExistingNode& entry = nodes_.list()[i];
-    std::string_view claim = entry.claim;
-    std::string_view node = entry.node;
-    if (node.empty()) {
-      if (const state::ClaimRecord* record = state_.find_claim(claim)) node = record->node_name;
-    } else if (const state::NodeRecord* record = state_.find_node(node)) {
-      claim = record->claim;
-    }
-    count_all(state_.usage(node).pods, i, *entry.labels);
-    count_all(state_.nominated_to_node(node), i, *entry.labels);
-    if (!claim.empty()) count_all(state_.nominated_to_claim(claim), i, *entry.labels);
-    if (!node.empty()) counted.push_back(node);
+  std::size_t n = 0;
+  for (const ExistingNode& node : nodes_.list()) {
+    for (const auto& [pod_class, pods] : node.pods) count_pods(pod_class, pods, n, *node.labels);
+    ++n;
   }
-  std::ranges::sort(counted);
-  for (const auto& [name, record] : state_.nodes()) {
-    if (!std::ranges::binary_search(counted, std::string_view(name)))
-      count_all(state_.usage(name).pods, kNoNode, record.node.meta.labels);
+  for (const GoingNode& node : nodes_.going()) {
+    for (const auto& [pod_class, pods] : node.pods)
+      count_pods(pod_class, pods, kNoNode, *node.labels);
   }
 }
 

@@ -6,7 +6,8 @@
 //
 //   spread          a domain may get a pod while count + 1 - min <= maxSkew
 //   affinity        a domain may get a pod that has a counted one; or any domain, when nothing is
-//                   counted anywhere and the pod counts itself (the first of its kind)
+//                   counted anywhere and the pod counts itself (the first of its kind), and no
+//                   others are to come that it could join
 //   anti-affinity   a domain may get a pod that has no counted one; and, both ways, no pod that is
 //                   counted may join one that carries the constraint
 //
@@ -49,8 +50,9 @@ struct TopologyTerm {
   TopologyKind kind = TopologyKind::Spread;
   std::string key;
   bool is_preferred = false;
-  bool is_every_namespace = false;
-  std::vector<std::string> namespaces;          // sorted
+  // Pods of these count, sorted, and pods of those that the selector selects by their labels.
+  std::vector<std::string> namespaces;
+  std::optional<kube::LabelSelector> namespace_selector;
   std::optional<kube::LabelSelector> selector;  // with matchLabelKeys; absent: counts nothing
   std::int32_t max_skew = 0;
   std::int32_t min_domains = 0;
@@ -60,7 +62,8 @@ struct TopologyTerm {
   std::optional<std::vector<kube::Toleration>> tolerations;
   auto operator<=>(const TopologyTerm&) const = default;
 
-  [[nodiscard]] bool counts(const state::PodClass& pod) const;
+  // `state` knows the labels of Namespaces.
+  [[nodiscard]] bool counts(const state::PodClass& pod, const state::ClusterState& state) const;
 };
 
 // The constraints that are kept at this level, and those that always are.
@@ -74,12 +77,22 @@ struct TopologyGroup {
   std::vector<std::int32_t> owners;  // pods of this batch, and for required anti-affinity of any
   std::int64_t total = 0;            // counted anywhere
   bool has_owners_in_batch = false;
-  Bitset domains;  // of a spread: those that exist or that some pool could bring
-  Bitset nodes;    // existing ones that its filter lets through
+  bool expects_targets = false;  // of affinity: nobody goes first, others are to come
+  Bitset domains;                // of a spread: those that exist or that some pool could bring
+  Bitset nodes;                  // existing ones that its filter lets through
+  // Of a spread with a filter, by pool: the candidates whose nodes it can let through. Where a pool
+  // leaves a key open that the filter asks for, they may turn out either way.
+  std::vector<Bitset> looked_at;
+  bool is_open = false;
+  [[nodiscard]] bool is_filtered() const {
+    return !term.node_alternatives.empty() || term.tolerations.has_value();
+  }
 };
 
 // Where a node or a planned one stands: a domain by key.
 using Domains = std::vector<DomainId>;
+// Whether spreads with a filter look at a planned node, where that is known; by group.
+using Sides = std::vector<std::pair<GroupId, bool>>;
 
 class Topology {
  public:
@@ -88,13 +101,11 @@ class Topology {
   Topology& operator=(const Topology&) = delete;
 
   GroupId intern(const TopologyTerm& term);
-  // The groups that are carried by pods that have a place, or are promised one: their anti-affinity
-  // keeps others away.
-  void intern_placed();
-  // Once all groups are known: what is there already. `batch`: pods that are being placed, sorted
-  // by address; they do not count.
-  void count(std::span<const state::PodRecord* const> batch,
-             std::span<const OfferingCatalogue* const> pools);
+  // The groups that are carried by pods that have a place, or are promised one, and that count pods
+  // of these classes: their anti-affinity keeps them away.
+  void intern_placed(std::span<const state::PodClassId> batch);
+  // Once all groups are known: what is there already.
+  void count(std::span<const OfferingCatalogue* const> pools);
 
   [[nodiscard]] const TopologyGroup& group(GroupId id) const { return groups_[id]; }
   [[nodiscard]] TopologyGroup& group(GroupId id) { return groups_[id]; }
@@ -123,7 +134,9 @@ class Topology {
     std::vector<DomainId> of_node;
   };
   KeyId intern_key(const std::string& name);
-  void count_pod(const state::PodRecord& pod, std::size_t node, const kube::StringMap& labels);
+  const std::vector<GroupId>& carried_by(state::PodClassId pod_class);
+  void count_pods(state::PodClassId pod_class, std::int32_t pods, std::size_t node,
+                  const kube::StringMap& labels);
   void learn_domains(std::span<const OfferingCatalogue* const> pools);
   void learn_universe(TopologyGroup& group, std::span<const OfferingCatalogue* const> pools);
 
@@ -132,7 +145,7 @@ class Topology {
   std::map<TopologyTerm, GroupId> ids_;
   std::vector<TopologyGroup> groups_;
   std::vector<Key> keys_;
-  std::vector<std::optional<std::vector<GroupId>>> counting_;  // by pod class
+  std::vector<std::optional<std::vector<GroupId>>> counting_, carried_;  // by pod class
 };
 
 }  // namespace hyperwright::scheduling

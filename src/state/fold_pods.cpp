@@ -29,8 +29,12 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   PodRecord& record = it->second;
   const bool had_ended = !is_new && !kube::is_active(record.pod);
   const bool was_bound = counts_on_node(record.pod);
-  if (!is_new) unbind(record);
+  if (!is_new) {
+    unbind(record);
+    index_daemon_pod(record.pod, false);
+  }
   record.pod = pod;
+  index_daemon_pod(pod, true);
   const PodClassId pod_class = pod_classes_.intern(pod);
   // Kubernetes labels a pod with its node's zone and region as it binds it: of one class are the
   // pods that waited alike.
@@ -72,9 +76,28 @@ void ClusterState::erase_pod(const kube::ObjectKey& key, Time now) {
   clear_nomination(record);
   if (pending_pods_.erase(key) > 0) mark(Key::Of::PendingPods);
   pods_by_uid_.erase(record.pod.meta.uid);
+  index_daemon_pod(record.pod, false);
   waits_.erase({Target::Of::Pod, key.namespace_ + '/' + key.name});
   pods_.erase(it);
   forget_usage(node);
+}
+
+void ClusterState::index_daemon_pod(const kube::Pod& pod, bool is_there) {
+  const kube::OwnerReference* owner = pod.meta.controller();
+  if (owner == nullptr || owner->kind != "DaemonSet" || !kube::is_active(pod)) return;
+  const std::tuple entry(pod.meta.creation_time, pod.meta.name,
+                         kube::ObjectKey{pod.meta.namespace_, pod.meta.name});
+  if (is_there) {
+    daemon_pods_[owner->uid].insert(entry);
+  } else if (const auto pods = daemon_pods_.find(owner->uid); pods != daemon_pods_.end()) {
+    pods->second.erase(entry);
+    if (pods->second.empty()) daemon_pods_.erase(pods);
+  }
+}
+
+const kube::Pod* ClusterState::newest_daemon_pod(std::string_view uid) const {
+  const auto pods = daemon_pods_.find(uid);
+  return pods == daemon_pods_.end() ? nullptr : &pods_.at(std::get<2>(*pods->second.rbegin())).pod;
 }
 
 // A node's usage is kept as long as the node or a pod on it is known.

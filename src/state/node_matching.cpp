@@ -34,6 +34,7 @@ void ClusterState::match_node(NodeRecord& record) {
       }
     }
   }
+  if (!record.claim.empty()) nodes_by_claim_.emplace(record.claim, record.node.meta.name);
   const auto owner = claims_.find(record.claim);
   if (owner == claims_.end()) return;
   ClaimRecord& claim = owner->second;
@@ -45,6 +46,7 @@ void ClusterState::match_node(NodeRecord& record) {
   const std::string instance = instance_id_at_end(record.node, hyperpod_.cluster());
   const bool is_current = current != nullptr && current->node.instance_id == instance;
   if (standing == nullptr || is_current) {
+    if (standing != nullptr) mark(Key::Of::Node, claim.node_name);
     claim.node_name = record.node.meta.name;
     mark(Key::Of::NodeClaim, record.claim);
     mark(Key::Of::Node, record.node.meta.name);

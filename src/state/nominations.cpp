@@ -1,5 +1,6 @@
 // Nominations: where pods are planned to go. A place on a claim that is coming is kept until its
 // node has been there for a while; a place on a node that is there, for a while.
+#include "state/attached_volumes.h"
 #include "state/cluster_state.h"
 
 namespace hyperwright::state {
@@ -34,6 +35,7 @@ void ClusterState::nominate(std::string_view uid, Nomination nomination) {
   const bool is_to_node = nomination.claim.empty();
   (is_to_node ? nominated_to_node_[nomination.node] : nominated_to_claim_[nomination.claim])
       .insert(record.pod.meta.uid);
+  change_log_.add(!is_to_node, is_to_node ? nomination.node : nomination.claim);
   const ClaimRecord* claim = is_to_node ? nullptr : find_claim(nomination.claim);
   record.nomination = std::move(nomination);
   if (is_to_node || (claim != nullptr && kube::is_true(claim->claim.conditions,
@@ -51,6 +53,8 @@ void ClusterState::end_nomination(PodRecord& record, Time since) {
 bool ClusterState::does_not_suit(const ClaimRecord& claim, const kube::Pod& pod) const {
   const NodeRecord* node = find_node(claim.node_name);
   if (node == nullptr) return true;
+  // Others attached what it may; the limit of a node is known only when the node is there.
+  if (is_attach_limit_reached(*this, claim.node_name, pod)) return false;
   const kube::Resources& requests = pod.scheduling.requests;
   const NodeUsage& used = usage(claim.node_name);
   return requests.fits(node->node.allocatable - used.requested) ||
@@ -92,8 +96,11 @@ void ClusterState::expire_nominations(Time now) {
       // The node has been there for a while, and the scheduler did not use it for this pod, for no
       // want of room that others took. A pod that still runs on the node that it leaves was not
       // tried.
-      misfits_.emplace(record.pod_class, claim->launch->offering().group,
-                       claim->launch->offering().type);
+      // Claims of its own may be the reason: its like is not blamed.
+      const PodClassId whose = record.pod.scheduling.volume_claims.empty()
+                                   ? record.pod_class
+                                   : pod_classes_.intern_with_claims(record.pod_class, record.pod);
+      misfits_.emplace(whose, claim->launch->offering().group, claim->launch->offering().type);
     }
     clear_nomination(record);
     solver_inputs_changed(now);
@@ -106,6 +113,8 @@ void ClusterState::forget_misfit(const PodRecord& record, PodClassId waited_as, 
   const ClaimRecord* claim = node == nullptr ? nullptr : find_claim(node->claim);
   if (claim == nullptr || !claim->launch) return;
   const hyperpod::OfferingKey& offering = claim->launch->offering();
+  if (!record.pod.scheduling.volume_claims.empty())
+    waited_as = pod_classes_.find_with_claims(waited_as, record.pod).value_or(waited_as);
   if (misfits_.erase({waited_as, offering.group, offering.type}) > 0) solver_inputs_changed(now);
 }
 

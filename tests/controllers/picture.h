@@ -169,7 +169,8 @@ class Picture {
     const auto it = std::ranges::find(all_of_them, controller, &Controller::name);
     EXPECT_NE(it, all_of_them.end()) << controller;
     Decision decision(state, now);
-    it->reconcile({state, now, random}, key, decision);
+    scheduling::Supply supply;
+    it->reconcile({state, now, random, supply}, key, decision);
     next_look = decision.next_look();
     Effects effects = decision.effects();
     for (Effect& effect : effects) {
@@ -331,6 +332,12 @@ class Picture {
   }
   void carry_out(const Effect& effect, const state::UpdateNodeClassStatus& update) {
     done_with(effect, update.node_class);
+  }
+  void carry_out(const Effect& effect, const state::UpdateCapacityBufferStatus& update) {
+    done_with(effect, update.buffer);
+  }
+  void carry_out(const Effect& effect, const state::UpdateNodeOverlayStatus& update) {
+    done_with(effect, update.overlay);
   }
   void carry_out(const Effect& effect, const state::RecordEvent&) { done(effect); }
   void carry_out(const Effect& effect, const state::BatchDeleteClusterNodes& deletion) {

@@ -309,11 +309,7 @@ class Checker {
       if (!node.labels.contains(term.topology_key))
         return problem("{} has no {}, which its pod affinity needs", node.name, term.topology_key);
     }
-    const auto targets = targets_of(placed);
-    if (are_near(placed, node, targets)) return;
-    const bool is_first_of_its_group = targets.empty() && is_target(placed.pod, placed.pod);
-    if (!is_first_of_its_group)
-      problem("its pod affinity is not met on {} ({} elsewhere)", node.name, targets.size());
+    // Whether it is met is a question of order: the first of a group may go anywhere.
   }
 
   using Pods = std::vector<const PlacedPod*>;
@@ -333,6 +329,8 @@ class Checker {
     std::ranges::stable_sort(waiting, std::ranges::greater{}, [](const PlacedPod* placed) {
       return !placed->pod.scheduling.topology_spread.empty();
     });
+    const Pods there = bound;
+    const Pods all = waiting;
     for (bool goes_on = true; goes_on;) {
       const auto next = std::ranges::find_if(
           waiting, [&](const PlacedPod* placed) { return can_be_bound(*placed, bound); });
@@ -341,10 +339,38 @@ class Checker {
       bound.push_back(*next);
       waiting.erase(next);
     }
+    constexpr std::size_t kSearchedMax = 16;  // pods: their subsets are looked at one by one
+    std::set<std::uint32_t> seen;
+    if (!waiting.empty() && all.size() <= kSearchedMax && has_order(there, all, 0, seen)) return;
     for (const PlacedPod* placed : waiting) {
       pod_ = placed->pod.meta.name;
-      problem("in no order can it be bound: what it needs to be near, or even, comes too late");
+      const auto targets = targets_of(*placed);
+      const bool is_alone = !placed->pod.scheduling.required_pod_affinity.empty() &&
+                            !are_near(*placed, *find(placed->node), targets);
+      if (is_alone) {
+        problem("its pod affinity is not met on {} ({} elsewhere)", placed->node, targets.size());
+      } else {
+        problem("in no order can it be bound: what it needs to be near, or even, comes too late");
+      }
     }
+  }
+
+  // Whether the pods outside of `chosen`, a set of bits, can be bound in some order after those in
+  // it.
+  [[nodiscard]] bool has_order(const Pods& there, const Pods& pods, std::uint32_t chosen,
+                               std::set<std::uint32_t>& seen) const {
+    if (chosen + 1 == std::uint32_t{1} << pods.size()) return true;
+    if (!seen.insert(chosen).second) return false;
+    Pods bound = there;
+    for (std::size_t i = 0; i < pods.size(); ++i) {
+      if (((chosen >> i) & 1U) != 0) bound.push_back(pods[i]);
+    }
+    for (std::size_t i = 0; i < pods.size(); ++i) {
+      const std::uint32_t more = chosen | (std::uint32_t{1} << i);
+      if (more != chosen && can_be_bound(*pods[i], bound) && has_order(there, pods, more, seen))
+        return true;
+    }
+    return false;
   }
 
   [[nodiscard]] bool can_be_bound(const PlacedPod& placed, const Pods& bound) const {
