@@ -11,6 +11,7 @@
 #include "kube/requirement.h"
 #include "kube/resources.h"
 #include "kube/string_map.h"
+#include "scheduling/explanation.h"
 #include "state/cluster_state.h"
 
 namespace hyperwright::scheduling {
@@ -29,6 +30,9 @@ struct NewNode {
       compatible_types;  // cheapest first: what else would have served, for tools
   kube::Requirements
       requirements;  // the pool's, narrowed by the pods, compatible types and their capacity types
+  bool has_price_overlay = false;      // a NodeOverlay set its price,
+  bool has_capacity_overlay = false;   // some of its resources
+  bool is_min_values_relaxed = false;  // by best effort: fewer values are left than the pool asks
   kube::StringMap
       labels;  // that the claim is born with: the template's, the group's, the offering's
   kube::Resources requests;       // of the pods and of the DaemonSets that will run there
@@ -37,8 +41,10 @@ struct NewNode {
 
 struct Unplaced {
   std::vector<std::string> pods;  // UIDs
-  std::string
-      verdict;  // "it asks for 16 nvidia.com/gpu; the largest type in NodePool ... has 8 (...)"
+  Explanation why;
+  // "it asks for 16 nvidia.com/gpu; the largest type in NodePool ... has 8 (...)"; made when asked
+  // for.
+  [[nodiscard]] std::string verdict() const { return sentence_of(why); }
 };
 
 struct Plan {
@@ -53,5 +59,16 @@ struct Plan {
 // pods.
 Plan solve(const state::ClusterState& state, const std::vector<const state::PodRecord*>& pods,
            Time now);
+// The same, on a supply that is kept from plan to plan: the cost of a few pods does not grow with
+// the pods and nodes that are there.
+class Supply;
+Plan solve(Supply& supply, const state::ClusterState& state,
+           const std::vector<const state::PodRecord*>& pods, Time now);
+
+// Why the pod has the place that it is bound to, or that the plan for `pods` and it gives it, or
+// none. Existing nodes are counted too.
+Explanation explain(const state::ClusterState& state,
+                    const std::vector<const state::PodRecord*>& pods, const state::PodRecord& pod,
+                    Time now);
 
 }  // namespace hyperwright::scheduling

@@ -47,9 +47,9 @@ TEST(Solve, APodThatAsksForMoreThanAnyTypeHasIsToldSo) {
   cluster.put_pod(pod);
   const Plan plan = solve_checked(cluster);
   ASSERT_THAT(plan.unplaced, SizeIs(1));
-  EXPECT_EQ(plan.unplaced[0].verdict,
+  EXPECT_EQ(plan.unplaced[0].verdict(),
             "it asks for 3 fake.com/vendor-a; the largest type in NodePool \"gpu\" has 2 "
-            "(gpu-vendor-instance-type)");
+            "(gpu-vendor-instance-type); fix: ask for less, or offer a larger type");
 }
 
 TEST(Solve, ALimitIsNeverPassed) {
@@ -62,7 +62,8 @@ TEST(Solve, ALimitIsNeverPassed) {
   const Plan plan = solve_checked(cluster);
   EXPECT_EQ(placed_pods(plan), 3U);
   ASSERT_THAT(plan.unplaced, SizeIs(1));
-  EXPECT_EQ(plan.unplaced[0].verdict, "NodePool \"default\": limit cpu 6 is reached");
+  EXPECT_THAT(plan.unplaced[0].verdict(),
+              testing::StartsWith("NodePool \"default\": limit cpu 6 is reached"));
 }
 
 TEST(Solve, NodesThatAreThereAreFilledFirst) {
