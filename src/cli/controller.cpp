@@ -10,31 +10,25 @@
 #include <random>
 
 #include <CLI/CLI.hpp>
-#include <boost/json.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/controller_options.h"
-#include "cli/files.h"
+#include "cli/facts.h"
+#include "cli/feature_gates.h"
+#include "cli/first_look.h"
 #include "client/aws_client.h"
 #include "client/effector.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 #include "client/lease_keeper.h"
 #include "client/watches.h"
-#include "hyperpod/wire.h"
 #include "runtime/runner.h"
 #include "server/operations_door.h"
 
 namespace hyperwright::cli {
 namespace {
-
-Time wall_now() {
-  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
 
 // What the cluster must be like before anything is done to it: two buyers would serve one demand,
 // and BatchAddClusterNodes exists in continuous provisioning only.
@@ -55,9 +49,6 @@ Status check_cluster(const hyperpod::Cluster& cluster) {
   }
   return {};
 }
-
-// Of each attempt to reach an API before the start.
-constexpr Duration kLookDeadline = Duration::seconds(10);
 
 class Controller {
  public:
@@ -84,7 +75,9 @@ class Controller {
 
     client::HttpClient http;
     client::KubernetesClient kubernetes(http, *access);
-    if (auto found = look_at(http, *settings, kubernetes); !found) return fail(found.error());
+    const auto found = look_at(http, *settings, kubernetes, core_.cluster);
+    if (!found) return fail(found.error());
+    if (auto checked = check_cluster(*found); !checked) return fail(checked.error());
     has_looked_.store(true);
     client::AwsClient aws(http, std::move(*settings), seed);
 
@@ -97,6 +90,13 @@ class Controller {
     log_.write(runtime::LogLevel::Info, "serving metrics", {{"address", (*metrics_server)->url()}});
     log_.write(runtime::LogLevel::Info, "serving health probes",
                {{"address", (*health_server)->url()}});
+
+    const auto gates = parse_feature_gates(options_.feature_gates);
+    if (!gates) return fail(gates.error());
+    for (const std::string& gate : gates->unknown) {
+      log_.write(runtime::LogLevel::Warn, "feature gate is not known here, it is ignored",
+                 {{"gate", gate}});
+    }
 
     const std::string namespace_ =
         options_.lease_namespace.empty() ? access->namespace_name : options_.lease_namespace;
@@ -118,7 +118,7 @@ class Controller {
     runtime::Reporter reporter(log_, metrics_);
     {
       client::ClusterEffector effector(kubernetes, aws, inbox_, core_.cluster, wall_now, zones_);
-      const client::Watches watches(kubernetes, inbox_, log_, seed);
+      const client::Watches watches(core_, kubernetes, inbox_, log_, seed);
       runtime::Runner runner{loop,     inbox_,
                              effector, reporter,
                              wall_now, [this](const runtime::Loop& turned) { after_turn(turned); }};
@@ -133,40 +133,6 @@ class Controller {
   }
 
  private:
-  // Both sides are reached once before anything starts, so that a wrong name, key or address is
-  // told at the terminal and not only in a log that repeats it for ever.
-  Status look_at(client::HttpClient& http, client::AwsSettings settings,
-                 client::KubernetesClient& kubernetes) {
-    // Somebody waits: half a minute of silence is enough.
-    settings.retry.attempts_max = 3;
-    settings.deadline = kLookDeadline;
-    client::AwsClient aws(http, std::move(settings), 1);
-    const auto answer =
-        aws.call_and_wait("DescribeCluster", hyperpod::describe_cluster_request(core_.cluster));
-    if (!answer && answer.error().code() == ErrorCode::NotFound) {
-      return fail(ErrorCode::NotFound,
-                  fmt::format("--cluster {}: {}", core_.cluster, answer.error().text()),
-                  "write the name of a HyperPod cluster of this region (not the EKS cluster's): "
-                  "`aws sagemaker list-clusters` shows them");
-    }
-    if (!answer) return fail(answer.error(), fmt::format("--cluster {}", core_.cluster));
-    const auto cluster = hyperpod::decode_cluster(*answer);
-    if (!cluster) return fail(cluster.error());
-    if (auto checked = check_cluster(*cluster); !checked) return checked;
-    // Another Karpenter may have brought the first of them.
-    for (const char* group : {"karpenter.sh/v1", "karpenter.sagemaker.amazonaws.com/v1"}) {
-      client::KubernetesRequest request = client::get_request(fmt::format("/apis/{}", group));
-      request.deadline = kLookDeadline;
-      const auto kinds = kubernetes.call_and_wait(request);
-      if (kinds) continue;
-      const std::string where = fmt::format("Kubernetes at {}", kubernetes.access().server);
-      if (kinds.error().code() != ErrorCode::NotFound) return fail(kinds.error(), where);
-      return fail(ErrorCode::NotFound, fmt::format("{} has no {}", where, group),
-                  "install the custom resource definitions: hyperwright crds | kubectl apply -f -");
-    }
-    return {};
-  }
-
   static std::string identity(std::uint64_t seed) {
     std::array<char, 256> host{};
     if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
@@ -224,14 +190,10 @@ class Controller {
 ExitCode run_controller(const ControllerOptions& options) {
   const auto level = runtime::parse_log_level(options.log_level);
   if (!level) return exit_with(level.error());
-  auto core = core_options(options);
-  if (!core) return exit_with(core.error());
-  hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
-  if (auto priced = apply_price_file(types, options.prices); !priced)
-    return exit_with(priced.error());
-  auto zones = read_subnet_zones(options.subnet_zones);
-  if (!zones) return exit_with(zones.error());
-  Controller controller(options, std::move(*core), std::move(types), std::move(*zones), *level);
+  auto facts = facts_of(options);
+  if (!facts) return exit_with(facts.error());
+  Controller controller(options, std::move(facts->core), std::move(facts->types),
+                        std::move(facts->zones), *level);
   auto code = controller.run();
   return code ? *code : exit_with(code.error());
 }

@@ -39,12 +39,6 @@ struct ServiceCommandOptions {
   std::uint64_t seed = 0;
 };
 
-Time wall_now() {
-  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
-
 Result<service::ServiceOptions> service_options(const ServiceCommandOptions& options) {
   service::ServiceOptions settings{.region = options.region};
   if (options.scenario.empty()) return settings;

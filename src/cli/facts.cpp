@@ -1,0 +1,22 @@
+#include "cli/facts.h"
+
+#include <utility>
+
+#include "cli/files.h"
+
+namespace hyperwright::cli {
+
+Result<Facts> facts_of(const ControllerOptions& options) {
+  auto core = core_options(options);
+  if (!core) return fail(core.error());
+  auto default_spread = read_scheduler_config(options.scheduler_config);
+  if (!default_spread) return fail(default_spread.error());
+  core->default_spread = *std::move(default_spread);
+  hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
+  if (auto priced = apply_price_file(types, options.prices); !priced) return fail(priced.error());
+  auto zones = read_subnet_zones(options.subnet_zones);
+  if (!zones) return fail(zones.error());
+  return Facts{*std::move(core), std::move(types), *std::move(zones)};
+}
+
+}  // namespace hyperwright::cli
