@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -24,6 +25,12 @@ ExitCode exit_with(const Error& error) {
     default:
       return ExitCode::OutOfReach;
   }
+}
+
+Time wall_now() {
+  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
+                                          std::chrono::system_clock::now().time_since_epoch())
+                                          .count());
 }
 
 void on_stop_signal(std::function<void()> stop) {

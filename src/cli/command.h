@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "base/time.h"
 
 namespace CLI {
 class App;
@@ -24,10 +25,13 @@ ExitCode exit_with(const Error& error);
 // process at once. Call it before any other thread is started.
 void on_stop_signal(std::function<void()> stop);
 
+Time wall_now();
+
 // Each adds its subcommand; `exit_code` is set when the command has run.
 void add_demo(CLI::App& app, ExitCode& exit_code);
 void add_controller(CLI::App& app, ExitCode& exit_code);
 void add_service(CLI::App& app, ExitCode& exit_code);
+void add_explain(CLI::App& app, ExitCode& exit_code);
 void add_crds(CLI::App& app, ExitCode& exit_code);
 
 }  // namespace hyperwright::cli

@@ -45,6 +45,11 @@ std::string row(std::string_view left, std::string_view text) {
   return out + '\n';
 }
 
+// It is known by its place and has no dashes.
+bool is_positional(const CLI::Option& option) {
+  return option.get_lnames().empty() && option.get_snames().empty();
+}
+
 class HelpFormatter : public CLI::Formatter {
  public:
   std::string make_help(const CLI::App* app, std::string name,
@@ -77,7 +82,10 @@ class HelpFormatter : public CLI::Formatter {
     std::string line = "Usage: " + name;
     if (!app.get_subcommands({}).empty()) line += " COMMAND";
     for (const CLI::Option* option : app.get_options({})) {
-      if (option->get_required())
+      if (option->get_required() && is_positional(*option)) line += ' ' + option->get_name();
+    }
+    for (const CLI::Option* option : app.get_options({})) {
+      if (option->get_required() && !is_positional(*option))
         line += fmt::format(" {} {}", option->get_name(), option->get_type_name());
     }
     return line + " [flags]";
@@ -86,7 +94,7 @@ class HelpFormatter : public CLI::Formatter {
   static std::string option_row(const CLI::Option& option) {
     std::string left = option.get_name(false, true);
     std::ranges::replace(left, ',', ' ');
-    if (option.get_type_size() != 0) left += ' ' + option.get_type_name();
+    if (option.get_type_size() != 0 && !is_positional(option)) left += ' ' + option.get_type_name();
     std::string text = option.get_description();
     if (option.get_required()) text += " (required)";
     if (!option.get_default_str().empty())

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   hyperwright::cli::add_demo(app, exit_code);
   hyperwright::cli::add_controller(app, exit_code);
   hyperwright::cli::add_service(app, exit_code);
+  hyperwright::cli::add_explain(app, exit_code);
   hyperwright::cli::add_crds(app, exit_code);
   try {
     app.parse(argc, argv);

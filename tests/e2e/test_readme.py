@@ -177,7 +177,8 @@ def test_the_page_of_the_controller_is_true(cluster, binary, reader, directory):
         metrics, probes = free_ports(2)
         reader.environment.update(KEYS)
         reader.stand_ins = {
-            "--region us-west-2": f"--region {REGION} --endpoint {world.endpoint} --metrics-port {metrics} --health-probe-port {probes}",
+            "controller --cluster": f"controller --metrics-port {metrics} --health-probe-port {probes} --cluster",
+            "--region us-west-2": f"--region {REGION} --endpoint {world.endpoint}",
             "8080": str(metrics),
             "8081": str(probes),
         }
@@ -210,7 +211,7 @@ def helps(binary):
         return subprocess.run([binary, *command, "--help"], capture_output=True, text=True, check=True).stdout
 
     commands = re.findall(r"^  ([a-z]+) {2,}", help_of(), re.M)
-    assert {"demo", "controller", "service", "crds"} <= set(commands)
+    assert {"demo", "controller", "service", "explain", "crds"} <= set(commands)
     return {"": help_of(), **{command: help_of(command) for command in commands}}
 
 
