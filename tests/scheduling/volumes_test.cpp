@@ -257,6 +257,37 @@ TEST_F(VolumesTest, ANodeOverItsLimitTakesWhatItHasAttachedAlready) {
   EXPECT_THAT(plan.placed[0].pods, SizeIs(2));
 }
 
+TEST_F(VolumesTest, WhatIsPromisedToANodeOnItsWayIsAttachedThere) {
+  cluster_.put_node({.name = "coming", .pool = "default", .is_initialized = false});
+  put_csi_node("coming", 1);
+  cluster_.put(claim("a"));
+  cluster_.put(claim("b"));
+  put_pod("promised", {"a"});
+  cluster_.emit(state::NominatePods{"", "claim-coming", {"uid-promised"}});
+  put_pod("late", {"b"});
+  const Plan plan = solve_checked();
+  EXPECT_THAT(plan.placed, IsEmpty());
+  EXPECT_THAT(plan.new_nodes, SizeIs(1));
+}
+
+TEST_F(VolumesTest, WhatAPodOfTheBatchWasPromisedIsFree) {
+  cluster_.put_node({.name = "going", .pool = "default", .is_deleting = true});
+  cluster_.put_node({.name = "old", .pool = "default"});
+  put_csi_node("old", 1);
+  cluster_.put(claim("a"));
+  cluster_.put(claim("b"));
+  put_pod("leaving", {"a"}, "going");
+  cluster_.emit(state::NominatePods{"old", "", {"uid-leaving"}});
+  kube::Pod important = cluster_.pod("important");
+  important.scheduling.priority = 10;
+  important.scheduling.volume_claims.push_back(
+      {.claim_name = "b", .is_ephemeral = false, .storage_class = {}});
+  cluster_.put_pod(important);
+  const Plan plan = solve_checked();
+  ASSERT_THAT(plan.placed, SizeIs(1));
+  EXPECT_THAT(plan.placed[0].pods, ElementsAre("uid-important"));
+}
+
 // Small clusters whose pods mount all kinds of claims.
 class Drawn {
  public:
