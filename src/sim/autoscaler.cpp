@@ -16,7 +16,20 @@ constexpr std::array<std::string_view, state::kKindCount> kResources = {
     "nodeclaims.karpenter.sh",
     "hyperpodnodeclasses.karpenter.sagemaker.amazonaws.com",
     "daemonsets.apps",
-    "poddisruptionbudgets.policy"};
+    "poddisruptionbudgets.policy",
+    "persistentvolumes",
+    "persistentvolumeclaims",
+    "storageclasses.storage.k8s.io",
+    "csinodes.storage.k8s.io",
+    "namespaces",
+    "services",
+    "replicasets.apps",
+    "statefulsets.apps",
+    "replicationcontrollers",
+    "deployments.apps",
+    "podtemplates",
+    "nodeoverlays.karpenter.sh",
+    "capacitybuffers.autoscaling.x-k8s.io"};
 
 }  // namespace
 
@@ -32,9 +45,15 @@ Autoscaler::Autoscaler(KubernetesApi& kubernetes, service::HyperPodService& hype
 void Autoscaler::read_watches(std::vector<state::Event>& events) {
   for (std::size_t i = 0; i < state::kKindCount; ++i) {
     const auto kind = static_cast<state::Kind>(i);
+    if (!loop_.state().options().watches(kind)) continue;
     WatchPosition& watch = watches_[i];
     if (!watch.is_listed) {
-      if (kubernetes_.find_type(kResources[i]) == nullptr) continue;  // the CRD is not there yet
+      if (kubernetes_.find_type(kResources[i]) == nullptr) {  // the CRD is not there yet
+        if (state::may_be_missing(kind) && !watch.is_told_missing)
+          events.emplace_back(state::Synced{kind});
+        watch.is_told_missing = true;
+        continue;
+      }
       watch.is_listed = true;
       watch.resource_version = kubernetes_.resource_version();
       for (const ObjectPtr& object : kubernetes_.list(kResources[i])) {

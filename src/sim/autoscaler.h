@@ -55,6 +55,7 @@ class Autoscaler {
   bool is_dead_ = false;
   struct WatchPosition {
     bool is_listed = false;
+    bool is_told_missing = false;
     std::uint64_t resource_version = 0;
   };
   std::array<WatchPosition, state::kKindCount> watches_;

@@ -44,8 +44,11 @@ std::string_view column_list(std::string_view kind) {
        "Modes|StorageClass|VolumeAttributesClass|Age|*VolumeMode"},
       {"Pod", "Name|Ready|Status|Restarts|Age|*IP|*Node|*Nominated Node|*Readiness Gates"},
       {"PodDisruptionBudget", "Name|Min Available|Max Unavailable|Allowed Disruptions:integer|Age"},
+      {"PodTemplate", "Name|Containers|Images|Pod Labels"},
       {"PriorityClass", "Name|Value:integer|Global-Default:boolean|Age|PreemptionPolicy"},
       {"ReplicaSet",
+       "Name|Desired:integer|Current:integer|Ready:integer|Age|*Containers|*Images|*Selector"},
+      {"ReplicationController",
        "Name|Desired:integer|Current:integer|Ready:integer|Age|*Containers|*Images|*Selector"},
       {"RuntimeClass", "Name|Handler|Age"},
       {"Secret", "Name|Type|Data:integer|Age"},
@@ -237,7 +240,9 @@ json::array built_in_cells(const ResourceType& type, const json::object& object,
   const json::value name = name_cell(object);
   if (kind == "Pod") return pod_cells(object, now);
   if (kind == "Node") return node_cells(object, now);
-  if (type.group == "apps" || kind == "Job") return workload_cells(type, object, now);
+  if (type.group == "apps" || kind == "Job" || kind == "PodTemplate" ||
+      kind == "ReplicationController")
+    return workload_cells(type, object, now);
   if (kind == "Event") return event_cells(object, now);
   if (kind == "Service") return service_cells(object, now);
   if (kind == "PersistentVolume") return volume_cells(object, now);

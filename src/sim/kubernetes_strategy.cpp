@@ -42,7 +42,8 @@ json::value initial_status(const ResourceType& type, const json::object& object,
                         {"disruptionsAllowed", 0},
                         {"expectedPods", 0}};
   }
-  if (resource == "replicasets.apps") return json::object{{"replicas", 0}};
+  if (resource == "replicasets.apps" || resource == "replicationcontrollers")
+    return json::object{{"replicas", 0}};
   if (resource == "statefulsets.apps")
     return json::object{{"replicas", 0}, {"availableReplicas", 0}};
   if (resource == "daemonsets.apps") {
@@ -55,13 +56,14 @@ json::value initial_status(const ResourceType& type, const json::object& object,
   return json::object{};
 }
 
-// What counts as the wanted state: spec of a built-in object; of a custom one all but metadata and
-// status.
+// What counts as the wanted state: spec of a built-in object, or a PodTemplate's template; of a
+// custom one all but metadata and status.
 bool wanted_state_differs(const ResourceType& type, const json::object& old,
                           const json::object& updated) {
   if (!type.is_custom) {
-    const json::value* before = old.if_contains("spec");
-    const json::value* after = updated.if_contains("spec");
+    const char* const wanted = type.kind == "PodTemplate" ? "template" : "spec";
+    const json::value* before = old.if_contains(wanted);
+    const json::value* after = updated.if_contains(wanted);
     if (before == nullptr || after == nullptr) return before != after;
     return *before != *after;
   }

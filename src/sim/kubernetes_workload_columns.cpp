@@ -1,4 +1,4 @@
-// The lines of Deployments, ReplicaSets, StatefulSets, DaemonSets and Jobs in kubectl.
+// The lines of workloads and of the templates that they are made of in kubectl.
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -12,10 +12,12 @@ namespace json = boost::json;
 
 namespace {
 
-std::string from_containers(const json::object& object, std::string_view field) {
+// `of`: what has the template.
+std::string from_containers(const json::object* of, std::string_view field) {
   std::vector<std::string_view> texts;
-  if (const json::array* containers =
-          array_field(object, {"spec", "template", "spec", "containers"})) {
+  const json::array* containers =
+      of == nullptr ? nullptr : array_field(*of, {"template", "spec", "containers"});
+  if (containers != nullptr) {
     for (const json::value& item : *containers) {
       if (item.is_object()) texts.push_back(text_field(item.get_object(), {field}));
     }
@@ -27,10 +29,10 @@ std::string selector_of(const json::object& object) {
   return text_or(to_text(label_selector_of(object_field(object, {"spec", "selector"}))), "<none>");
 }
 
-std::string node_selector_of(const json::object& object) {
+// "a=b,c=d", or "<none>".
+std::string equalities(const json::object* labels) {
   std::vector<std::string> terms;
-  if (const json::object* labels =
-          object_field(object, {"spec", "template", "spec", "nodeSelector"})) {
+  if (labels != nullptr) {
     for (const auto& [key, value] : *labels) {
       terms.push_back(
           fmt::format("{}={}", std::string_view(key.data(), key.size()),
@@ -72,8 +74,10 @@ std::string job_duration(const json::object& job, Time now) {
 json::array workload_cells(const ResourceType& type, const json::object& object, Time now) {
   const json::value name(std::string(name_of(object)));
   const json::value age(age_of(object, now));
-  const json::value containers(from_containers(object, "name"));
-  const json::value images(from_containers(object, "image"));
+  const json::object* const of =
+      type.kind == "PodTemplate" ? &object : object_field(object, {"spec"});
+  const json::value containers(from_containers(of, "name"));
+  const json::value images(from_containers(of, "image"));
   const auto status = [&](std::string_view field) {
     return json::value(int_field(object, {"status", field}));
   };
@@ -91,7 +95,14 @@ json::array workload_cells(const ResourceType& type, const json::object& object,
             images,
             json::value(selector_of(object))};
   }
-  if (type.kind == "ReplicaSet") {
+  if (type.kind == "PodTemplate") {
+    return {name, containers, images,
+            json::value(equalities(object_field(object, {"template", "metadata", "labels"})))};
+  }
+  if (type.kind == "ReplicaSet" || type.kind == "ReplicationController") {
+    const std::string selector = type.kind == "ReplicaSet"
+                                     ? selector_of(object)
+                                     : equalities(object_field(object, {"spec", "selector"}));
     return {name,
             json::value(int_field(object, {"spec", "replicas"}, 1)),
             status("replicas"),
@@ -99,21 +110,22 @@ json::array workload_cells(const ResourceType& type, const json::object& object,
             age,
             containers,
             images,
-            json::value(selector_of(object))};
+            json::value(selector)};
   }
   if (type.kind == "StatefulSet") return {name, ready_of_wanted(), age, containers, images};
   if (type.kind == "DaemonSet") {
-    return {name,
-            status("desiredNumberScheduled"),
-            status("currentNumberScheduled"),
-            status("numberReady"),
-            status("updatedNumberScheduled"),
-            status("numberAvailable"),
-            json::value(node_selector_of(object)),
-            age,
-            containers,
-            images,
-            json::value(selector_of(object))};
+    return {
+        name,
+        status("desiredNumberScheduled"),
+        status("currentNumberScheduled"),
+        status("numberReady"),
+        status("updatedNumberScheduled"),
+        status("numberAvailable"),
+        json::value(equalities(object_field(object, {"spec", "template", "spec", "nodeSelector"}))),
+        age,
+        containers,
+        images,
+        json::value(selector_of(object))};
   }
   return {name,
           json::value(job_status(object)),
