@@ -7,6 +7,7 @@
 #include "disruption/pool_nodes.h"
 #include "hyperpod/offering.h"
 #include "kube/well_known.h"
+#include "scheduling/effective_zone.h"
 
 namespace hyperwright::runtime {
 namespace {
@@ -116,6 +117,22 @@ void add_offerings(const ClusterState& state, Time now, std::vector<Gauge>& gaug
   gauges.push_back(std::move(price));
 }
 
+Gauge pending_by_zone(const ClusterState& state, Time now) {
+  Gauge gauge{
+      "karpenter_scheduler_pending_pods_by_effective_zone_count",
+      "Pods that wait, by the one zone that they can be placed in; flexible: any of several",
+      {}};
+  std::vector<const state::PodRecord*> pods;
+  for (const kube::ObjectKey& key : state.pending_pods()) pods.push_back(&state.pods().at(key));
+  if (pods.empty()) return gauge;
+  scheduling::Supply supply;
+  for (const auto& [zone, list] : scheduling::pods_by_effective_zone(supply, state, pods, now)) {
+    gauge.samples.push_back(
+        {{{"controller", "provisioner"}, {"zone", zone}}, static_cast<double>(list.size())});
+  }
+  return gauge;
+}
+
 // What pods ask for on the nodes that there are, in per cent of what the nodes offer.
 Gauge utilization(const ClusterState& state) {
   Gauge gauge{"karpenter_cluster_utilization_percent",
@@ -155,6 +172,7 @@ std::vector<Gauge> read_gauges(const ClusterState& state, Time unsynced_since, T
                                {"karpenter_scheduler_unschedulable_pods_count",
                                 "Pods that no NodePool can place",
                                 {{{{"controller", "provisioner"}}, unschedulable}}},
+                               pending_by_zone(state, now),
                                utilization(state),
                                limits(state),
                                usage(state),

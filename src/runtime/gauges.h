@@ -25,7 +25,8 @@ struct Gauge {
 };
 
 // `unsynced_since`: since when the picture is not complete; what is told is 0 when it is.
-// Cost: O(claims + nodes + NodePools + offerings): once every few seconds is enough.
+// Cost: O(claims + nodes + NodePools + offerings), and while pods wait what a plan for them takes
+// without the placing: once every few seconds is enough.
 std::vector<Gauge> read_gauges(const state::ClusterState& state, Time unsynced_since, Time now);
 
 }  // namespace hyperwright::runtime

@@ -161,10 +161,11 @@ void Metrics::count_turn(Duration spent, std::size_t events) {
 
 void Metrics::count_emitted(const state::Effect& effect, const state::ClusterState& state) {
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action)) {
+    const bool is_relaxed = create->claim.meta.annotations.get(kube::kMinValuesRelaxed) == "true";
     families_->created
         .Add({{"reason", effect.reason},
               {"nodepool", std::string(create->claim.node_pool())},
-              {"min_values_relaxed", "false"}})
+              {"min_values_relaxed", is_relaxed ? "true" : "false"}})
         .Increment();
   }
   if (const auto* removal = std::get_if<state::DeleteNodeClaim>(&effect.action))

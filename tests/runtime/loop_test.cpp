@@ -30,8 +30,8 @@ struct Script {
 Script script;
 
 std::string text_of(const Key& key) {
-  static constexpr std::array kWords = {"pods",  "node",   "claim",   "pool",
-                                        "class", "launch", "hyperpod"};
+  static constexpr std::array kWords = {"pods",     "node",   "claim",  "pool",    "class",
+                                        "overlays", "buffer", "launch", "hyperpod"};
   const std::string word = kWords.at(static_cast<std::size_t>(key.of));
   return key.name.empty() ? word : word + " " + key.name;
 }

@@ -120,6 +120,16 @@ TEST_F(MetricsTest, TheTimeWithoutACompletePictureGrowsUntilItIs) {
   EXPECT_THAT(metrics.text(), HasSubstr("karpenter_cluster_state_synced 1\n"));
 }
 
+// No zone is known here that they could be placed in.
+TEST_F(MetricsTest, PodsThatWaitAreCountedByTheirEffectiveZone) {
+  constexpr const char* kName = "karpenter_scheduler_pending_pods_by_effective_zone_count";
+  EXPECT_THAT(read(), Not(HasSubstr(kName)));
+  picture.comes(state::waiting_pod("web"));
+  picture.comes(state::waiting_pod("db"));
+  EXPECT_THAT(read(),
+              HasSubstr(kName + std::string(R"({controller="provisioner",zone="none"} 2)")));
+}
+
 TEST_F(MetricsTest, BudgetsTellWhatTheyAllowAndWhatCountsAgainstThem) {
   kube::NodePool pool = state::node_pool("pool");
   pool.disruption.budgets = {{.nodes = "1"}};
@@ -235,6 +245,18 @@ TEST_F(MetricsTest, OtherPatchesOfAClaimAreNoTermination) {
   answered(state::PatchNodeClaim{.name = "c1", .set_labels = {{"a", "b"}}}, Outcome::Done);
   answered(state::PatchNodeClaim{.name = "c1", .finalizers = {{}}}, Outcome::Conflict);
   EXPECT_THAT(metrics.text(), Not(HasSubstr("karpenter_nodeclaims_terminated_total{")));
+}
+
+TEST_F(MetricsTest, AClaimIsCountedByWhetherItsMinValuesGaveWay) {
+  kube::NodeClaim claim = state::claim("c1");
+  emitted(state::CreateNodeClaim{claim, {}}, "provisioned");
+  claim.meta.annotations.set(kube::kMinValuesRelaxed, "true");
+  emitted(state::CreateNodeClaim{claim, {}}, "provisioned");
+  emitted(state::CreateNodeClaim{claim, {}}, "provisioned");
+  EXPECT_THAT(metrics.text(), HasSubstr("min_values_relaxed=\"false\",nodepool=\"pool\","
+                                        "reason=\"provisioned\"} 1"));
+  EXPECT_THAT(metrics.text(), HasSubstr("min_values_relaxed=\"true\",nodepool=\"pool\","
+                                        "reason=\"provisioned\"} 2"));
 }
 
 TEST_F(MetricsTest, ARegistrationIsCountedForTheNodePoolThatItWrites) {
