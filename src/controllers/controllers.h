@@ -9,7 +9,10 @@ namespace hyperwright::controllers {
 void hyperpod_observation(const Context& context, const state::Key& key, Decision& decision);
 void node_class_status(const Context& context, const state::Key& key, Decision& decision);
 void seen_capacity(const Context& context, const state::Key& key, Decision& decision);
+void node_overlay_status(const Context& context, const state::Key& key, Decision& decision);
 void node_pool_status(const Context& context, const state::Key& key, Decision& decision);
+void capacity_buffer(const Context& context, const state::Key& key, Decision& decision);
+void static_capacity(const Context& context, const state::Key& key, Decision& decision);
 void provisioning(const Context& context, const state::Key& key, Decision& decision);
 void launch(const Context& context, const state::Key& key, Decision& decision);
 void nodeclaim_lifecycle(const Context& context, const state::Key& key, Decision& decision);

@@ -5,17 +5,20 @@
 // going: their new place is made before they are evicted. The plan sticks: a pod that is nominated
 // is not planned again while its place stands.
 //
+// Virtual pods of CapacityBuffers are planned with them, from the start each time: nothing of them
+// sticks, so that real pods find the room that was kept. Of what is bought for them, only that it
+// is not empty is remembered.
+//
 // Source: Karpenter v1, controller "provisioner"; events Nominated, FailedScheduling.
 #include <algorithm>
-#include <set>
+#include <map>
 
 #include <fmt/format.h>
 
 #include "controllers/batch_window.h"
 #include "controllers/controllers.h"
-#include "controllers/launch_stamp.h"
-#include "controllers/new_claim.h"
-#include "controllers/pool_usage.h"
+#include "controllers/going_pods.h"
+#include "controllers/purchase.h"
 #include "controllers/record.h"
 #include "kube/well_known.h"
 #include "scheduling/plan.h"
@@ -28,109 +31,113 @@ using Pods = std::vector<const state::PodRecord*>;
 // As Karpenter's bursts: with hundreds of pods the rest would drown what matters.
 constexpr std::size_t kNominatedEventsMax = 10;
 constexpr std::size_t kFailedEventsMax = 100;
-// Kubernetes cuts the base of generated names here, so that a name with its suffix is a DNS label.
-constexpr std::size_t kNameBaseMax = 57;
+// As Karpenter's buffers: pods that are bound without ever waiting take room, too.
+constexpr Duration kBuffersAgain = Duration::seconds(30);
 
-// No eviction of it will be allowed: a place made for it would stay empty.
-bool may_move(const state::ClusterState& state, const kube::Pod& pod, Time now) {
-  if (!kube::is_reschedulable(pod) || kube::is_do_not_disrupt_active(pod, now)) return false;
-  return std::ranges::none_of(state.pod_disruption_budgets(), [&](const auto& entry) {
-    return kube::is_fully_blocking(entry.second) && kube::covers(entry.second, pod);
-  });
-}
-
-// A claim that is only marked may be kept, as when pods come to a node that was empty.
 void add_going(const Context& context, const state::ClaimRecord& claim, BatchWindow& window,
                Pods& pods) {
-  if (claim.node_name.empty() || !claim.is_deleting()) return;
-  for (const state::PodRecord* pod : context.state.usage(claim.node_name).pods) {
-    if (may_move(context.state, pod->pod, context.now) &&
-        add_to(window, context.state, *pod, *claim.claim.meta.deletion_time))
-      pods.push_back(pod);
+  for (const state::PodRecord* pod : going_pods(context.state, claim, context.now)) {
+    if (add_to(window, context.state, *pod, *claim.claim.meta.deletion_time)) pods.push_back(pod);
   }
+}
+
+// Virtual pods are planned with every batch, and for themselves when what the solver looks at has
+// changed, or (what is no such change) pods came to the nodes that room was kept on.
+bool add_buffers(const Context& context, BatchWindow& window, Decision& decision) {
+  const state::ClusterState& state = context.state;
+  const state::BufferPlan& last = state.buffer_plan();
+  if (state.buffer_pods().empty() && last.rooms.empty()) return false;
+  if (last.inputs_version == 0) {
+    window.add_new(state.solver_inputs_changed_at());
+  } else if (last.inputs_version != state.solver_inputs_version()) {
+    window.add_failed(last.at, state.solver_inputs_changed_at());
+  } else if (context.now < last.at + kBuffersAgain) {
+    decision.look_again(last.at + kBuffersAgain);
+  } else if (last.changes == state.change_log().end()) {
+    decision.look_again(context.now + kBuffersAgain);
+  } else {
+    window.add_failed(last.at, last.at);
+  }
+  return true;
 }
 
 // --- the plan becomes effects ---
 
-std::string free_name(const Context& context, const std::string& pool,
-                      std::set<std::string>& taken) {
-  const std::string base = pool.substr(0, kNameBaseMax);
-  while (true) {
-    std::string name = fmt::format("{}-{}", base, context.random.name_suffix());
-    if (context.state.find_claim(name) == nullptr && taken.insert(name).second) return name;
-  }
-}
-
 class Emission {
  public:
-  Emission(const Context& context, Decision& decision) : context_(context), decision_(decision) {}
+  Emission(const Context& context, Decision& decision)
+      : context_(context), decision_(decision), purchase_(context, decision) {}
 
   void place(const scheduling::PlacedOnNode& placed) {
-    decision_.emit(
-        state::NominatePods{.node = placed.node, .claim = placed.claim, .pods = placed.pods},
-        "provisioned");
+    const std::vector<std::string> pods = real_pods(context_.state, placed.pods);
+    if (pods.empty()) return;
+    decision_.emit(state::NominatePods{.node = placed.node, .claim = placed.claim, .pods = pods},
+                   "provisioned");
     std::string where;
     if (!placed.claim.empty()) where = fmt::format("nodeclaim/{}", placed.claim);
     if (!placed.node.empty())
       where += fmt::format("{}node/{}", where.empty() ? "" : ", ", placed.node);
-    tell_nominated(placed.pods, where);
+    tell_nominated(pods, where);
   }
 
-  void buy(const std::vector<scheduling::NewNode>& nodes) {
-    std::vector<const scheduling::NewNode*> bought;
-    std::vector<Wanted> wanted;
-    for (const scheduling::NewNode& node : nodes) {
-      if (!fits_limits(node)) continue;
-      bought.push_back(&node);
-      wanted.push_back({node.offering.key, node.is_flexible});
+  // The claims' names, in the order of `nodes`; "": none.
+  std::vector<std::string> buy(const std::vector<scheduling::NewNode>& nodes) {
+    std::vector<std::string> claims = purchase_.buy(nodes, "provisioned");
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      if (!claims[i].empty()) tell_nominated(nodes[i].pods, fmt::format("nodeclaim/{}", claims[i]));
     }
-    const std::vector<state::Launch> launches =
-        group_into_calls(wanted, hyperpod::kAddSpecificationsMax, context_.random);
-    for (std::size_t i = 0; i < bought.size(); ++i) create(*bought[i], launches[i]);
+    return claims;
   }
 
   void refuse(const scheduling::Unplaced& unplaced, std::uint64_t inputs_version) {
-    decision_.emit(state::MarkUnschedulable{unplaced.pods, inputs_version, unplaced.verdict},
-                   "unschedulable");
-    for (const std::string& uid : unplaced.pods) {
+    const std::vector<std::string> pods = real_pods(context_.state, unplaced.pods);
+    if (pods.empty()) return;
+    const std::string verdict = unplaced.verdict();
+    decision_.emit(state::MarkUnschedulable{pods, inputs_version, verdict}, "unschedulable");
+    for (const std::string& uid : pods) {
       const state::PodRecord* pod = context_.state.find_pod(uid);
       // Pods on nodes that are going have a place still.
-      if (pod == nullptr || !pod->pod.node_name.empty() || failed_told_ == kFailedEventsMax)
-        continue;
-      const std::string message = fmt::format("Failed to schedule pod, {}", unplaced.verdict);
+      if (!pod->pod.node_name.empty() || failed_told_ == kFailedEventsMax) continue;
+      const std::string message = fmt::format("Failed to schedule pod, {}", verdict);
       if (decision_.emit(warning(pod->pod, "FailedScheduling", message, Duration::minutes(5)),
                          "unschedulable"))
         ++failed_told_;
     }
   }
 
+  // `claims`: of the plan's new nodes.
+  void keep_room(const scheduling::Plan& plan, const std::vector<std::string>& claims) {
+    const state::ClusterState& state = context_.state;
+    std::map<std::string_view, const kube::ObjectKey*> buffer_of;  // by UID of the virtual pod
+    std::map<kube::ObjectKey, std::int64_t> missing;               // pods without room, by buffer
+    for (const auto& [key, pods] : state.buffer_pods()) {
+      missing[key] = static_cast<std::int64_t>(pods.size());
+      for (const state::PodRecord& pod : pods) buffer_of[pod.pod.meta.uid] = &key;
+    }
+    const auto has_virtual = [&](const std::vector<std::string>& uids) {
+      return std::ranges::any_of(uids,
+                                 [&](const std::string& uid) { return buffer_of.contains(uid); });
+    };
+    state::KeepRoom keep{
+        .inputs_version = state.solver_inputs_version(), .rooms = {}, .claims = {}};
+    for (const scheduling::PlacedOnNode& placed : plan.placed) {
+      for (const std::string& uid : placed.pods) {
+        if (const auto it = buffer_of.find(uid); it != buffer_of.end()) --missing[*it->second];
+      }
+      const state::NodeRecord* node = state.find_node(placed.node);
+      const std::string& claim = node == nullptr ? placed.claim : node->claim;
+      if (!claim.empty() && has_virtual(placed.pods)) keep.claims.push_back(claim);
+    }
+    for (std::size_t i = 0; i < plan.new_nodes.size(); ++i) {
+      if (!claims[i].empty() && has_virtual(plan.new_nodes[i].pods))
+        keep.claims.push_back(claims[i]);
+    }
+    for (const auto& [key, count] : missing) keep.rooms.push_back({key, count == 0});
+    decision_.emit(std::move(keep), "buffered");
+    decision_.look_again(context_.now + kBuffersAgain);
+  }
+
  private:
-  // The solver keeps the limits; this is the second lock on the same door.
-  bool fits_limits(const scheduling::NewNode& node) {
-    const kube::NodePool* pool = context_.state.find_node_pool(node.node_pool);
-    if (pool == nullptr) return false;
-    if (!pool->limits) return true;
-    const auto [it, is_new] = usage_.try_emplace(node.node_pool);
-    if (is_new) it->second = pool_usage(context_.state, node.node_pool);
-    const kube::Resources after =
-        it->second + capacity_of_type(context_.state, node.offering.key.type);
-    if (pool->limits->exceeded_by(after)) return false;
-    it->second = after;
-    return true;
-  }
-
-  void create(const scheduling::NewNode& node, const state::Launch& launch) {
-    const kube::NodePool& pool = *context_.state.find_node_pool(node.node_pool);
-    const hyperpod::InstanceType* type =
-        context_.state.instance_types().find(node.offering.key.type);
-    const std::string name = free_name(context_, node.node_pool, names_);
-    kube::NodeClaim claim =
-        new_claim(name, pool, node, *context_.state.hyperpod().cluster(), launch,
-                  type == nullptr ? std::string_view{} : std::string_view(type->arch));
-    decision_.emit(state::CreateNodeClaim{std::move(claim), node.pods}, "provisioned");
-    tell_nominated(node.pods, fmt::format("nodeclaim/{}", name));
-  }
-
   void tell_nominated(const std::vector<std::string>& pods, const std::string& where) {
     for (const std::string& uid : pods) {
       const state::PodRecord* pod = context_.state.find_pod(uid);
@@ -143,8 +150,7 @@ class Emission {
 
   const Context& context_;
   Decision& decision_;
-  std::set<std::string> names_;
-  std::map<std::string, kube::Resources, std::less<>> usage_;
+  Purchase purchase_;
   std::size_t nominated_told_ = 0;
   std::size_t failed_told_ = 0;
 };
@@ -168,18 +174,24 @@ void provisioning(const Context& context, const state::Key& key, Decision& decis
     const state::PodRecord& pod = state.pods().at(pod_key);
     if (add_to(window, state, pod, pod.pending_since)) pods.push_back(&pod);
   }
-  for (const auto& [name, claim] : state.claims()) add_going(context, claim, window, pods);
+  for (const std::string& name : state.deleting_claims())
+    add_going(context, *state.find_claim(name), window, pods);
+  const bool has_buffers = add_buffers(context, window, decision);
   const auto closes = window.closes();
   if (!closes) return;
   if (!state.is_synced()) return decision.look_again(context.now + Duration::seconds(1));
   if (context.now < *closes) return decision.look_again(*closes);
 
-  const scheduling::Plan plan = scheduling::solve(state, pods, context.now);
+  for (const auto& [buffer, virtual_pods] : state.buffer_pods()) {
+    for (const state::PodRecord& pod : virtual_pods) pods.push_back(&pod);
+  }
+  const scheduling::Plan plan = scheduling::solve(context.supply, state, pods, context.now);
   Emission emission(context, decision);
   for (const scheduling::PlacedOnNode& placed : plan.placed) emission.place(placed);
-  emission.buy(plan.new_nodes);
+  const std::vector<std::string> claims = emission.buy(plan.new_nodes);
   for (const scheduling::Unplaced& unplaced : plan.unplaced)
     emission.refuse(unplaced, state.solver_inputs_version());
+  if (has_buffers) emission.keep_room(plan, claims);
 }
 
 }  // namespace hyperwright::controllers

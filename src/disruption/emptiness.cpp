@@ -23,7 +23,8 @@ bool is_in_use(const state::ClusterState& state, const state::ClaimRecord& claim
   const bool has_pods = std::ranges::any_of(
       usage.pods, [](const state::PodRecord* p) { return kube::is_reschedulable(p->pod); });
   return has_pods || !state.nominated_to_node(claim.node_name).empty() ||
-         !state.nominated_to_claim(claim.claim.meta.name).empty();
+         !state.nominated_to_claim(claim.claim.meta.name).empty() ||
+         state.is_room_kept(claim.claim.meta.name);
 }
 
 std::optional<std::string> pod_that_blocks(const state::ClusterState& state,
@@ -35,7 +36,7 @@ std::optional<std::string> pod_that_blocks(const state::ClusterState& state,
                          pod.meta.namespace_, pod.meta.name);
     }
     if (!kube::is_evictable(pod, now)) continue;
-    for (const auto& [key, budget] : state.pod_disruption_budgets()) {
+    for (const auto& [key, budget] : state.objects<kube::PodDisruptionBudget>()) {
       if (budget.disruptions_allowed > 0 || !kube::covers(budget, pod)) continue;
       return fmt::format("Pdb prevents pod evictions (PodDisruptionBudget=[{}/{}])", key.namespace_,
                          key.name);

@@ -1,8 +1,8 @@
 // Empty nodes: those that no pod needs, and that may go at once.
 //
-//   in use    a pod runs there that would have to move, or one is planned to go there; or the node
-//   is not
-//             initialized, of a static pool, or of one that never consolidates
+//   in use    a pod runs there that would have to move, or one is planned to go there, or room for
+//             virtual pods of a CapacityBuffer is kept there; or the node is not initialized, of a
+//             static pool, or of one that never consolidates
 //   not yet   consolidateAfter is not over
 //   blocked   somebody forbids it: the node's or a pod's karpenter.sh/do-not-disrupt, a budget of
 //   pods, HyperPod empty     it may go, within the pool's budgets for the reason Empty

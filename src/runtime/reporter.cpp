@@ -67,6 +67,12 @@ std::vector<LogField> log_fields(const state::Effect& effect) {
       case state::Target::Of::NodeClass:
         fields.emplace_back("HyperpodNodeClass", target.name);
         break;
+      case state::Target::Of::NodeOverlay:
+        fields.emplace_back("NodeOverlay", target.name);
+        break;
+      case state::Target::Of::CapacityBuffer:
+        fields.emplace_back("CapacityBuffer", target.name);
+        break;
       case state::Target::Of::Pod:
         fields.emplace_back("Pod", target.name);
         break;
