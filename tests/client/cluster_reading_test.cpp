@@ -124,5 +124,41 @@ TEST(ClusterReading, WhatHyperPodRefusesEndsIt) {
   }
 }
 
+TEST(ClusterReading, TheControllersLastWordIsThatOfItsNewestEvent) {
+  const auto event = [](std::string_view at, std::string_view by, std::string_view message) {
+    return R"({"metadata": {"name": "e"}, "lastTimestamp": ")" + std::string(at) +
+           R"(", "reportingInstance": ")" + std::string(by) + R"(", "message": ")" +
+           std::string(message) + R"("})";
+  };
+  std::string target;
+  const LoopbackServer server([&](const Request& request, Exchange& out) {
+    target = request.target;
+    out.send(list_of(event("2026-11-30T12:00:00Z", "hyperwright", "no capacity") + "," +
+                     event("2026-11-30T11:00:00Z", "hyperwright", "a limit") + "," +
+                     event("2026-11-30T13:00:00Z", "", "0/3 nodes are available")));
+  });
+  HttpClient http;
+  KubernetesClient kubernetes(http, access_to(server));
+  kube::ObjectMeta pod;
+  pod.namespace_ = "default";
+  pod.uid = "u-1";
+  const auto told = last_told(kubernetes, pod);
+  ASSERT_TRUE(told.has_value());
+  EXPECT_EQ(told->message, "no capacity");
+  EXPECT_EQ(format_time(told->at), "2026-11-30T12:00:00Z");
+  EXPECT_THAT(target, HasSubstr("/api/v1/namespaces/default/events?"));
+  EXPECT_THAT(target,
+              HasSubstr("fieldSelector=involvedObject.uid%3Du-1%2Creason%3DFailedScheduling"));
+}
+
+TEST(ClusterReading, WhoMayNotReadEventsIsToldNothing) {
+  const LoopbackServer server([](const Request&, Exchange& out) {
+    out.send(answer(403, R"({"kind": "Status", "reason": "Forbidden", "message": "no"})"));
+  });
+  HttpClient http;
+  KubernetesClient kubernetes(http, access_to(server));
+  EXPECT_FALSE(last_told(kubernetes, {}).has_value());
+}
+
 }  // namespace
 }  // namespace hyperwright::client
