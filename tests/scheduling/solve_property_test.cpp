@@ -9,6 +9,7 @@
 #include "base/random.h"
 #include "kube/well_known.h"
 #include "tests/scheduling/cluster_builder.h"
+#include "tests/scheduling/drawn_volumes.h"
 #include "tests/scheduling/plan_check.h"
 
 namespace hyperwright::scheduling {
@@ -19,7 +20,8 @@ namespace {
 // else.
 class Drawn {
  public:
-  Drawn(std::uint64_t seed, std::uint64_t shuffle, bool has_limits = true) : random_(seed) {
+  Drawn(std::uint64_t seed, std::uint64_t shuffle, bool has_limits = true)
+      : random_(seed), volumes_(random_, cluster_) {
     draw_pools(has_limits);
     draw_daemon_sets();
     std::vector<NodeShape> nodes = draw_nodes();
@@ -96,6 +98,7 @@ class Drawn {
       node.is_unschedulable = chance(10);
       node.is_deleting = chance(10);
       if (chance(10)) node.taints.push_back({"odd", "", kube::TaintEffect::NoSchedule});
+      volumes_.limit(node.name);
       nodes.push_back(std::move(node));
     }
     return nodes;
@@ -117,11 +120,12 @@ class Drawn {
       if (chance(40))
         wants.tolerations.push_back({.key = "team", .op = kube::TolerationOperator::Exists});
       if (chance(10)) wants.host_ports.push_back({"", chance(50) ? 8080 : 9100, "TCP"});
-      if (chance(5)) wants.volume_claims.push_back({"data"});
+      const auto mounts = chance(30) ? volumes_.draw() : DrawnVolumes::Mounts{};
       for (std::int64_t i = pick(1, 12); i > 0; --i) {
         kube::Pod pod = cluster_.pod("pod-" + std::to_string(kind) + "-" + std::to_string(i));
         pod.meta.creation_time = cluster_.now() + Duration::seconds(i);
         pod.scheduling = wants;
+        volumes_.mount(mounts, pod);
         pods.push_back(std::move(pod));
       }
     }
@@ -134,6 +138,7 @@ class Drawn {
 
   Random random_;
   ClusterBuilder cluster_;
+  DrawnVolumes volumes_;
   std::vector<const state::PodRecord*> pods_;
 };
 
@@ -155,7 +160,7 @@ std::string text_of(const Plan& plan) {
     add(node.pods);
   }
   for (const Unplaced& unplaced : plan.unplaced) {
-    text += unplaced.verdict + ": ";
+    text += unplaced.verdict() + ": ";
     add(unplaced.pods);
   }
   return text;
