@@ -75,13 +75,17 @@ std::string why_not_planned(const kube::Pod& pod) {
   return "its scheduler has not called it Unschedulable";
 }
 
-// As the provisioner takes them: what waits, and what stands on nodes that are going.
+// As the provisioner takes them: what waits, what stands on nodes that are going, and the virtual
+// pods that room is kept for.
 std::vector<const state::PodRecord*> pods_to_place(const state::ClusterState& state, Time now) {
   std::vector<const state::PodRecord*> pods;
   for (const kube::ObjectKey& key : state.pending_pods()) pods.push_back(&state.pods().at(key));
   for (const auto& [name, claim] : state.claims()) {
     for (const state::PodRecord* pod : controllers::going_pods(state, claim, now))
       pods.push_back(pod);
+  }
+  for (const auto& [buffer, virtual_pods] : state.buffer_pods()) {
+    for (const state::PodRecord& pod : virtual_pods) pods.push_back(&pod);
   }
   return pods;
 }
