@@ -39,6 +39,7 @@ std::int64_t left_of(const hyperpod::InstanceGroup& group, const std::string& id
   const std::string_view name = hyperpod::training_plan_name(group.training_plan_arn);
   const hyperpod::TrainingPlan* plan = view.find_training_plan(name);
   if (plan == nullptr) return view.is_training_plan_hidden(name) ? Reservations::kNoEnd : 0;
+  if (plan->status != "Active") return 0;
   const std::int64_t elsewhere =
       std::max<std::int64_t>(0, plan->instances_in_use - Use::of(use.nodes, id));
   return std::int64_t{plan->total_instances} - plan->unhealthy_instances - Use::of(use.claims, id) -

@@ -10,8 +10,8 @@
 // (Karpenter plans a node as many offerings at once; it holds an instance of every reservation that
 // it might use, and the next pods wait for the next batch.)
 //
-// A plan that was not read yet has none left; one that may not be read has no end: then HyperPod
-// says when there is no more, as it does for other capacity.
+// A plan that was not read yet, or is not Active, has none left; one that may not be read has no
+// end: then HyperPod says when there is no more, as it does for other capacity.
 //
 // Source: Karpenter, pkg/controllers/provisioning/scheduling, ReservationManager.
 #pragma once

@@ -1,18 +1,19 @@
 #include "scheduling/reservations.h"
 
-#include <gmock/gmock.h>
+#include <algorithm>
+
 #include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
 
 #include "base/random.h"
 #include "kube/well_known.h"
 #include "tests/scheduling/checker_placement.h"
 #include "tests/scheduling/cluster_builder.h"
 #include "tests/scheduling/plan_check.h"
+#include "tests/scheduling/plan_text.h"
 
 namespace hyperwright::scheduling {
 namespace {
-
-using testing::IsEmpty;
 
 // 120 of Karpenter's list: what is taken is counted once, what is not held cannot be given back.
 TEST(Reservations, WhatIsTakenIsGoneAndWhatIsGivenBackCanBeTakenAgain) {
@@ -108,6 +109,14 @@ TEST(Reservations, UnhealthyInstancesCannotBeHad) {
   EXPECT_EQ(cluster.left(), 0);
 }
 
+TEST(Reservations, APlanThatIsNotActiveHasNone) {
+  Reserved cluster;
+  hyperpod::TrainingPlan plan = plan_of(3);
+  plan.status = "Scheduled";
+  cluster.describe(plan);
+  EXPECT_EQ(cluster.left(), 0);
+}
+
 TEST(Reservations, APlanThatMayNotBeReadHasNoEndOnceThatIsKnown) {
   Reserved cluster;
   cluster.answer({}, state::Outcome::Rejected);
@@ -126,45 +135,46 @@ TEST(Reservations, APlanThatMayNotBeReadHasNoEndOnceThatIsKnown) {
   EXPECT_EQ(secret_left(), Reservations::kNoEnd);
 }
 
-// The same pods and pools, with reservations of random sizes: what is planned is sound, and whoever
-// waits could not be placed.
-TEST(Reservations, PlansOfRandomReservationsAreSound) {
-  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    SCOPED_TRACE(seed);
-    Random random(seed);
-    const auto pick = [&](std::uint64_t from, std::uint64_t to) {
-      return static_cast<std::int64_t>(from + random.below(to - from + 1));
-    };
-    ClusterBuilder cluster(incremental_types(4));
-    for (std::int64_t i = pick(1, 3); i > 0; --i) {
-      cluster.add_reservation("r-" + std::to_string(i), "fake-it-" + std::to_string(pick(0, 3)),
-                              pick(0, 1) == 0 ? "z1" : "z2", static_cast<std::int32_t>(pick(0, 3)));
+// Reservations of random sizes, shared by pools: what is planned is sound whatever came first, and
+// whoever waits could not be placed.
+RC_GTEST_PROP(ReservationsProperty, PlansAreSoundInAnyOrderAndNobodyWaitsForNothing,
+              (std::uint64_t seed)) {
+  Random random(seed);
+  const auto pick = [&](std::uint64_t from, std::uint64_t to) {
+    return static_cast<std::int64_t>(from + random.below(to - from + 1));
+  };
+  ClusterBuilder cluster(incremental_types(4));
+  for (std::int64_t i = pick(1, 3); i > 0; --i) {
+    cluster.add_reservation("r-" + std::to_string(i), "fake-it-" + std::to_string(pick(0, 3)),
+                            pick(0, 1) == 0 ? "z1" : "z2", static_cast<std::int32_t>(pick(0, 3)));
+  }
+  for (std::int64_t i = pick(1, 2); i > 0; --i) {
+    kube::NodePool pool = cluster.pool("pool-" + std::to_string(i));
+    pool.weight = static_cast<std::int32_t>(pick(0, 1));
+    cluster.put_pool(std::move(pool));
+  }
+  for (int batch = 0; batch < 2; ++batch) {
+    for (std::int64_t i = pick(1, 8); i > 0; --i) {
+      kube::Pod pod = cluster.pod("pod-" + std::to_string(batch) + "-" + std::to_string(i));
+      pod.scheduling.requests.set(kube::Resource::Cpu, pick(1, 12) * 250);
+      pod.scheduling.priority = static_cast<std::int32_t>(pick(0, 1));
+      if (random.chance(300)) pod.scheduling.node_selector.set(kube::kCapacityType, "reserved");
+      if (random.chance(200)) pod.scheduling.node_selector.set(kube::kZone, "z1");
+      cluster.put_pod(std::move(pod));
     }
-    for (std::int64_t i = pick(1, 2); i > 0; --i) {
-      kube::NodePool pool = cluster.pool("pool-" + std::to_string(i));
-      pool.weight = static_cast<std::int32_t>(pick(0, 1));
-      cluster.put_pool(std::move(pool));
+    auto waiting = cluster.waiting();
+    const Plan plan = solve(cluster.state(), waiting, cluster.now());
+    const auto problems = problems_of(plan, cluster.state(), waiting, cluster.now());
+    if (!problems.empty()) RC_FAIL(problems.front());
+    const checker::Placement placement =
+        placement_of(plan, cluster.state(), waiting, cluster.now());
+    for (const Unplaced& unplaced : plan.unplaced) {
+      const kube::Pod& pod = cluster.state().find_pod(unplaced.pods.front())->pod;
+      RC_ASSERT(checker::fresh_node_for(placement, pod) == nullptr);
     }
-    for (int batch = 0; batch < 2; ++batch) {
-      for (std::int64_t i = pick(1, 8); i > 0; --i) {
-        kube::Pod pod = cluster.pod("pod-" + std::to_string(batch) + "-" + std::to_string(i));
-        pod.scheduling.requests.set(kube::Resource::Cpu, pick(1, 12) * 250);
-        pod.scheduling.priority = static_cast<std::int32_t>(pick(0, 1));
-        if (random.chance(300)) pod.scheduling.node_selector.set(kube::kCapacityType, "reserved");
-        if (random.chance(200)) pod.scheduling.node_selector.set(kube::kZone, "z1");
-        cluster.put_pod(std::move(pod));
-      }
-      const auto waiting = cluster.waiting();
-      const Plan plan = solve(cluster.state(), waiting, cluster.now());
-      EXPECT_THAT(problems_of(plan, cluster.state(), waiting, cluster.now()), IsEmpty());
-      const checker::Placement placement =
-          placement_of(plan, cluster.state(), waiting, cluster.now());
-      for (const Unplaced& unplaced : plan.unplaced) {
-        const kube::Pod& pod = cluster.state().find_pod(unplaced.pods.front())->pod;
-        EXPECT_EQ(checker::fresh_node_for(placement, pod), nullptr) << pod.meta.name;
-      }
-      cluster.carry_out(plan);
-    }
+    std::ranges::reverse(waiting);
+    RC_ASSERT(text_of(solve(cluster.state(), waiting, cluster.now())) == text_of(plan));
+    cluster.carry_out(plan);
   }
 }
 
