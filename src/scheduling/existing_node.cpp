@@ -96,7 +96,7 @@ kube::Resources ExistingNodes::expected_allocatable(const state::ClaimRecord& re
   if (type == nullptr) return record.claim.allocatable;
   const auto seen = seen_.find(record.claim.spec.node_class_ref.name);
   kube::Resources expected = filled(
-      record.claim.allocatable, promised_allocatable(*type, labels_of(record, *state_), overlays_));
+      record.claim.allocatable, promised_allocatable(*type, record.claim.meta.labels, overlays_));
   return seen == seen_.end()
              ? expected
              : seen->second.over(std::move(expected), record.launch->offering().group, type->name);

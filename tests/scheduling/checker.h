@@ -62,7 +62,8 @@ struct Placement {
   std::vector<kube::NodePool> pools;
   std::map<std::string, kube::StringMap> namespaces;  // labels of those that have some
   Storage storage;
-  std::map<std::string, std::int64_t> reservations;  // instances; those that are not known are not in
+  std::map<std::string, std::int64_t>
+      reservations;  // instances; those that are not known are not in
   // One node of each kind that a NodePool could add: pool, type, zone, capacity type, and each
   // combination of values that its requirements leave open.
   std::vector<Node> fresh;

@@ -161,12 +161,12 @@ class Builder {
                                          const kube::StringMap& labels) const {
     std::vector<const kube::NodeOverlay*> overlays;
     for (const auto& [key, overlay] : state_.objects<kube::NodeOverlay>()) {
-      const bool selects = std::ranges::all_of(
-          overlay.requirements, [&](const kube::NodeRequirement& requirement) {
+      const bool selects =
+          std::ranges::all_of(overlay.requirements, [&](const kube::NodeRequirement& requirement) {
             return checker::meets(requirement, labels.find(requirement.key));
           });
-      if (selects && kube::is_true(overlay.conditions,
-                                   kube::node_overlay_condition::kValidationSucceeded))
+      if (selects &&
+          kube::is_true(overlay.conditions, kube::node_overlay_condition::kValidationSucceeded))
         overlays.push_back(&overlay);
     }
     std::ranges::stable_sort(overlays, {}, &kube::NodeOverlay::weight);
@@ -250,8 +250,7 @@ class Builder {
         {std::string(kube::kCapacityType),
          std::string(hyperpod::karpenter_word(offering.capacity_type))}};
     node.labels.merge(facts);
-    if (!offering.reservation.empty())
-      node.labels.set(kube::kReservationId, offering.reservation);
+    if (!offering.reservation.empty()) node.labels.set(kube::kReservationId, offering.reservation);
     if (!offering.key.zone.empty()) node.labels.set(kube::kZone, offering.key.zone);
     if (!offering.zone_id.empty()) node.labels.set(kube::kZoneId, offering.zone_id);
     for (const auto& [key, value] : pool.template_labels) {

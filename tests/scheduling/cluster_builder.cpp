@@ -85,8 +85,7 @@ std::vector<hyperpod::InstanceType> incremental_types(int n) {
 }
 
 ClusterBuilder::ClusterBuilder(std::vector<hyperpod::InstanceType> types, state::Options options)
-    : types_(std::move(types)),
-      state_(std::move(options), hyperpod::InstanceTypes::of(types_)) {
+    : types_(std::move(types)), state_(std::move(options), hyperpod::InstanceTypes::of(types_)) {
   groups_ = {group_of("on-demand", hyperpod::CapacityType::OnDemand, types_, zones_),
              group_of("spot", hyperpod::CapacityType::Spot, types_, {"z1", "z2"})};
 }
@@ -99,8 +98,7 @@ hyperpod::InstanceGroup& ClusterBuilder::add_group(std::string name) {
 }
 
 hyperpod::InstanceGroup& ClusterBuilder::add_reservation(std::string name, std::string type,
-                                                         std::string zone,
-                                                         std::int32_t instances) {
+                                                         std::string zone, std::int32_t instances) {
   const std::string arn = "arn:aws:sagemaker:test-region:111122223333:training-plan/" + name;
   plans_.push_back({.name = name, .arn = arn, .status = "Active", .total_instances = instances});
   hyperpod::InstanceGroup& group = add_group(std::move(name));
