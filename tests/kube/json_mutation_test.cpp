@@ -207,7 +207,7 @@ void hold_under_mutation(Decode decode, std::string_view text) {
   Random random(*rc::gen::arbitrary<std::uint64_t>());
   const json::value document = json::parse(text);
   int accepted = 0;
-  for (int i = 0; i < 10; ++i) {
+  for (int i = 0; i < 10 || (accepted == 0 && i < 100); ++i) {
     json::value mutated = document;
     for (std::uint64_t n = 1 + random.below(4); n > 0; --n) mutate(mutated, random);
     accepted += hold(decode, mutated);
