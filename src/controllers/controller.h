@@ -43,7 +43,7 @@ class Decision {
 struct Context {
   const state::ClusterState& state;
   Time now;
-  Random& random;  // for names and ids; drawn from only when something is emitted
+  Random& random;              // for names and ids; drawn from only when something is emitted
   scheduling::Supply& supply;  // kept from look to look, to be quick; it changes no decision
 };
 

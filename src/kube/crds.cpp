@@ -12,9 +12,9 @@ extern const std::string_view kNodeOverlaysCrd;
 extern const std::string_view kCapacityBuffersCrd;
 
 std::span<const std::string_view> crds() {
-  static const std::array<std::string_view, 5> kAll = {
-      kNodePoolsCrd, kNodeClaimsCrd, kHyperpodNodeClassesCrd, kNodeOverlaysCrd,
-      kCapacityBuffersCrd};
+  static const std::array<std::string_view, 5> kAll = {kNodePoolsCrd, kNodeClaimsCrd,
+                                                       kHyperpodNodeClassesCrd, kNodeOverlaysCrd,
+                                                       kCapacityBuffersCrd};
   return kAll;
 }
 

@@ -1,6 +1,6 @@
 // The definitions of the objects that are ours to install: NodePool, NodeClaim, HyperpodNodeClass,
-// NodeOverlay and CapacityBuffer, as YAML. They are the files of deploy/crds, which the build puts into the
-// binary.
+// NodeOverlay and CapacityBuffer, as YAML. They are the files of deploy/crds, which the build puts
+// into the binary.
 #pragma once
 
 #include <span>
