@@ -16,6 +16,7 @@
 #include "tests/scheduling/cluster_builder.h"
 #include "tests/scheduling/drawn_volumes.h"
 #include "tests/scheduling/plan_check.h"
+#include "tests/scheduling/plan_text.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -24,25 +25,6 @@ namespace {
 using Spelling = std::string (*)(std::string_view);
 std::string plain(std::string_view word) { return std::string(word); }
 std::string longer(std::string_view word) { return fmt::format("k{}.x", word); }
-
-// Who goes where, in words that no spelling changes.
-std::string text_of(const Plan& plan) {
-  std::string text;
-  const auto add = [&text](std::string where, const std::vector<std::string>& uids) {
-    text += fmt::format("{}: {}\n", where, fmt::join(uids, " "));
-  };
-  for (const PlacedOnNode& placed : plan.placed) add(placed.node + placed.claim, placed.pods);
-  for (const NewNode& node : plan.new_nodes) {
-    const auto& key = node.offering.key;
-    add(fmt::format("{} {} {} {}", node.node_pool, key.group, key.type, key.zone), node.pods);
-  }
-  std::vector<std::string> waiting;
-  for (const Unplaced& unplaced : plan.unplaced)
-    waiting.insert(waiting.end(), unplaced.pods.begin(), unplaced.pods.end());
-  std::ranges::sort(waiting);
-  add("waiting", waiting);
-  return text;
-}
 
 // A cluster of one to three pools, some nodes with pods, and up to some twelve pods that are to be
 // placed. `shuffle` changes the order in which things come, and nothing else.
@@ -79,6 +61,8 @@ class Drawn {
                            record.pod.meta.labels.get(spell_("app")));
       for (const auto& owner : record.pod.meta.owner_references) lines += " of " + owner.name;
       if (!record.pod.node_name.empty()) lines += " on " + record.pod.node_name;
+      for (const kube::VolumeClaim& mounted : wants.volume_claims)
+        lines += " mounts " + mounted.claim_name;
       for (const auto& [label, value] : wants.node_selector)
         lines += fmt::format(" {}={}", label, value);
       for (const auto& spread : wants.topology_spread) {
