@@ -117,7 +117,7 @@ void add_offerings(const ClusterState& state, Time now, std::vector<Gauge>& gaug
   gauges.push_back(std::move(price));
 }
 
-Gauge pending_by_zone(const ClusterState& state, Time now) {
+Gauge pending_by_zone(const ClusterState& state, scheduling::Supply& supply, Time now) {
   Gauge gauge{
       "karpenter_scheduler_pending_pods_by_effective_zone_count",
       "Pods that wait, by the one zone that they can be placed in; flexible: any of several",
@@ -125,7 +125,6 @@ Gauge pending_by_zone(const ClusterState& state, Time now) {
   std::vector<const state::PodRecord*> pods;
   for (const kube::ObjectKey& key : state.pending_pods()) pods.push_back(&state.pods().at(key));
   if (pods.empty()) return gauge;
-  scheduling::Supply supply;
   for (const auto& [zone, list] : scheduling::pods_by_effective_zone(supply, state, pods, now)) {
     gauge.samples.push_back(
         {{{"controller", "provisioner"}, {"zone", zone}}, static_cast<double>(list.size())});
@@ -153,7 +152,8 @@ Gauge utilization(const ClusterState& state) {
 
 }  // namespace
 
-std::vector<Gauge> read_gauges(const ClusterState& state, Time unsynced_since, Time now) {
+std::vector<Gauge> read_gauges(const ClusterState& state, scheduling::Supply& supply,
+                               Time unsynced_since, Time now) {
   const bool is_synced = state.is_synced();
   double unschedulable = 0;
   for (const kube::ObjectKey& key : state.pending_pods())
@@ -172,7 +172,7 @@ std::vector<Gauge> read_gauges(const ClusterState& state, Time unsynced_since, T
                                {"karpenter_scheduler_unschedulable_pods_count",
                                 "Pods that no NodePool can place",
                                 {{{{"controller", "provisioner"}}, unschedulable}}},
-                               pending_by_zone(state, now),
+                               pending_by_zone(state, supply, now),
                                utilization(state),
                                limits(state),
                                usage(state),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "scheduling/supply.h"
 #include "state/cluster_state.h"
 
 namespace hyperwright::runtime {
@@ -25,8 +26,9 @@ struct Gauge {
 };
 
 // `unsynced_since`: since when the picture is not complete; what is told is 0 when it is.
-// Cost: O(claims + nodes + NodePools + offerings), and while pods wait what a plan for them takes
-// without the placing: once every few seconds is enough.
-std::vector<Gauge> read_gauges(const state::ClusterState& state, Time unsynced_since, Time now);
+// `supply`: the loop's. Cost: O(claims + nodes + NodePools + offerings), and while pods wait what a
+// plan for them takes without the placing: once every few seconds is enough.
+std::vector<Gauge> read_gauges(const state::ClusterState& state, scheduling::Supply& supply,
+                               Time unsynced_since, Time now);
 
 }  // namespace hyperwright::runtime

@@ -31,6 +31,8 @@ class Loop {
   // When the next turn is due even if no event arrives; max: never.
   [[nodiscard]] Time next_wake() const;
   [[nodiscard]] const state::ClusterState& state() const { return state_; }
+  // What the plans are made on; it changes no decision.
+  [[nodiscard]] scheduling::Supply& supply() const { return *supply_; }
   // Marks every key of every controller as due: after a rest, such a pass emits nothing.
   void look_at_everything(Time now);
 

@@ -280,10 +280,10 @@ void Metrics::count_refused(const state::Effect& effect) {
   families_->refused.Add({{"effect", std::string(state::name_of(effect.action))}}).Increment();
 }
 
-void Metrics::read(const state::ClusterState& state, Time now) {
+void Metrics::read(const state::ClusterState& state, scheduling::Supply& supply, Time now) {
   if (state.is_synced() || families_->synced_at.is_zero()) families_->synced_at = now;
   std::vector<prometheus::MetricFamily> gauges;
-  for (const Gauge& gauge : read_gauges(state, families_->synced_at, now)) {
+  for (const Gauge& gauge : read_gauges(state, supply, families_->synced_at, now)) {
     if (!gauge.samples.empty()) gauges.push_back(family_of(gauge));
   }
   const std::lock_guard lock(families_->mutex);

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/time.h"
+#include "scheduling/supply.h"
 #include "state/cluster_state.h"
 #include "state/effect.h"
 #include "state/event.h"
@@ -30,7 +31,7 @@ class Metrics {
                       const state::ClusterState& state, Time now);
   void count_refused(const state::Effect& effect);
   // Replaces all gauges by what the picture says now; once every few seconds is enough.
-  void read(const state::ClusterState& state, Time now);
+  void read(const state::ClusterState& state, scheduling::Supply& supply, Time now);
 
   // Prometheus' text format. May be called from any thread; all else from the loop's thread.
   [[nodiscard]] std::string text() const;

@@ -165,7 +165,7 @@ void Reporter::after_turn(const Loop& loop, std::span<const state::Effect> effec
   }
   if (now >= gauges_read_at_ + kGaugesEvery) {
     gauges_read_at_ = now;
-    metrics_.read(loop.state(), now);
+    metrics_.read(loop.state(), loop.supply(), now);
   }
 }
 

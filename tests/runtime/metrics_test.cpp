@@ -19,6 +19,7 @@ class MetricsTest : public testing::Test {
  protected:
   Metrics metrics;
   Picture picture;
+  scheduling::Supply supply;
 
   static state::Effect effect(state::Action action, std::string reason) {
     return {.id = 1, .reason = std::move(reason), .action = std::move(action)};
@@ -32,7 +33,7 @@ class MetricsTest : public testing::Test {
                            {.effect = 1, .outcome = outcome}, picture.state, picture.now);
   }
   std::string read() {
-    metrics.read(picture.state, picture.now);
+    metrics.read(picture.state, supply, picture.now);
     return metrics.text();
   }
   // A claim of NodePool "pool" whose node has one pod of a workload and one of a DaemonSet.
