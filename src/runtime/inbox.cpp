@@ -11,10 +11,10 @@ constexpr std::size_t kEventsPerTurn = 5'000;
 }  // namespace
 
 void Inbox::put(state::Event event) {
-  {
-    const std::lock_guard lock(mutex_);
-    events_.push_back(std::move(event));
-  }
+  // Told under the lock: who takes the last event that it waits for may be gone right afterwards,
+  // and the inbox with it.
+  const std::lock_guard lock(mutex_);
+  events_.push_back(std::move(event));
   filled_.notify_one();
 }
 
