@@ -128,15 +128,6 @@ class Checker {
     return std::move(problems_);
   }
 
-  // Of a pod that comes when all others are there.
-  void look_at_company(const PlacedPod& placed) {
-    const auto targets = targets_of(placed);
-    const bool is_first_of_its_group = targets.empty() && is_target(placed.pod, placed.pod);
-    if (placed.pod.scheduling.required_pod_affinity.empty() || is_first_of_its_group) return;
-    if (!are_near(placed, *find(placed.node), targets))
-      problem("its pod affinity is not met on {} ({} elsewhere)", placed.node, targets.size());
-  }
-
   void look_at(const PlacedPod& placed) {
     pod_ = placed.pod.meta.name;
     const Node* node = find(placed.node);
@@ -318,7 +309,10 @@ class Checker {
       if (!node.labels.contains(term.topology_key))
         return problem("{} has no {}, which its pod affinity needs", node.name, term.topology_key);
     }
-    // Whether it is met is a question of order: the first of a group may go anywhere.
+    const auto targets = targets_of(placed);
+    const bool is_first_of_its_group = targets.empty() && is_target(placed.pod, placed.pod);
+    if (!is_first_of_its_group && !are_near(placed, node, targets))
+      problem("its pod affinity is not met on {} ({} elsewhere)", node.name, targets.size());
   }
 
   using Pods = std::vector<const PlacedPod*>;
@@ -353,10 +347,7 @@ class Checker {
     if (!waiting.empty() && all.size() <= kSearchedMax && has_order(there, all, 0, seen)) return;
     for (const PlacedPod* placed : waiting) {
       pod_ = placed->pod.meta.name;
-      const std::size_t known = problems_.size();
-      look_at_company(*placed);
-      if (problems_.size() == known)
-        problem("in no order can it be bound: what it needs to be near, or even, comes too late");
+      problem("in no order can it be bound: what it needs to be near, or even, comes too late");
     }
   }
 
@@ -498,7 +489,6 @@ const Node* fresh_node_for(const Placement& placement, const kube::Pod& pod) {
     more.pods.push_back({pod, kind.name, true});
     Checker checker(more);
     checker.look_at(more.pods.back());
-    checker.look_at_company(more.pods.back());
     checker.look_at_limits();
     checker.look_at_reservations();
     if (checker.take().empty()) return &kind;
