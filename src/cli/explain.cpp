@@ -80,8 +80,8 @@ std::string why_not_planned(const kube::Pod& pod) {
 std::vector<const state::PodRecord*> pods_to_place(const state::ClusterState& state, Time now) {
   std::vector<const state::PodRecord*> pods;
   for (const kube::ObjectKey& key : state.pending_pods()) pods.push_back(&state.pods().at(key));
-  for (const auto& [name, claim] : state.claims()) {
-    for (const state::PodRecord* pod : controllers::going_pods(state, claim, now))
+  for (const std::string& name : state.deleting_claims()) {
+    for (const state::PodRecord* pod : controllers::going_pods(state, *state.find_claim(name), now))
       pods.push_back(pod);
   }
   for (const auto& [buffer, virtual_pods] : state.buffer_pods()) {
