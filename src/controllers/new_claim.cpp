@@ -14,7 +14,7 @@ kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode&
   kube::StringMap labels;
   if (group != nullptr) labels.merge(group->labels);
   labels.merge(pool.template_labels);
-  for (const kube::Requirement& requirement : node.requirements) {
+  for (const kube::Requirement& requirement : *node.requirements) {
     if (kube::is_well_known_label(requirement.key()) ||
         kube::is_restricted_label(requirement.key()))
       continue;
@@ -41,9 +41,9 @@ kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode&
 // The pool's, narrowed by the pods, with the types that would have served and the capacity type
 // that is bought; where the pool has minValues for it, with those that would have served.
 std::vector<kube::NodeRequirement> requirements_of(const scheduling::NewNode& node) {
-  kube::Requirements requirements = node.requirements;
+  kube::Requirements requirements = *node.requirements;
   requirements.erase(kube::kHostname);
-  std::vector<std::string> types = node.compatible_types;
+  std::vector<std::string> types = *node.compatible_types;
   std::ranges::sort(types);
   if (!types.empty())
     requirements.add(kube::Requirement::in(kube::kInstanceType, std::move(types)));

@@ -60,7 +60,8 @@ bool Purchase::fits_limits(const scheduling::NewNode& node) {
   if (!pool->limits) return true;
   const auto [it, is_new] = usage_.try_emplace(node.node_pool);
   if (is_new) it->second = context_.supply.usage(node.node_pool);
-  const kube::Resources after = it->second + promised_capacity(context_.state, node.labels);
+  const kube::Resources after =
+      it->second + promised_capacity(context_.state, *node.labels, context_.supply.overlays());
   if (pool->limits->exceeded_by(after)) return false;
   it->second = after;
   return true;

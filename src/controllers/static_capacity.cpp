@@ -69,7 +69,7 @@ void provision(const Context& context, const kube::NodePool& pool, std::int64_t 
   if (wanted == kNodesOfOneLook) decision.look_again(context.now);
   context.supply.follow(context.state, context.now);
   const scheduling::StaticNodes found =
-      scheduling::static_nodes(context.state, pool, wanted, context.now);
+      scheduling::static_nodes(context.supply, pool, wanted, context.now);
   Purchase(context, decision).buy(found.nodes, "provisioned");
   if (found.why_not_more.empty()) return;
   decision.look_again(context.now + kRetry);

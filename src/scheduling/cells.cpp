@@ -181,6 +181,7 @@ std::int64_t allowed_by(const TopologyGroup& group, bool counts_itself, DomainId
 }
 
 bool is_kept_away(const TopologyGroup& group, DomainId domain) {
+  if (group.is_lone()) return domain == kNoDomain || at(group.counted, domain) == 0;
   return keeps_others_away(group.term) && domain != kNoDomain && at(group.owners, domain) > 0;
 }
 
@@ -255,29 +256,15 @@ std::int64_t allowed_on(const Demand& demand, std::size_t node, const Topology& 
   }
   for (const GroupId id : demand.counted) {
     const TopologyGroup& group = topology.group(id);
-    if (group.key != kHostKey || at(group.owners, node) == 0) continue;
-    if (keeps_others_away(group.term)) return 0;
+    if (group.key != kHostKey) continue;
+    if (is_kept_away(group, static_cast<DomainId>(node))) return 0;
+    if (at(group.owners, node) == 0) continue;
     // Pods of this batch that spread over hosts stand there: their skew is kept, whoever is bound
     // first.
     if (group.term.kind == TopologyKind::Spread)
       wanted = std::clamp<std::int64_t>(group.term.max_skew - at(group.counted, node), 0, wanted);
   }
   return wanted;
-}
-
-bool has_host_affinity(const Demand& demand, const Topology& topology) {
-  return std::ranges::any_of(owned_by(demand), [&](GroupId id) {
-    const TopologyGroup& group = topology.group(id);
-    return group.key == kHostKey && group.term.kind == TopologyKind::Affinity;
-  });
-}
-
-bool is_first_of_its_kind(const Demand& demand, const Topology& topology) {
-  return std::ranges::all_of(owned_by(demand), [&](GroupId id) {
-    const TopologyGroup& group = topology.group(id);
-    if (group.key != kHostKey || group.term.kind != TopologyKind::Affinity) return true;
-    return group.total == 0 && !group.expects_targets && demand.is_counted_by(id);
-  });
 }
 
 void note_placed(const Demand& demand, const Domains& domains, std::uint32_t node,
@@ -306,32 +293,33 @@ void note_placed(const Demand& demand, const Cell& cell, std::uint32_t node, Top
     TopologyGroup& group = topology.group(id);
     if (const DomainId domain = domain_in(group); domain != kNoDomain)
       add_at(group.owners, domain, pods);
+    const bool is_affinity = group.term.kind == TopologyKind::Affinity && !group.term.is_preferred;
+    if (is_affinity && demand.is_counted_by(id)) group.own += pods;
   }
 }
 
 HostRules host_rules_of(const Demand& demand, const Topology& topology) {
   HostRules rules;
+  // Nobody minds pods that want company, or whose company is wanted: an affinity is a spread
+  // without bounds. They are told apart all the same, so that it is known on which nodes they
+  // stand.
+  const auto add = [&](GroupId id, bool is_carried, bool is_counted) {
+    const TopologyTerm& term = topology.group(id).term;
+    const bool is_affinity = term.kind == TopologyKind::Affinity;
+    rules.rules.push_back(
+        {.group = id,
+         .is_spread = is_affinity || term.kind == TopologyKind::Spread,
+         .max_skew = is_affinity ? std::numeric_limits<std::int32_t>::max() : term.max_skew,
+         .is_carried = is_carried,
+         .is_counted = is_counted});
+  };
   for (const GroupId id : owned_by(demand)) {
-    const TopologyGroup& group = topology.group(id);
-    if (group.key != kHostKey || group.term.kind == TopologyKind::Affinity) continue;
-    rules.rules.push_back({.group = id,
-                           .is_spread = group.term.kind == TopologyKind::Spread,
-                           .max_skew = group.term.max_skew,
-                           .is_carried = true,
-                           .is_counted = demand.is_counted_by(id)});
+    if (topology.group(id).key == kHostKey) add(id, true, demand.is_counted_by(id));
   }
-  // Nobody minds pods that others want to be near to. They are told apart all the same, so that it
-  // is known on which nodes they stand.
   for (const GroupId id : demand.counted) {
     const TopologyGroup& group = topology.group(id);
-    const bool is_there = group.term.kind != TopologyKind::Affinity &&
-                          std::ranges::binary_search(owned_by(demand), id);
-    if (group.key != kHostKey || !group.has_owners_in_batch || is_there) continue;
-    rules.rules.push_back({.group = id,
-                           .is_spread = group.term.kind == TopologyKind::Spread,
-                           .max_skew = group.term.max_skew,
-                           .is_carried = false,
-                           .is_counted = true});
+    const bool is_own = std::ranges::binary_search(owned_by(demand), id);
+    if (group.key == kHostKey && group.has_owners_in_batch && !is_own) add(id, false, true);
   }
   std::ranges::sort(rules.rules);
   return rules;

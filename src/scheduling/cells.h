@@ -40,7 +40,8 @@ std::vector<Cell> cells_of(const Demand& demand, const Topology& topology, FitCa
                            std::span<const OfferingCatalogue* const> pools);
 
 // How many pods that carry this constraint it lets into a domain (not one of the hostname), at most
-// `wanted`; and whether pods that carry it keep those away that it counts.
+// `wanted`; and whether pods that carry it keep those away that it counts: because they repel them,
+// or because one waits alone for company elsewhere.
 std::int64_t allowed_by(const TopologyGroup& group, bool counts_itself, DomainId domain,
                         std::int64_t wanted);
 bool is_kept_away(const TopologyGroup& group, DomainId domain);
@@ -56,10 +57,6 @@ bool are_constraints_kept(const Demand& demand, const Topology& topology);
 // The same as allowed_in for one existing node, as a domain of the hostname.
 std::int64_t allowed_on(const Demand& demand, std::size_t node, const Topology& topology,
                         std::int64_t wanted);
-// Nothing is there to be near to, and the pods count themselves: one of them goes first.
-bool is_first_of_its_kind(const Demand& demand, const Topology& topology);
-bool has_host_affinity(const Demand& demand, const Topology& topology);
-
 // Pods were placed (or taken back, `pods` below zero). `node`: an existing one, or kNoDomain.
 void note_placed(const Demand& demand, const Cell& cell, std::uint32_t node, Topology& topology,
                  std::int64_t pods);

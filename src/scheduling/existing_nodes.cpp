@@ -33,6 +33,8 @@ void ExistingNodes::rebuild(const state::ClusterState& state, std::span<const Da
   daemons_ = daemons;
   entries_.clear();
   order_.clear();
+  rooms_.clear();
+  repelling_.clear();
   going_.clear();
   taint_lists_.clear();
   taint_ids_.clear();
@@ -76,6 +78,8 @@ void ExistingNodes::update(const state::ClusterState& state, const Changes& chan
   for (const Source& source : sources) {
     std::optional<ExistingNode> came = make(source);
     const auto known = entries_.find(source);
+    if (known != entries_.end()) note_repelling(known->second.pods, -1);
+    if (came) note_repelling(came->pods, 1);
     if (known == entries_.end()) {
       if (came) added.push_back(&entries_.emplace(source, std::move(*came)).first->second);
     } else if (came && rank(*came) == rank(known->second)) {
@@ -106,7 +110,21 @@ void ExistingNodes::replace(ExistingNode& known, ExistingNode came) {
     const std::uint32_t was = label.of_node[known.index];
     return value == nullptr ? was != NodeLabel::kNone : id == nullptr || *id != was;
   });
+  rooms_[came.index] = room_of(came);
   known = std::move(came);
+}
+
+ExistingNodes::Room ExistingNodes::room_of(const ExistingNode& node) {
+  return {node.free.get(kube::Resource::Cpu), node.free.get(kube::Resource::Memory)};
+}
+
+void ExistingNodes::note_repelling(const PodCounts& pods, std::int32_t nodes) {
+  for (const auto& [id, count] : pods) {
+    if (state_->pod_classes().get(id).scheduling.required_pod_anti_affinity.empty()) continue;
+    const auto it = repelling_.try_emplace(id).first;
+    it->second += nodes;
+    if (it->second == 0) repelling_.erase(it);
+  }
 }
 
 void ExistingNodes::put_in_order(std::vector<ExistingNode*> added) {
@@ -116,8 +134,10 @@ void ExistingNodes::put_in_order(std::vector<ExistingNode*> added) {
   std::ranges::inplace_merge(order_, order_.begin() + middle, is_before);
   keys_.clear();
   with_taints_.assign(taint_lists_.size(), {});
+  rooms_.clear();
   for (std::size_t i = 0; i < order_.size(); ++i) {
     order_[i]->index = i;
+    rooms_.push_back(room_of(*order_[i]));
     with_taints_[order_[i]->taints].insert(i);
   }
 }
@@ -131,26 +151,30 @@ void ExistingNodes::note_going(const std::string& name) {
       (claim != nullptr && claim->node_name == name && entries_.contains({Of::Claim, node->claim}));
   PodCounts pods;
   if (node != nullptr && !has_entry) pods = counts_of(state_->usage(name).pods);
-  if (pods.empty()) {
-    if (const auto it = going_.find(name); it != going_.end()) going_.erase(it);
-  } else {
-    going_[name] = {&node->node.meta.labels, std::move(pods)};
+  if (const auto it = going_.find(name); it != going_.end()) {
+    note_repelling(it->second.pods, -1);
+    going_.erase(it);
   }
+  if (pods.empty()) return;
+  note_repelling(pods, 1);
+  going_[name] = {&node->node.meta.labels, std::move(pods)};
 }
 
 // --- a plan ---
 
 void ExistingNodes::begin(const state::ClusterState& state,
                           std::span<const state::PodRecord* const> pods) {
-  batch_.assign(pods.begin(), pods.end());
-  std::ranges::sort(batch_);
   for (const state::PodRecord* pod : pods) {
     if (!pod->pod.node_name.empty()) held_.insert({false, pod->pod.node_name});
     if (!pod->nomination) continue;
     if (!pod->nomination->node.empty()) held_.insert({false, pod->nomination->node});
     if (!pod->nomination->claim.empty()) held_.insert({true, pod->nomination->claim});
   }
-  if (!held_.empty()) update(state, held_);
+  if (!held_.empty()) {
+    batch_.assign(pods.begin(), pods.end());
+    std::ranges::sort(batch_);
+    update(state, held_);
+  }
   is_taken_.assign(order_.size(), false);
 }
 

@@ -132,6 +132,15 @@ class ExistingNodes {
   [[nodiscard]] std::size_t size() const { return order_.size(); }
   // For what a plan takes of it; until `reset`.
   ExistingNode& change(std::size_t node);
+  // False: it had no room for that when the plan began. Thousands of full nodes are passed by
+  // without a look at any of them.
+  [[nodiscard]] bool may_fit(std::size_t node, const kube::Resources& requests) const {
+    const Room& room = rooms_[node];
+    return requests.get(kube::Resource::Cpu) <= room.cpu_millis &&
+           requests.get(kube::Resource::Memory) <= room.memory_bytes;
+  }
+  // Classes of pods with required anti-affinity that stand on some node, or are promised to it.
+  [[nodiscard]] auto repelling() const { return repelling_ | std::views::keys; }
   [[nodiscard]] auto going() const { return going_ | std::views::values; }
 
   [[nodiscard]] bool has_prefer_no_schedule() const;
@@ -159,6 +168,8 @@ class ExistingNodes {
   // What the claim's node will offer, by its status, the catalogue, and what its like showed.
   [[nodiscard]] kube::Resources expected_allocatable(const state::ClaimRecord& record) const;
   void note_going(const std::string& node);
+  // The pods of one node more, or of one less.
+  void note_repelling(const PodCounts& pods, std::int32_t nodes);
   void put_in_order(std::vector<ExistingNode*> added);
   void replace(ExistingNode& known, ExistingNode came);
   std::uint32_t intern_taints(const std::vector<kube::Taint>& taints);
@@ -171,6 +182,13 @@ class ExistingNodes {
   NodeOverlays overlays_;
   std::map<Source, ExistingNode> entries_;
   std::vector<ExistingNode*> order_;
+  struct Room {
+    std::int64_t cpu_millis = 0;
+    std::int64_t memory_bytes = 0;
+  };
+  static Room room_of(const ExistingNode& node);
+  std::vector<Room> rooms_;                              // by index, side by side
+  std::map<state::PodClassId, std::int32_t> repelling_;  // how many nodes have such pods
   std::map<std::string, GoingNode, std::less<>> going_;  // by name of the Node
   struct Taken {
     std::size_t node = 0;

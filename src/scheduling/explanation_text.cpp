@@ -39,8 +39,10 @@ Reason of_constraint(const RuledOut& rule) {
   static constexpr std::string_view kHostname = "kubernetes.io/hostname";
   const std::string whose = fmt::format("{} {}", rule.note, words_of(rule.rule));
   std::string remedy;
-  if (rule.rule == Rule::Affinity)
-    remedy = "correct its selector, or start a pod that it selects first";
+  if (rule.rule == Rule::Affinity) {
+    remedy = rule.note == "its" ? "correct its selector, or start a pod that it selects first"
+                                : "let it run beside the pod that carries it, or wait for that one";
+  }
   if (rule.rule == Rule::AntiAffinity) remedy = "make it a preference, or offer more domains";
   if (rule.rule == Rule::Spread)
     remedy = "raise maxSkew, use ScheduleAnyway, or offer more domains";

@@ -91,7 +91,9 @@ Fit fit_of(const LabelFit& labels, const Bitset& takers,
              .matching = labels.matching,
              .available = labels.matching,
              .fitting = {},
-             .alternatives = {}};
+             .alternatives = {},
+             .id = 0,
+             .labels = labels.id};
   result.available &= catalogue.available;
   result.fitting = result.available;
   result.fitting &= takers;

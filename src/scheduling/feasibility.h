@@ -34,6 +34,7 @@ struct LabelFit {
   };
   Bitset tolerated, matching;  // of any alternative
   std::vector<Alternative> alternatives;
+  std::uint32_t id = 0;  // tells them apart, where it was given
 };
 // `tolerations` nullptr: taints are not looked at.
 LabelFit fit_labels(const std::vector<kube::Requirements>& alternatives,
@@ -52,7 +53,8 @@ struct Fit {
   };
   Bitset tolerated, matching, available, fitting;  // of any alternative
   std::vector<Alternative> alternatives;
-  std::uint32_t id = 0;  // tells fits apart, where it was given
+  std::uint32_t id = 0;      // tells fits apart, where it was given
+  std::uint32_t labels = 0;  // id of the LabelFit that it was made of
 };
 // `pod_classes`: what was seen not to be taken by a (group, type) is left out for them.
 Fit fit_of(const LabelFit& labels, const Bitset& takers,

@@ -70,6 +70,7 @@ const Fit& FitCache::fit(std::size_t pool, QuestionId question, PlaceId place, S
         alternatives = within(alternatives, filter, kNodeAlternativesMax);
     }
     labels->second = fit_labels(alternatives, &tolerations, tolerates_prefer, *pools_[pool]);
+    labels->second.id = static_cast<std::uint32_t>(labels_.size());
     for (const auto& [group, is_looked_at] : sides)
       keep_side(labels->second, topology_.group(group).looked_at[pool], is_looked_at);
   }

@@ -1,5 +1,6 @@
 // Which candidates can hold a given set of pods on one node.
 #include <algorithm>
+#include <bit>
 
 #include "scheduling/host_ports.h"
 #include "scheduling/min_values.h"
@@ -8,12 +9,29 @@
 namespace hyperwright::scheduling {
 namespace {
 
-// Candidates on which each of the kinds may run; that they fit together is not asked.
-Bitset common(std::span<const PackingClass> classes, const Counts& pods) {
+// Candidates on which each of the kinds may run, and that have room for all of them.
+Bitset roomy(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
+             const Counts& pods) {
   if (pods.empty()) return {};
   Bitset set = classes[pods.front().first].fit->fitting;
   for (const auto& [id, count] : pods) set &= classes[id].fit->fitting;
+  catalogue.rooms.keep(total_requests(classes, pods), set);
   return set;
+}
+
+// The first of the set, from `from` on, that `is_wanted`.
+template <typename IsWanted>
+std::optional<CandidateId> first_of(const Bitset& set, CandidateId from, IsWanted is_wanted) {
+  for (std::size_t i = from / 64; i < set.words().size(); ++i) {
+    std::uint64_t word = set.words()[i];
+    if (i == from / 64) word &= ~std::uint64_t{0} << (from % 64);
+    for (; word != 0; word &= word - 1) {
+      const auto id =
+          static_cast<CandidateId>(i * 64) + static_cast<CandidateId>(std::countr_zero(word));
+      if (is_wanted(id)) return id;
+    }
+  }
+  return std::nullopt;
 }
 
 bool have_conflicting_ports(std::span<const PackingClass> classes, const Counts& pods) {
@@ -92,17 +110,12 @@ bool can_share(const OfferingCatalogue& catalogue, std::span<const PackingClass>
 
 Bitset holders(const OfferingCatalogue& catalogue, std::span<const PackingClass> classes,
                const Counts& pods) {
+  if (do_clash(classes, pods)) return {};
+  Bitset set = roomy(catalogue, classes, pods);
+  if (!has_open_questions(catalogue, classes, pods)) return set;
   Bitset found;
-  if (do_clash(classes, pods)) return found;
-  const kube::Resources total = total_requests(classes, pods);
-  const bool has_questions = has_open_questions(catalogue, classes, pods);
-  std::vector<std::int8_t> fits(catalogue.shapes.size(), -1);  // by shape; -1: not asked yet
-  common(classes, pods).for_each([&](std::size_t i) {
-    const auto id = static_cast<CandidateId>(i);
-    std::int8_t& is_fitting = fits[catalogue.candidates[id].shape];
-    if (is_fitting < 0) is_fitting = total.fits(catalogue.shape_of(id).free) ? 1 : 0;
-    if (is_fitting == 0) return;
-    if (!has_questions || narrowed(catalogue, classes, pods, id)) found.insert(id);
+  set.for_each([&](std::size_t id) {
+    if (narrowed(catalogue, classes, pods, static_cast<CandidateId>(id))) found.insert(id);
   });
   return found;
 }
@@ -120,23 +133,13 @@ std::optional<CandidateId> cheapest_holder(const OfferingCatalogue& catalogue,
   if (!catalogue.min_values.empty()) {
     const Bitset all = holders(catalogue, classes, pods);
     if (!keeps_min_values(catalogue, classes, pods, all)) return std::nullopt;
-    std::optional<CandidateId> first;
-    all.for_each([&](std::size_t i) {
-      const auto id = static_cast<CandidateId>(i);
-      if (!first && id >= from && can_be_had(id)) first = id;
-    });
-    return first;
+    return first_of(all, from, can_be_had);
   }
   if (do_clash(classes, pods)) return std::nullopt;
-  const kube::Resources total = total_requests(classes, pods);
   const bool has_questions = has_open_questions(catalogue, classes, pods);
-  const Bitset set = common(classes, pods);
-  for (CandidateId id = from; id < catalogue.candidates.size(); ++id) {
-    if (!set.contains(id)) continue;
-    if (!total.fits(catalogue.shape_of(id).free) || !can_be_had(id)) continue;
-    if (!has_questions || narrowed(catalogue, classes, pods, id)) return id;
-  }
-  return std::nullopt;
+  return first_of(roomy(catalogue, classes, pods), from, [&](CandidateId id) {
+    return can_be_had(id) && (!has_questions || narrowed(catalogue, classes, pods, id));
+  });
 }
 
 }  // namespace hyperwright::scheduling

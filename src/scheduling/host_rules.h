@@ -4,7 +4,9 @@
 //   spread          no more counted pods than maxSkew (an empty node is always possible: the least
 //                   count is zero)
 //   anti-affinity   no counted pod beside one that carries it
-//   affinity        is no rule here: pods that want company join later (pool_plan.h)
+//   affinity        is no rule here: pods that want company join later (pool_plan.h). It stands
+//   here
+//                   as a spread without bounds, so that carriers are told apart from others
 //
 // A node is judged by what stands on it in the end, never by who came first: so the plan holds in
 // whichever order the scheduler binds its pods.

@@ -4,22 +4,29 @@
 
 namespace hyperwright::scheduling {
 
+LabelIndex::Key& LabelIndex::key_of(std::string_view name) {
+  if (const std::size_t* id = ids_.find(name)) return keys_[*id];
+  ids_.set(std::string(name), keys_.size());
+  return keys_.emplace_back();
+}
+
+std::vector<std::uint32_t>& LabelIndex::members_of(Key& key, std::string_view value) {
+  if (const std::uint32_t* id = key.ids.find(value)) return key.values[*id].second;
+  key.ids.set(std::string(value), static_cast<std::uint32_t>(key.values.size()));
+  return key.values.emplace_back(std::string(value), std::vector<std::uint32_t>{}).second;
+}
+
 void LabelIndex::add(std::string_view key, std::string_view value, std::size_t member) {
-  std::size_t* id = ids_.find(key);
-  if (id == nullptr) {
-    ids_.set(std::string(key), keys_.size());
-    id = ids_.find(key);
-    keys_.emplace_back();
-  }
-  Key& entry = keys_[*id];
-  std::uint32_t* value_id = entry.ids.find(value);
-  if (value_id == nullptr) {
-    entry.ids.set(std::string(value), static_cast<std::uint32_t>(entry.values.size()));
-    value_id = entry.ids.find(value);
-    entry.values.emplace_back(std::string(value), std::vector<std::uint32_t>{});
-  }
-  entry.values[*value_id].second.push_back(static_cast<std::uint32_t>(member));
+  Key& entry = key_of(key);
+  members_of(entry, value).push_back(static_cast<std::uint32_t>(member));
   entry.members.insert(member);
+}
+
+void LabelIndex::add(std::string_view key, std::string_view value, const Bitset& members) {
+  Key& entry = key_of(key);
+  std::vector<std::uint32_t>& list = members_of(entry, value);
+  members.for_each([&](std::size_t member) { list.push_back(static_cast<std::uint32_t>(member)); });
+  entry.members |= members;
 }
 
 void LabelIndex::add(const kube::StringMap& labels, std::size_t member) {

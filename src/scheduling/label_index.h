@@ -30,6 +30,7 @@ class LabelIndex {
   // A key is one value a member: the caller adds each (key, member) once.
   void add(std::string_view key, std::string_view value, std::size_t member);
   void add(const kube::StringMap& labels, std::size_t member);
+  void add(std::string_view key, std::string_view value, const Bitset& members);
 
   // Members that have the key and a value that is allowed.
   [[nodiscard]] Bitset with_value(const kube::Requirement& requirement) const;
@@ -48,6 +49,9 @@ class LabelIndex {
     std::vector<std::pair<std::string, std::vector<std::uint32_t>>> values;
     Bitset members;
   };
+
+  Key& key_of(std::string_view name);
+  std::vector<std::uint32_t>& members_of(Key& key, std::string_view value);
 
   Bitset everybody_;
   TextLookup<std::size_t> ids_;  // of keys

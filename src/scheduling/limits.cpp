@@ -20,40 +20,42 @@ kube::Resources filled(kube::Resources reported, const kube::Resources& expected
 
 }  // namespace
 
-kube::Resources capacity_of(const state::ClaimRecord& record, const state::ClusterState& state) {
+kube::Resources capacity_of(const state::ClaimRecord& record, const state::ClusterState& state,
+                            const NodeOverlays& overlays) {
   kube::Resources capacity = record.claim.capacity;
   if (record.launch) {
     if (const auto* type = state.instance_types().find(record.launch->offering().type)) {
-      capacity = filled(std::move(capacity),
-                        promised_capacity(*type, record.claim.meta.labels, NodeOverlays(state)));
+      capacity =
+          filled(std::move(capacity), promised_capacity(*type, record.claim.meta.labels, overlays));
     }
   }
   const state::NodeRecord* node = state.find_node(record.node_name);
   return node == nullptr ? capacity : filled(node->node.capacity, capacity);
 }
 
-PoolUsage::PoolUsage(const state::ClusterState& state) {
-  for (const auto& [name, record] : state.claims()) count_claim(state, name);
+PoolUsage::PoolUsage(const state::ClusterState& state, const NodeOverlays& overlays) {
+  for (const auto& [name, record] : state.claims()) count_claim(state, overlays, name);
   for (const auto& [name, record] : state.nodes()) count_node(state, name);
 }
 
-void PoolUsage::update(const state::ClusterState& state,
+void PoolUsage::update(const state::ClusterState& state, const NodeOverlays& overlays,
                        const std::set<state::ChangeLog::Entry>& changed) {
   for (const auto& [is_claim, name] : changed) {
     if (is_claim) {
-      count_claim(state, name);
+      count_claim(state, overlays, name);
       continue;
     }
     count_node(state, name);
     const state::NodeRecord* node = state.find_node(name);
-    if (node != nullptr && !node->claim.empty()) count_claim(state, node->claim);
+    if (node != nullptr && !node->claim.empty()) count_claim(state, overlays, node->claim);
   }
 }
 
-void PoolUsage::count_claim(const state::ClusterState& state, const std::string& name) {
+void PoolUsage::count_claim(const state::ClusterState& state, const NodeOverlays& overlays,
+                            const std::string& name) {
   const state::ClaimRecord* claim = state.find_claim(name);
   if (claim == nullptr) return count({true, name}, {}, {});
-  count({true, name}, claim->claim.node_pool(), capacity_of(*claim, state));
+  count({true, name}, claim->claim.node_pool(), capacity_of(*claim, state, overlays));
 }
 
 // A Node whose claim is gone, or was never ours, still stands in the pool that its label names.

@@ -22,6 +22,7 @@
 
 #include "kube/node_pool.h"
 #include "kube/resources.h"
+#include "scheduling/node_overlay.h"
 #include "state/change_log.h"
 #include "state/cluster_state.h"
 
@@ -29,15 +30,17 @@ namespace hyperwright::scheduling {
 
 // What the claim counts for: what its Node reports, else what its status or its instance type
 // promises.
-kube::Resources capacity_of(const state::ClaimRecord& claim, const state::ClusterState& state);
+kube::Resources capacity_of(const state::ClaimRecord& claim, const state::ClusterState& state,
+                            const NodeOverlays& overlays);
 
 // What the nodes of each NodePool have, in all.
 class PoolUsage {
  public:
   PoolUsage() = default;
-  explicit PoolUsage(const state::ClusterState& state);
+  PoolUsage(const state::ClusterState& state, const NodeOverlays& overlays);
   // These Nodes and claims changed.
-  void update(const state::ClusterState& state, const std::set<state::ChangeLog::Entry>& changed);
+  void update(const state::ClusterState& state, const NodeOverlays& overlays,
+              const std::set<state::ChangeLog::Entry>& changed);
 
   // Nothing, for a pool without nodes.
   [[nodiscard]] const kube::Resources& of(std::string_view pool) const;
@@ -48,7 +51,8 @@ class PoolUsage {
     kube::Resources capacity;
   };
   void count(const state::ChangeLog::Entry& entry, std::string_view pool, kube::Resources capacity);
-  void count_claim(const state::ClusterState& state, const std::string& name);
+  void count_claim(const state::ClusterState& state, const NodeOverlays& overlays,
+                   const std::string& name);
   void count_node(const state::ClusterState& state, const std::string& name);
 
   std::map<state::ChangeLog::Entry, Counted> counted_;

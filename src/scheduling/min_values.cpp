@@ -51,9 +51,19 @@ bool write_min_values(const OfferingCatalogue& catalogue, const Bitset& holders,
 
 std::vector<std::string> types_for_claim(const OfferingCatalogue& catalogue, const Bitset& holders,
                                          std::size_t count) {
+  std::vector<std::string> types;
+  const auto is_named = [&](const std::string& type) {
+    return std::ranges::find(types, type) != types.end();
+  };
+  if (catalogue.min_values.empty()) {
+    holders.for_each([&](std::size_t id) {
+      const std::string& type = catalogue.candidates[id].offering.key.type;
+      if (types.size() < count && !is_named(type)) types.push_back(type);
+    });
+    return types;
+  }
   const std::vector<std::size_t> all = open_values(catalogue, holders);
   Bitset named;
-  std::vector<std::string> types;
   const auto are_enough = [&] {
     if (types.size() < count) return false;
     const std::vector<std::size_t> open = open_values(catalogue, named);
@@ -64,7 +74,7 @@ std::vector<std::string> types_for_claim(const OfferingCatalogue& catalogue, con
   };
   holders.for_each([&](std::size_t id) {
     const std::string& type = catalogue.candidates[id].offering.key.type;
-    if (std::ranges::find(types, type) == types.end()) {
+    if (!is_named(type)) {
       if (are_enough()) return;
       types.push_back(type);
     }

@@ -103,9 +103,9 @@ class Builder {
     for (const Daemon& daemon : daemons_) {
       if (tolerates(daemon, made.taints)) tolerating.push_back(&daemon);
     }
-    hyperpod::Offerings offered =
-        hyperpod::offerings_of(*made.group, *state_.hyperpod().cluster(),
-                               state_.hyperpod().subnets(), state_.instance_types());
+    hyperpod::Offerings offered = hyperpod::offerings_of(
+        *made.group, *state_.hyperpod().cluster(), state_.hyperpod().subnets(),
+        state_.instance_types(), state_.options().discounts);
     for (const std::string& type : offered.types_without_price) {
       made_.not_offered.push_back(
           {fmt::format("type {} of instance group \"{}\"", type, made.group->name),
@@ -171,10 +171,32 @@ class Builder {
     made_.of_shape.resize(made_.shapes.size());
     for (CandidateId id = 0; id < made_.candidates.size(); ++id) {
       const Candidate& candidate = made_.candidates[id];
-      made_.labels.add(labels_of(made_, candidate), id);
       made_.of_template[candidate.template_index].insert(id);
       made_.of_shape[candidate.shape].insert(id);
       if (!state_.is_unavailable(candidate.offering.key, now)) made_.available.insert(id);
+    }
+    index_labels();
+    std::vector<RoomIndex::Group> groups;
+    for (std::size_t shape = 0; shape < made_.shapes.size(); ++shape)
+      groups.push_back({&made_.shapes[shape].free, &made_.of_shape[shape]});
+    made_.rooms = RoomIndex(groups);
+  }
+
+  // What labels_of() says of each candidate; what their template says, said once of all of them.
+  void index_labels() {
+    for (std::size_t i = 0; i < made_.templates.size(); ++i) {
+      for (const auto& [key, value] : made_.templates[i].labels) {
+        if (!is_fixed_by_offering(key)) made_.labels.add(key, value, made_.of_template[i]);
+      }
+    }
+    for (CandidateId id = 0; id < made_.candidates.size(); ++id) {
+      const Candidate& candidate = made_.candidates[id];
+      const kube::StringMap fixed =
+          fixed_labels(candidate.offering, *made_.shapes[candidate.shape].type);
+      made_.labels.add(fixed, id);
+      for (const auto& [key, value] : made_.templates[candidate.template_index].labels) {
+        if (is_fixed_by_offering(key) && !fixed.contains(key)) made_.labels.add(key, value, id);
+      }
     }
   }
 

@@ -8,6 +8,7 @@
 //
 //   shape       what nodes of one (template, type, DaemonSets) have for pods
 //   labels      which candidate carries which label, see label_index.h
+//   rooms       which candidate has how much for pods, see room_index.h
 //   available   candidates that are not marked unavailable, and of which an instance is left where
 //               they are reserved
 #pragma once
@@ -24,6 +25,7 @@
 #include "scheduling/daemon_overhead.h"
 #include "scheduling/label_index.h"
 #include "scheduling/reservations.h"
+#include "scheduling/room_index.h"
 #include "scheduling/templates.h"
 #include "state/cluster_state.h"
 
@@ -63,6 +65,7 @@ struct OfferingCatalogue {
   std::vector<Candidate> candidates;
   CandidateId bought_from = 0;  // those before it are reserved
   LabelIndex labels;
+  RoomIndex rooms;
   Bitset available;
   std::vector<Bitset> of_template;  // candidates
   std::vector<Bitset> of_shape;     // candidates

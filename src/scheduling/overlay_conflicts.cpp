@@ -27,8 +27,9 @@ std::vector<kube::StringMap> everything_offered(const state::ClusterState& state
       const hyperpod::InstanceGroup* group = cluster.find_group(group_name);
       if (group == nullptr) continue;
       const Template made = make_template(pool, cluster, *group);
-      const auto offered = hyperpod::offerings_of(*group, cluster, state.hyperpod().subnets(),
-                                                  state.instance_types());
+      const auto offered =
+          hyperpod::offerings_of(*group, cluster, state.hyperpod().subnets(),
+                                 state.instance_types(), state.options().discounts);
       for (const hyperpod::Offering& offering : offered.list) {
         if (const auto* type = state.instance_types().find(offering.key.type))
           list.push_back(labels_of(made, offering, *type));

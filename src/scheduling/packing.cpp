@@ -8,47 +8,16 @@
 #include "scheduling/pattern.h"
 #include "scheduling/repacking.h"
 #include "scheduling/wide.h"
+#include "scheduling/worth.h"
 
 namespace hyperwright::scheduling {
 namespace {
 
-// Either what is reserved, or what is bought.
-struct Range {
-  CandidateId from = 0;
-  CandidateId to = 0;
-  [[nodiscard]] bool contains(CandidateId id) const { return from <= id && id < to; }
-};
-
-std::int64_t price_units(const OfferingCatalogue& catalogue, CandidateId id) {
-  // What is free of charge is still worth something, or nothing could be compared.
-  return std::max<std::int64_t>(1, catalogue.candidates[id].worth.micros()) * kWorthUnit;
-}
-
-// No two of these pods can share a node.
-bool is_one_a_node(const PackingClass& packed) {
-  if (!packed.pod->host_ports.empty()) return true;
-  return packed.rules != nullptr &&
-         std::ranges::any_of(packed.rules->rules, [](const HostRules::Rule& rule) {
-           return rule.is_carried && rule.is_counted && (!rule.is_spread || rule.max_skew == 1);
-         });
-}
-
-// The price per pod on the candidate of the range that is best for it alone; 0: none takes it.
-std::int64_t worth_of(const OfferingCatalogue& catalogue, const PackingClass& packed, Range range) {
-  std::int64_t worth = INT64_MAX;
-  std::vector<bool> is_seen(catalogue.shapes.size(),
-                            false);  // the first candidate of a shape is its cheapest
-  packed.fit->fitting.for_each([&](std::size_t i) {
-    const auto id = static_cast<CandidateId>(i);
-    const std::uint32_t shape = catalogue.candidates[id].shape;
-    if (!range.contains(id) || is_seen[shape]) return;
-    is_seen[shape] = true;
-    const std::int64_t count =
-        is_one_a_node(packed) ? 1 : fit_count(packed.pod->requests, catalogue.shapes[shape].free);
-    if (count > 0) worth = std::min(worth, price_units(catalogue, id) / count);
-  });
-  return worth == INT64_MAX ? 0 : std::max<std::int64_t>(1, worth);
-}
+// What is spent on better worths.
+constexpr int kPassesMax = 16;
+constexpr int kInVainMax = 2;  // passes in a row that found nothing cheaper
+constexpr std::int64_t kStepsMax = 2'000'000;
+constexpr int kNearEnough = 500;  // one part of these above what no plan can cost less than
 
 // Within a tenth of each other per dollar, in every resource.
 bool is_alike(const kube::Resources& a, std::int64_t price_a, const kube::Resources& b,
@@ -67,7 +36,8 @@ bool is_alike(const kube::Resources& a, std::int64_t price_a, const kube::Resour
 // cheapest need be; and of many sizes of one make some do, because a node is bought as the cheapest
 // candidate that holds its pods, whichever one it was filled as.
 std::vector<CandidateId> distinct_candidates(const OfferingCatalogue& catalogue,
-                                             std::span<const PackingClass> classes, Range range) {
+                                             std::span<const PackingClass> classes,
+                                             CandidateRange range) {
   constexpr std::size_t kEachUpTo = 32;  // of one make: the smallest ones are all looked at
   std::vector<const Fit*> fits;
   for (const PackingClass& packed : classes) {
@@ -129,21 +99,23 @@ struct IsLater {
   }
 };
 
+// One greedy search.
 class Packer {
  public:
   // `reservations`: of a range of what is reserved; else nullptr.
   Packer(const OfferingCatalogue& catalogue, std::span<PackingClass> classes, LimitCounter& limits,
-         Range range, Reservations* reservations)
+         CandidateRange range, Reservations* reservations, std::span<const std::int64_t> worth)
       : catalogue_(catalogue),
         classes_(classes),
         limits_(limits),
         range_(range),
         reservations_(reservations),
-        worth_(all_worths()),
-        filler_(catalogue, classes, worth_) {}
+        worth_(worth),
+        filler_(catalogue, classes, worth) {}
 
-  std::vector<PackedNode> pack() {
-    for (const CandidateId id : distinct_candidates(catalogue_, classes_, range_)) push(id);
+  std::vector<PackedNode> pack(std::span<const CandidateId> candidates) {
+    for (const CandidateId id : candidates) push(id);
+    floor_ = least_cost();
     while (!heap_.empty()) {
       const Ratio top = heap_.top();
       heap_.pop();
@@ -155,38 +127,26 @@ class Packer {
       const bool may_wait = !heap_.empty() && IsLater{}(now, heap_.top());
       if (may_wait || take(top.candidate, pattern)) heap_.push(now);
     }
-    // The price of what is reserved is the same however it is packed.
-    if (reservations_ != nullptr) return std::move(nodes_);
-    return repacked(catalogue_, classes_, worth_, std::move(nodes_), limits_);
+    return std::move(nodes_);
   }
+
+  // After pack(). What all pods would cost if every node were as good as the best one that was
+  // found at first: a guess at what no plan can cost less than, and better the truer the worths.
+  [[nodiscard]] Wide floor() const { return floor_; }
+  [[nodiscard]] std::int64_t steps() const { return filler_.steps(); }
 
  private:
-  [[nodiscard]] std::vector<std::int64_t> all_worths() const {
-    std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, std::int64_t> known;
-    std::vector<std::int64_t> worths;
-    for (const PackingClass& packed : classes_) {
-      const auto [it, is_new] =
-          known.try_emplace({packed.size, packed.fit->id, is_one_a_node(packed)}, 0);
-      if (is_new) it->second = worth(packed);
-      worths.push_back(it->second);
-    }
-    return worths;
-  }
-
-  // On what is reserved, a pod saves what it would cost elsewhere; one that can run nowhere else
-  // goes before all of those.
-  [[nodiscard]] std::int64_t worth(const PackingClass& packed) const {
-    constexpr std::int64_t kNowhereElse = 64;
-    const std::int64_t here = worth_of(catalogue_, packed, range_);
-    if (reservations_ == nullptr || here == 0) return here;
-    const Range bought{range_.to, static_cast<CandidateId>(catalogue_.candidates.size())};
-    const std::int64_t elsewhere = worth_of(catalogue_, packed, bought);
-    return elsewhere > 0 ? elsewhere : here * kNowhereElse;
-  }
-
   void push(CandidateId id) {
     const Pattern& pattern = filler_.fill(id);
     if (pattern.worth > 0) heap_.push({price_units(catalogue_, id), pattern.worth, id});
+  }
+
+  [[nodiscard]] Wide least_cost() const {
+    if (heap_.empty()) return 0;
+    Wide worth = 0;
+    for (std::size_t id = 0; id < classes_.size(); ++id)
+      worth += Wide{worth_[id]} * classes_[id].count;
+    return worth * heap_.top().price / heap_.top().worth;
   }
 
   // Takes the pattern as often as it can be had. False: there is no node that could hold it, by
@@ -218,25 +178,88 @@ class Packer {
   const OfferingCatalogue& catalogue_;
   std::span<PackingClass> classes_;
   LimitCounter& limits_;
-  Range range_;
+  CandidateRange range_;
   Reservations* reservations_;
-  std::vector<std::int64_t> worth_;
+  std::span<const std::int64_t> worth_;
   PatternFiller filler_;
   std::priority_queue<Ratio, std::vector<Ratio>, IsLater> heap_;
+  Wide floor_ = 0;
   std::vector<PackedNode> nodes_;
 };
+
+// What one search made of the classes, and of the limits.
+struct Attempt {
+  std::vector<PackedNode> nodes;
+  std::vector<std::int64_t> left;  // by class
+  Worths worths;
+  LimitCounter limits;
+  Wide cost = 0;  // in the units of worths
+};
+
+std::vector<std::int64_t> counts_of(std::span<const PackingClass> classes) {
+  std::vector<std::int64_t> counts;
+  counts.reserve(classes.size());
+  for (const PackingClass& packed : classes) counts.push_back(packed.count);
+  return counts;
+}
+
+void set_counts(std::span<PackingClass> classes, std::span<const std::int64_t> counts) {
+  for (std::size_t id = 0; id < classes.size(); ++id) classes[id].count = counts[id];
+}
+
+Wide cost_of(const OfferingCatalogue& catalogue, std::span<const PackedNode> nodes) {
+  Wide cost = 0;
+  for (const PackedNode& node : nodes)
+    cost += Wide{price_units(catalogue, node.candidate)} * node.copies;
+  return cost;
+}
+
+// Searches again with corrected worths, until that is hardly worth while. A small batch is searched
+// often, a large one once: what is spent is counted in steps.
+std::vector<PackedNode> buy(const OfferingCatalogue& catalogue, std::span<PackingClass> classes,
+                            LimitCounter& limits, CandidateRange range) {
+  const std::vector<CandidateId> candidates = distinct_candidates(catalogue, classes, range);
+  const std::vector<std::int64_t> counts = counts_of(classes);
+  const LimitCounter limits_before = limits;
+  Worths worths(catalogue, classes, range);
+  std::optional<Attempt> best;
+  std::int64_t steps = 0;
+  int in_vain = 0;
+  for (int pass = 0; pass < kPassesMax && in_vain < kInVainMax; ++pass) {
+    set_counts(classes, counts);
+    limits = limits_before;
+    Packer packer(catalogue, classes, limits, range, nullptr, worths.by_class());
+    std::vector<PackedNode> nodes = packer.pack(candidates);
+    std::vector<std::int64_t> left = counts_of(classes);
+    const Wide cost = cost_of(catalogue, nodes);
+    steps += packer.steps();
+    const bool is_short = std::ranges::any_of(left, [](std::int64_t n) { return n > 0; });
+    const bool is_near = cost * kNearEnough <= packer.floor() * (kNearEnough + 1);
+    const bool is_better = !best || (left == best->left && cost < best->cost);
+    in_vain = is_better ? 0 : in_vain + 1;
+    if (is_better) best.emplace(Attempt{nodes, std::move(left), worths, limits, cost});
+    if (is_short || is_near || steps > kStepsMax) break;
+    worths.correct(nodes);
+  }
+  set_counts(classes, best->left);
+  limits = std::move(best->limits);
+  return repacked(catalogue, classes, best->worths.by_class(), std::move(best->nodes), limits);
+}
 
 }  // namespace
 
 std::vector<PackedNode> pack(const OfferingCatalogue& catalogue, std::span<PackingClass> classes,
                              LimitCounter& limits, Reservations& reservations) {
   const CandidateId middle = catalogue.bought_from;
-  const Range bought{middle, static_cast<CandidateId>(catalogue.candidates.size())};
-  if (middle == 0) return Packer(catalogue, classes, limits, bought, nullptr).pack();
+  const CandidateRange bought{middle, static_cast<CandidateId>(catalogue.candidates.size())};
+  if (middle == 0) return buy(catalogue, classes, limits, bought);
+  // The price of what is reserved is the same however it is packed.
+  const CandidateRange reserved{0, middle};
+  const Worths worths(catalogue, classes, reserved);
   std::vector<PackedNode> nodes =
-      Packer(catalogue, classes, limits, {0, middle}, &reservations).pack();
-  for (PackedNode& node : Packer(catalogue, classes, limits, bought, nullptr).pack())
-    nodes.push_back(std::move(node));
+      Packer(catalogue, classes, limits, reserved, &reservations, worths.by_class())
+          .pack(distinct_candidates(catalogue, classes, reserved));
+  for (PackedNode& node : buy(catalogue, classes, limits, bought)) nodes.push_back(std::move(node));
   return nodes;
 }
 

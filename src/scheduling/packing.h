@@ -1,12 +1,13 @@
 // Which new nodes of one pool to buy for pods of several kinds: cheap, and quick to find.
 //
 // The idea. A node is a *pattern*: a candidate and how many pods of each kind stand on it. Each
-// kind of pod has a worth: the price per pod where it is packed alone on the candidate that is best
-// for it. A pattern is good when its price is low for the worth that it covers. The search takes
-// the best pattern, as often as the counts allow, and goes on with what is left; a large node wins
-// while there is enough to fill it, and small ones win at the end. Every node is bought as the
-// cheapest candidate that holds what was put on it, and the last nodes, where the rounding hurts,
-// are packed again exactly (repacking.h).
+// kind of pod has a worth (worth.h): at first the price per pod where it is packed alone on the
+// candidate that is best for it. A pattern is good when its price is low for the worth that it
+// covers. The search takes the best pattern, as often as the counts allow, and goes on with what is
+// left; a large node wins while there is enough to fill it, and small ones win at the end. Every
+// node is bought as the cheapest candidate that holds what was put on it, and the last nodes, where
+// the rounding hurts, are packed again exactly (repacking.h). Then the worths are corrected by what
+// came of them, and it is all searched again, as long as that is cheap; the cheapest plan is kept.
 //
 //   10 pods of 1 cpu; large: 8 cpu, $8; small: 2 cpu, $2.20     worth of a pod: $1 (large, full)
 //   8 on a large one: $8 for a worth of 8 = 1.00; 2 on a small one: $2.20 for 2 = 1.10     large x

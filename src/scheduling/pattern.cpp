@@ -1,6 +1,8 @@
 #include "scheduling/pattern.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <map>
 #include <tuple>
 
@@ -10,24 +12,9 @@
 namespace hyperwright::scheduling {
 namespace {
 
-// What one pod takes of what is free, summed over its resources, in parts of 2^20. Requires: it
-// fits.
-std::int64_t load_of(const kube::Resources& request, const kube::Resources& free) {
-  constexpr std::int64_t kWhole = 1 << 20;
-  std::int64_t load = 0;
-  for (std::size_t i = 0; i < kube::kResourceCount; ++i) {
-    const std::int64_t amount = request.slots()[i];
-    if (amount <= 0) continue;
-    // Divided first where the product would not fit: terabytes of memory stay exact enough.
-    const std::int64_t total = free.slots()[i];
-    load += amount < INT64_MAX / kWhole ? amount * kWhole / total
-                                        : amount / std::max<std::int64_t>(1, total / kWhole);
-  }
-  for (const auto& [name, amount] : request.overflow()) {
-    if (amount > 0) load += static_cast<std::int64_t>(Wide{amount} * kWhole / free.get(name));
-  }
-  return std::max<std::int64_t>(1, load);
-}
+// An inverse is in parts of this, so that an amount that fits times its inverse is one at most.
+constexpr int kInverseBits = 62;
+constexpr int kLoadBits = 20;
 
 bool is_plain(const OfferingCatalogue& catalogue, const PackingClass& packed) {
   const bool asks_open_keys =
@@ -44,14 +31,45 @@ PatternFiller::PatternFiller(const OfferingCatalogue& catalogue,
                              std::span<const std::int64_t> worth)
     : catalogue_(catalogue), classes_(classes), placed_(classes.size(), 0) {
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::int64_t>, std::size_t> known;
+  is_plain_.resize(classes.size());
   for (std::uint32_t id = 0; id < classes.size(); ++id) {
-    is_plain_.push_back(is_plain(catalogue, classes[id]));
     if (classes[id].count == 0) continue;
+    is_plain_[id] = is_plain(catalogue, classes[id]);
     const auto [it, is_new] =
         known.try_emplace({classes[id].size, classes[id].fit->id, worth[id]}, racks_.size());
-    if (is_new) racks_.push_back({&classes[id].pod->requests, classes[id].fit, worth[id], {}, 0});
+    if (is_new) {
+      racks_.push_back({.requests = &classes[id].pod->requests,
+                        .fit = classes[id].fit,
+                        .worth = worth[id],
+                        .classes = {}});
+    }
     racks_[it->second].classes.push_back(id);
   }
+  std::ranges::stable_sort(racks_, std::ranges::greater{}, &Rack::worth);
+  choose_columns();
+}
+
+void PatternFiller::choose_columns() {
+  std::array<bool, kube::kResourceCount> is_asked{};
+  for (const Rack& rack : racks_) {
+    for (std::size_t i = 0; i < kube::kResourceCount; ++i)
+      is_asked[i] = is_asked[i] || rack.requests->slots()[i] > 0;
+    for (const auto& [name, amount] : rack.requests->overflow()) {
+      if (amount > 0 && std::ranges::find(overflow_, name) == overflow_.end())
+        overflow_.push_back(name);
+    }
+  }
+  for (std::size_t i = 0; i < kube::kResourceCount; ++i) {
+    if (is_asked[i]) slots_.push_back(i);
+  }
+  for (const Rack& rack : racks_) {
+    for (const std::size_t slot : slots_)
+      amounts_.push_back(std::max<std::int64_t>(0, rack.requests->slots()[slot]));
+    for (const std::string& name : overflow_)
+      amounts_.push_back(std::max<std::int64_t>(0, rack.requests->get(name)));
+  }
+  free_.resize(slots_.size() + overflow_.size());
+  inverse_.resize(free_.size());
 }
 
 const Pattern& PatternFiller::fill(CandidateId candidate) {
@@ -84,12 +102,40 @@ bool PatternFiller::refill(CandidateId candidate) {
 }
 
 void PatternFiller::start() {
-  free_ = catalogue_.shape_of(candidate_).free;
+  const kube::Resources& free = catalogue_.shape_of(candidate_).free;
+  for (std::size_t i = 0; i < slots_.size(); ++i) free_[i] = free.slots()[slots_[i]];
+  for (std::size_t i = 0; i < overflow_.size(); ++i)
+    free_[slots_.size() + i] = free.get(overflow_[i]);
   for (const std::uint32_t id : touched_) placed_[id] = 0;
   touched_.clear();
   hosts_.clear();
   order_.clear();
   worth_ = 0;
+  ++filling_;
+}
+
+std::int64_t PatternFiller::room_for(std::uint32_t rack) const {
+  const std::int64_t* amounts = amounts_of(rack);
+  std::int64_t room = kFitCountMax;
+  for (std::size_t i = 0; i < free_.size(); ++i) {
+    if (amounts[i] > 0) room = std::min(room, free_[i] / amounts[i]);
+  }
+  return room;
+}
+
+void PatternFiller::turn_free_upside_down() {
+  for (std::size_t i = 0; i < free_.size(); ++i)
+    inverse_[i] = free_[i] == 0 ? 0 : (std::int64_t{1} << kInverseBits) / free_[i];
+}
+
+std::int64_t PatternFiller::load_of(std::uint32_t rack) const {
+  const std::int64_t* amounts = amounts_of(rack);
+  std::int64_t load = 1;
+  for (std::size_t i = 0; i < free_.size(); ++i) {
+    if (amounts[i] > free_[i]) return 0;
+    load += amounts[i] * inverse_[i] >> (kInverseBits - kLoadBits);
+  }
+  return load;
 }
 
 bool PatternFiller::is_everything_placed() const {
@@ -123,12 +169,24 @@ std::int64_t PatternFiller::put_kind(std::uint32_t id, std::int64_t count) {
 }
 
 std::int64_t PatternFiller::put(std::uint32_t rack, std::int64_t count) {
-  const Rack& from = racks_[rack];
+  Rack& from = racks_[rack];
+  if (from.filling != filling_) {
+    from.filling = filling_;
+    from.next = from.first;
+  }
   std::int64_t put = 0;
-  for (std::size_t i = from.first; i < from.classes.size() && put < count; ++i)
-    put += put_kind(from.classes[i], count - put);
+  for (std::size_t i = from.next; i < from.classes.size() && put < count; ++i) {
+    const std::uint32_t id = from.classes[i];
+    const std::int64_t went = put_kind(id, count - put);
+    put += went;
+    // What the node takes no more of now, it will not take later: it only becomes fuller. (Of what
+    // is not plain, fewer were tried than might have gone.)
+    const bool is_over = put < count && (went == 0 || is_plain_[id]);
+    if (is_over && i == from.next) ++from.next;
+  }
   if (put == 0) return 0;
-  free_ -= from.requests->times(put);
+  const std::int64_t* amounts = amounts_of(rack);
+  for (std::size_t i = 0; i < free_.size(); ++i) free_[i] -= amounts[i] * put;
   worth_ += from.worth * put;
   order_.emplace_back(rack, put);
   return put;
@@ -136,45 +194,40 @@ std::int64_t PatternFiller::put(std::uint32_t rack, std::int64_t count) {
 
 void PatternFiller::fill_by_load() {
   start();
-  std::size_t open = usable_.size();  // those before it may still find room
-  while (open > 0) {
-    std::size_t best = open;
-    std::int64_t best_room = 0;
-    std::int64_t best_load = 1;
-    for (std::size_t i = 0; i < open;) {
-      const Rack& rack = racks_[usable_[i]];
-      const std::int64_t room = fit_count(*rack.requests, free_);
-      if (room == 0) {  // free space only falls: it will not come back
-        std::swap(usable_[i], usable_[--open]);
-        continue;
-      }
-      const std::int64_t load = load_of(*rack.requests, free_);
-      const Wide gain = Wide{rack.worth} * best_load;
-      const Wide best_gain = best_room == 0 ? -1 : Wide{racks_[usable_[best]].worth} * load;
-      if (gain > best_gain || (gain == best_gain && usable_[i] < usable_[best])) {
-        best = i;
-        best_room = room;
+  open_ = usable_;
+  while (!open_.empty()) {
+    turn_free_upside_down();
+    steps_ += std::ssize(open_);
+    std::size_t best = 0;
+    std::int64_t best_load = 0;
+    std::size_t kept = 0;  // the others have no room: free space only falls
+    for (const std::uint32_t rack : open_) {
+      const std::int64_t load = load_of(rack);
+      if (load == 0) continue;
+      if (best_load == 0 ||
+          Wide{racks_[rack].worth} * best_load > Wide{racks_[open_[best]].worth} * load) {
+        best = kept;
         best_load = load;
       }
-      ++i;
+      open_[kept++] = rack;
     }
-    if (best_room == 0) break;
+    open_.resize(kept);
+    if (open_.empty()) break;
+    const std::int64_t room = room_for(open_[best]);
     // A quarter at a time, so that the loads are weighed again while the node fills.
-    const std::int64_t step = open == 1 ? best_room : (best_room + 3) / 4;
-    if (put(usable_[best], step) == 0) std::swap(usable_[best], usable_[--open]);
+    const std::int64_t step = open_.size() == 1 ? room : (room + 3) / 4;
+    if (put(open_[best], step) == 0) open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(best));
   }
   keep_if_better();
 }
 
+// The racks stand in this order.
 void PatternFiller::fill_by_worth() {
   start();
-  std::ranges::sort(usable_, [&](std::uint32_t a, std::uint32_t b) {
-    return racks_[a].worth != racks_[b].worth ? racks_[a].worth > racks_[b].worth : a < b;
-  });
+  steps_ += std::ssize(usable_);
   for (const std::uint32_t rack : usable_) {
-    while (true) {
-      const std::int64_t room = fit_count(*racks_[rack].requests, free_);
-      if (room == 0 || put(rack, room) == 0) break;
+    while (const std::int64_t room = room_for(rack)) {
+      if (put(rack, room) == 0) break;
     }
   }
   keep_if_better();

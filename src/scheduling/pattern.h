@@ -10,18 +10,19 @@
 //
 // Kinds of one size, worth and fit stand in one rack: which of them goes next is a matter of what
 // they mind (ports, open keys, host rules), not of price. There are few racks, however many kinds.
+// Their amounts stand side by side, in columns for the resources that somebody asks for, and what
+// is free is turned upside down once a step: to weigh a rack costs no division.
 #pragma once
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "scheduling/packing.h"
 
 namespace hyperwright::scheduling {
-
-// Fixed-point money: micro-dollars times kWorthUnit.
-inline constexpr std::int64_t kWorthUnit = 1 << 16;
 
 struct Pattern {
   Counts pods;
@@ -42,6 +43,8 @@ class PatternFiller {
   // As many pods of each rack as the last pattern has, from what is left now; false: there are not
   // enough that go together.
   bool refill(CandidateId candidate);
+  // Racks that were weighed so far: the measure of what was spent.
+  [[nodiscard]] std::int64_t steps() const { return steps_; }
 
  private:
   struct Rack {
@@ -49,8 +52,20 @@ class PatternFiller {
     const Fit* fit = nullptr;
     std::int64_t worth = 0;
     std::vector<std::uint32_t> classes;
-    std::size_t first = 0;  // those before it have no pods left
+    std::size_t first = 0;      // those before it have no pods left
+    std::size_t next = 0;       // those before it have none for this filling
+    std::uint64_t filling = 0;  // that `next` is of
   };
+  void choose_columns();
+  [[nodiscard]] const std::int64_t* amounts_of(std::uint32_t rack) const {
+    return amounts_.data() + rack * free_.size();
+  }
+  // How often a pod of the rack goes into what is free.
+  [[nodiscard]] std::int64_t room_for(std::uint32_t rack) const;
+  // What one such pod takes of what is free, summed over its resources, in parts of 2^20; 0: it
+  // does not fit.
+  [[nodiscard]] std::int64_t load_of(std::uint32_t rack) const;
+  void turn_free_upside_down();
   void fill_by_load();
   void fill_by_worth();
   void start();
@@ -64,11 +79,18 @@ class PatternFiller {
 
   const OfferingCatalogue& catalogue_;
   std::span<const PackingClass> classes_;
-  std::vector<Rack> racks_;
+  std::vector<Rack> racks_;            // most worth first
   std::vector<bool> is_plain_;         // by class: neither ports nor open keys nor minValues
   std::vector<std::uint32_t> usable_;  // racks, for the candidate
+  std::vector<std::uint32_t> open_;    // those of them that may still find room
   CandidateId candidate_ = 0;
-  kube::Resources free_;
+  std::vector<std::size_t> slots_;     // the columns: known resources first,
+  std::vector<std::string> overflow_;  // then the others
+  std::vector<std::int64_t> amounts_;  // by rack, then by column
+  std::vector<std::int64_t> free_;     // by column
+  std::vector<std::int64_t> inverse_;  // by column: 2^62 / free
+  std::uint64_t filling_ = 0;
+  std::int64_t steps_ = 0;
   HostCounts hosts_;
   std::vector<std::int64_t> placed_;                           // by class
   std::vector<std::uint32_t> touched_;                         // classes with pods placed

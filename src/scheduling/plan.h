@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/shared.h"
 #include "hyperpod/offering.h"
 #include "kube/node_claim.h"
 #include "kube/requirement.h"
@@ -26,15 +27,15 @@ struct NewNode {
   std::string node_pool;
   hyperpod::Offering offering;  // the one that is bought
   bool is_flexible = false;     // its group is: type and zone go with the call
-  std::vector<std::string>
-      compatible_types;  // cheapest first: what else would have served, for tools
-  kube::Requirements
-      requirements;  // the pool's, narrowed by the pods, compatible types and their capacity types
+  // What equal nodes share. Cheapest first: what else would have served, for tools.
+  Shared<std::vector<std::string>> compatible_types;
+  // The pool's, narrowed by the pods, compatible types and their capacity types.
+  Shared<kube::Requirements> requirements;
   bool has_price_overlay = false;      // a NodeOverlay set its price,
   bool has_capacity_overlay = false;   // some of its resources
   bool is_min_values_relaxed = false;  // by best effort: fewer values are left than the pool asks
-  kube::StringMap
-      labels;  // that the claim is born with: the template's, the group's, the offering's
+  // That the claim is born with: the template's, the group's, the offering's.
+  Shared<kube::StringMap> labels;
   kube::Resources requests;       // of the pods and of the DaemonSets that will run there
   std::vector<std::string> pods;  // UIDs
 };

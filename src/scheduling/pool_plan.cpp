@@ -157,24 +157,49 @@ std::vector<Portion> PoolPlan::take_placed() {
 }
 
 PoolPlan::Narrowed& PoolPlan::narrowed_for(const PackedNode& packed, NarrowedBy& known) const {
-  std::vector<std::uint32_t> fits;
+  std::vector<std::uint32_t> asked;
   bool has_choice = false;
   for (const auto& [id, count] : packed.pods) {
-    fits.push_back(classes_[id].fit->id);
-    has_choice |= classes_[id].fit->alternatives.size() > 1;
+    const Fit& fit = *classes_[id].fit;
+    if (std::ranges::find(asked, fit.labels) == asked.end()) asked.push_back(fit.labels);
+    has_choice |= fit.alternatives.size() > 1;
   }
-  std::ranges::sort(fits);
-  const auto same = std::ranges::unique(fits);
-  fits.erase(same.begin(), same.end());
+  std::ranges::sort(asked);
   const std::uint32_t made = catalogue_.candidates[packed.candidate].template_index;
   const auto [it, is_new] = known.try_emplace(
-      {made, has_choice ? packed.candidate : CandidateId{UINT32_MAX}, std::move(fits)});
+      {made, has_choice ? packed.candidate : CandidateId{UINT32_MAX}, std::move(asked)});
   if (is_new) {
     it->second.requirements = narrowed(catalogue_, classes_, packed.pods, packed.candidate)
                                   .value_or(catalogue_.templates[made].requirements);
     it->second.meeting = that_meet(it->second.requirements, catalogue_);
   }
   return it->second;
+}
+
+PoolPlan::Choice PoolPlan::make_choice(const Narrowed& narrow, const Bitset& compatible) const {
+  Choice choice;
+  std::vector<std::string> types = types_for_claim(catalogue_, compatible, kCompatibleTypes);
+  kube::Requirements requirements = narrow.requirements;
+  choice.is_min_values_relaxed = write_min_values(catalogue_, compatible, requirements);
+  requirements.add(kube::Requirement::in(kube::kInstanceType, types));
+  requirements.add(kube::Requirement::in(
+      kube::kCapacityType, catalogue_.labels.values(kube::kCapacityType, compatible)));
+  choice.types = Shared(std::move(types));
+  choice.requirements = Shared(std::move(requirements));
+  return choice;
+}
+
+kube::StringMap PoolPlan::labels_for(const Candidate& candidate,
+                                     const kube::Requirements& requirements) const {
+  kube::StringMap labels = labels_of(catalogue_, candidate);
+  // A key that need not be there is left out. Differs from Karpenter, which gives it a random
+  // number.
+  for (const kube::Requirement& choice : catalogue_.templates[candidate.template_index].open) {
+    const kube::Requirement* chosen = requirements.find(choice.key());
+    if (chosen->allows_absence()) continue;
+    if (const auto value = chosen->any_value()) labels.set(choice.key(), *value);
+  }
+  return labels;
 }
 
 NewNode PoolPlan::make_node(const PackedNode& packed, NarrowedBy& known) const {
@@ -192,29 +217,15 @@ NewNode PoolPlan::make_node(const PackedNode& packed, NarrowedBy& known) const {
   Bitset compatible = holders(catalogue_, classes_, packed.pods);
   // What minValues keeps open is a choice among all groups.
   if (catalogue_.min_values.empty()) compatible &= narrow.meeting;
-  const auto [known_choice, is_new] = narrow.choices.try_emplace(compatible.words());
-  if (is_new) {
-    known_choice->second.types = types_for_claim(catalogue_, compatible, kCompatibleTypes);
-    known_choice->second.requirements = narrow.requirements;
-    known_choice->second.is_min_values_relaxed =
-        write_min_values(catalogue_, compatible, known_choice->second.requirements);
-    known_choice->second.requirements.add(
-        kube::Requirement::in(kube::kInstanceType, known_choice->second.types));
-    known_choice->second.requirements.add(kube::Requirement::in(
-        kube::kCapacityType, catalogue_.labels.values(kube::kCapacityType, compatible)));
-  }
-  node.requirements = known_choice->second.requirements;
-  node.compatible_types = known_choice->second.types;
-  node.is_min_values_relaxed = known_choice->second.is_min_values_relaxed;
-
-  node.labels = labels_of(catalogue_, candidate);
-  // A key that need not be there is left out. Differs from Karpenter, which gives it a random
-  // number.
-  for (const kube::Requirement& choice : made.open) {
-    const kube::Requirement* chosen = node.requirements.find(choice.key());
-    if (chosen->allows_absence()) continue;
-    if (const auto value = chosen->any_value()) node.labels.set(choice.key(), *value);
-  }
+  const auto [it, is_new] = narrow.choices.try_emplace(compatible.words());
+  Choice& choice = it->second;
+  if (is_new) choice = make_choice(narrow, compatible);
+  node.requirements = choice.requirements;
+  node.compatible_types = choice.types;
+  node.is_min_values_relaxed = choice.is_min_values_relaxed;
+  const auto [labels, is_first] = choice.labels.try_emplace(packed.candidate);
+  if (is_first) labels->second = Shared(labels_for(candidate, *choice.requirements));
+  node.labels = labels->second;
   return node;
 }
 
@@ -235,13 +246,19 @@ std::vector<NewNode> PoolPlan::new_nodes(std::vector<Demand>& demands) const {
       if (place.used == portion.placed) place = {place.portion + 1, 0};
     }
   };
+  std::int64_t nodes = 0;
+  for (const PackedNode& packed : nodes_) nodes += packed.copies;
   std::vector<NewNode> list;
+  list.reserve(static_cast<std::size_t>(nodes));
   NarrowedBy known;
   for (const PackedNode& packed : nodes_) {
     const NewNode made = make_node(packed, known);
+    std::int64_t pods = 0;
+    for (const auto& [id, count] : packed.pods) pods += count;
     for (std::int64_t copy = 0; copy < packed.copies; ++copy) {
-      NewNode& node = list.emplace_back(made);
-      for (const auto& [id, count] : packed.pods) name(id, count, node.pods);
+      std::vector<std::string>& named = list.emplace_back(made).pods;
+      named.reserve(static_cast<std::size_t>(pods));
+      for (const auto& [id, count] : packed.pods) name(id, count, named);
     }
   }
   return list;

@@ -62,22 +62,28 @@ class PoolPlan {
   std::uint32_t kind_of(const Demand& demand, const Fit& fit, const HostRules* rules);
   void take(CandidateId candidate, std::int64_t nodes);
   [[nodiscard]] std::int64_t room_on(const PackedNode& node, std::uint32_t id) const;
-  // What pods of some fits make of a template's requirements, and the candidates that meet that.
+  // What the candidates that hold a node's pods make of its claim. There are few sets of them,
+  // however many nodes.
+  struct Choice {
+    Shared<std::vector<std::string>> types;
+    Shared<kube::Requirements> requirements;
+    bool is_min_values_relaxed = false;
+    std::map<CandidateId, Shared<kube::StringMap>> labels;  // by what is bought
+  };
+  // What pods that ask the same labels make of a template's requirements, and the candidates that
+  // meet that.
   struct Narrowed {
     kube::Requirements requirements;
     Bitset meeting;
-    // By the candidates that hold the pods of a node: few sets, however many nodes.
-    struct Choice {
-      std::vector<std::string> types;
-      kube::Requirements requirements;
-      bool is_min_values_relaxed = false;
-    };
-    std::map<std::vector<std::uint64_t>, Choice> choices;
+    std::map<std::vector<std::uint64_t>, Choice> choices;  // by the candidates' words
   };
-  // By template, candidate (where fits have alternatives) and fits.
+  // By template, candidate (where the pods have alternatives) and Fit::labels.
   using NarrowedBy =
       std::map<std::tuple<std::uint32_t, CandidateId, std::vector<std::uint32_t>>, Narrowed>;
   Narrowed& narrowed_for(const PackedNode& node, NarrowedBy& known) const;
+  [[nodiscard]] Choice make_choice(const Narrowed& narrow, const Bitset& compatible) const;
+  [[nodiscard]] kube::StringMap labels_for(const Candidate& candidate,
+                                           const kube::Requirements& requirements) const;
   [[nodiscard]] NewNode make_node(const PackedNode& node, NarrowedBy& known) const;
 
   const OfferingCatalogue& catalogue_;

@@ -99,6 +99,11 @@ class ExactPacking {
     best_.assign(size, {INT64_MAX, 0});
     choice_.resize(size);
     best_[0] = {};
+    std::size_t stride = 1;
+    for (const auto& [id, count] : pods_.pods()) {
+      strides_.push_back(stride);
+      stride *= static_cast<std::size_t>(count) + 1;
+    }
     for (std::size_t set = 1; set < size; ++set) solve(set);
   }
 
@@ -117,15 +122,22 @@ class ExactPacking {
     const std::vector<std::int64_t> digits = pods_.digits(set);
     holder_[set] = find_holder(digits);
     const std::size_t first = first_kind(digits);
-    // Every subset that holds one pod of the first kind or more, counted like an odometer.
+    // Every subset that holds one pod of the first kind or more, counted like an odometer, whose
+    // number goes along.
     std::vector<std::int64_t> part(digits.size(), 0);
     part[first] = 1;
+    std::size_t number = strides_[first];
     for (;;) {
-      consider(set, pods_.number(part));
+      consider(set, number);
       std::size_t i = first;
-      for (; i < part.size() && part[i] == digits[i]; ++i) part[i] = i == first ? 1 : 0;
+      for (; i < part.size() && part[i] == digits[i]; ++i) {
+        const std::int64_t least = i == first ? 1 : 0;
+        number -= static_cast<std::size_t>(part[i] - least) * strides_[i];
+        part[i] = least;
+      }
       if (i == part.size()) return;
       ++part[i];
+      number += strides_[i];
     }
   }
 
@@ -156,6 +168,7 @@ class ExactPacking {
   std::span<const PackingClass> classes_;
   const Multiset& pods_;
   const LimitCounter& limits_;
+  std::vector<std::size_t> strides_;  // by kind: by how much one pod more raises the number
   std::vector<std::optional<CandidateId>> holder_;
   std::vector<Cost> best_;
   std::vector<std::size_t> choice_;

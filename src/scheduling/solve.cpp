@@ -13,11 +13,15 @@
 // packed together with those that stand there already.
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <map>
+#include <set>
 #include <tuple>
 #include <utility>
 
+#include "scheduling/binding_order.h"
 #include "scheduling/cells.h"
+#include "scheduling/company.h"
 #include "scheduling/default_spread.h"
 #include "scheduling/demands.h"
 #include "scheduling/existing_nodes.h"
@@ -57,6 +61,7 @@ class Solver {
   Solver(Supply& supply, const state::ClusterState& state,
          const std::vector<const state::PodRecord*>& pods, Pace pace, Learned learned)
       : state_(state),
+        begins_(pace),
         pace_(pace),
         learned_(std::move(learned)),
         existing_(supply.nodes()),
@@ -64,7 +69,6 @@ class Solver {
         volumes_(state, existing_, pods),
         topology_(state, existing_),
         cache_(state, existing_, topology_),
-        placed_on_(existing_.size()),
         not_offered_(supply.not_offered()),
         reservations_(supply.reservations()) {
     bool has_prefer_no_schedule = existing_.has_prefer_no_schedule();
@@ -98,35 +102,43 @@ class Solver {
                ++demands_[d].level >= demands_[d].requirements.levels.size();
       });
     }
-    if (pace_ == Pace::Together) place_leftovers();
+    if (begins_ == Pace::Together) place_leftovers();
   }
 
   // Pods were promised a domain and then had no node there, or others came to it later: whose
-  // constraints do not hold in the end is to be placed after the others. True: somebody's.
+  // constraints do not hold in the end, or in any order of binding, is to be placed after the
+  // others. True: somebody's.
   bool learn() {
-    bool is_off_balance = false;
-    for (std::size_t d = 0; d < demands_.size(); ++d) {
-      if (are_constraints_kept(demands_[d], topology_)) continue;
-      is_off_balance = true;
-      ++learned_.late[d];
+    std::set<std::size_t> too_early;
+    // Others wait for a place beside them, and might find theirs first. Tried once a demand.
+    for (const std::size_t d : whom_others_cannot_join(demands_, cells_, topology_)) {
+      if (!learned_.late.contains(d)) too_early.insert(d);
     }
-    return is_off_balance;
+    for (std::size_t d = 0; d < demands_.size(); ++d) {
+      if (!are_constraints_kept(demands_[d], topology_)) too_early.insert(d);
+    }
+    // One by one nobody counts on a promise.
+    if (begins_ == Pace::Together)
+      too_early.merge(binding_.stuck(demands_, topology_, cache_, catalogues_));
+    for (const std::size_t d : too_early) ++learned_.late[d];
+    return !too_early.empty();
   }
   [[nodiscard]] const Learned& learned() const { return learned_; }
 
   // Once, after place().
   Plan plan() {
     Plan plan;
-    for (std::size_t n = 0; n < placed_on_.size(); ++n) {
-      if (placed_on_[n].empty()) continue;
+    for (const auto& [n, pods] : placed_on_) {
       const ExistingNode& node = existing_.list()[n];
       PlacedOnNode& placed = plan.placed.emplace_back();
       placed.node = node.node;
       placed.claim = node.claim;
-      for (const auto& [d, count] : placed_on_[n]) demands_[d].name_pods(count, placed.pods);
+      for (const auto& [d, count] : pods) demands_[d].name_pods(count, placed.pods);
     }
     for (const PoolPlan& pool : pools_) {
-      for (NewNode& node : pool.new_nodes(demands_)) plan.new_nodes.push_back(std::move(node));
+      std::vector<NewNode> nodes = pool.new_nodes(demands_);
+      plan.new_nodes.insert(plan.new_nodes.end(), std::move_iterator(nodes.begin()),
+                            std::move_iterator(nodes.end()));
     }
     for (Demand& demand : demands_) {
       if (demand.left == 0) continue;
@@ -211,11 +223,13 @@ class Solver {
         cell.most = is_capped ? ceiling->second : INT64_MAX;
       }
     }
-    // Within a turn and a priority, those with the least choice go first.
+    // Within a turn and a priority, those with the least choice go first: above all those for whom
+    // nothing can be bought.
     std::ranges::stable_sort(order, {}, [&](std::size_t d) {
       const auto late = learned_.late.find(d);
       return std::tuple(late == learned_.late.end() ? 0 : late->second, turn_of(demands_[d]),
-                        -std::int64_t{demands_[d].pod->priority}, cells_[d].size());
+                        -std::int64_t{demands_[d].pod->priority},
+                        std::ranges::any_of(cells_[d], &Cell::can_buy), cells_[d].size());
     });
     const auto place_all = [&] {
       while (pace_ == Pace::Together ? step(order) : step_one_by_one(order)) {
@@ -293,7 +307,7 @@ class Solver {
   // Puts some pods of the demand into the best cell that constraints allow.
   bool choose_cell(std::size_t d) {
     Demand& demand = demands_[d];
-    const bool needs_company = has_host_affinity(demand, topology_);
+    const bool needs_company = scheduling::needs_company(demand, topology_);
     Choice best;
     for (Cell& cell : cells_[d]) {
       std::int64_t allowed = allowed_in(demand, cell.domains, topology_, demand.left);
@@ -321,9 +335,14 @@ class Solver {
       const std::int64_t pods = needs_company ? 1 : best.pods;
       best.cell->wanted += pods;
       demand.left -= pods;
-      note_placed(demand, *best.cell, kNoDomain, topology_, pods);
+      note_promised(d, *best.cell, kNoDomain, pods);
     }
     return true;
+  }
+
+  void note_promised(std::size_t d, const Cell& cell, std::uint32_t node, std::int64_t pods) {
+    binding_.add(demands_[d], d, static_cast<std::size_t>(&cell - cells_[d].data()), node, pods);
+    note_placed(demands_[d], cell, node, topology_, pods);
   }
 
   // The next existing node of the cell that takes a pod; nullptr: none does.
@@ -331,7 +350,8 @@ class Solver {
     NodeQueue& queue = *cell.queue;
     const std::vector<std::uint32_t>& nodes = *queue.nodes;
     const auto is_full = [&](std::uint32_t n) {
-      return fit_count(demand.pod->requests, existing_.list()[n].free) == 0;
+      return !existing_.may_fit(n, demand.pod->requests) ||
+             fit_count(demand.pod->requests, existing_.list()[n].free) == 0;
     };
     while (queue.next < nodes.size() && is_full(nodes[queue.next])) ++queue.next;
     // What an affinity waits for may come to a node that was passed by.
@@ -339,7 +359,7 @@ class Solver {
     for (; i < nodes.size(); ++i) {
       if (room_on(nodes[i], demand, 1) > 0) break;
     }
-    cell.next = i;
+    if (!needs_company) cell.next = i;
     return i == nodes.size() ? nullptr : &nodes[i];
   }
 
@@ -354,11 +374,12 @@ class Solver {
     if (!demand.attached.empty()) volumes_.limits().attach(n, demand.attached, count);
     placed_on_[n].emplace_back(d, count);
     demand.left -= count;
-    note_placed(demand, cell, n, topology_, count);
+    note_promised(d, cell, n, count);
   }
 
   [[nodiscard]] std::int64_t room_on(std::size_t n, const Demand& demand,
                                      std::int64_t wanted) const {
+    if (!existing_.may_fit(n, demand.pod->requests)) return 0;
     const ExistingNode& node = existing_.list()[n];
     std::int64_t count = std::min(wanted, fit_count(demand.pod->requests, node.free));
     if (count == 0) return 0;
@@ -415,6 +436,8 @@ class Solver {
       for (Cell& cell : cells_[d]) {
         if (cell.wanted == 0) continue;
         note_placed(demands_[d], cell, kNoDomain, topology_, -cell.wanted);
+        binding_.take_back(demands_[d], d, static_cast<std::size_t>(&cell - cells_[d].data()),
+                           cell.wanted);
         demands_[d].left += cell.wanted;
         learned_.ceilings[{d, demands_[d].level, cell.domains, cell.sides}] = cell.bought;
         cell.wanted = 0;
@@ -429,23 +452,19 @@ class Solver {
     return cache_.rules(host_rules_of(demand, topology_));
   }
 
-  // Pods with affinity on the hostname, beside planned nodes' pods that they want to be near to.
+  // Pods that need company, on planned nodes that have it.
   bool join(const std::vector<std::size_t>& order) {
     bool has_moved = false;
     for (const std::size_t d : order) {
-      Demand& demand = demands_[d];
-      if (demand.left == 0 || !has_host_affinity(demand, topology_)) continue;
-      std::vector<bool> company(demands_.size(), true);
-      for (const GroupId id : demand.owned[demand.level]) {
-        const TopologyGroup& group = topology_.group(id);
-        if (group.key != kHostKey || group.term.kind != TopologyKind::Affinity) continue;
-        for (std::size_t other = 0; other < demands_.size(); ++other)
-          company[other] = company[other] && demands_[other].is_counted_by(id);
-      }
+      const Demand& demand = demands_[d];
+      if (demand.left == 0 || !needs_company(demand, topology_)) continue;
+      const std::vector<bool> company = company_of(demand, demands_, topology_);
       // First where that leaves the spreads that count them in balance.
       for (const bool in_balance : {true, false}) {
-        for (std::size_t c = 0; c < cells_[d].size() && demand.left > 0; ++c)
-          has_moved |= join_in(d, c, in_balance, company);
+        for (std::size_t c = 0; c < cells_[d].size(); ++c) {
+          if (demand.left > 0 && needs_company(demand, topology_))
+            has_moved |= join_in(d, c, in_balance, company);
+        }
       }
     }
     return has_moved;
@@ -455,6 +474,8 @@ class Solver {
     Demand& demand = demands_[d];
     Cell& cell = cells_[d][c];
     std::int64_t allowed = allowed_in(demand, cell.domains, topology_, demand.left);
+    // Where one is called for, one is enough.
+    if (is_called(demand, topology_)) allowed = std::min<std::int64_t>(allowed, 1);
     if (in_balance) allowed = balanced_room(demand, cell, topology_, allowed);
     for (std::size_t p = 0; p < pools_.size() && allowed > 0; ++p) {
       if (cell.fits[p]->fitting.empty()) continue;
@@ -463,13 +484,14 @@ class Solver {
       for (const Portion& portion : pools_[p].take_placed()) placed += portion.placed;
       if (placed == 0) continue;
       demand.left -= placed;
-      note_placed(demand, cell, kNoDomain, topology_, placed);
+      note_promised(d, cell, kNoDomain, placed);
       return true;
     }
     return false;
   }
 
   const state::ClusterState& state_;
+  const Pace begins_;
   Pace pace_;
   Learned learned_;
   ExistingNodes& existing_;
@@ -477,7 +499,8 @@ class Solver {
   Volumes volumes_;
   Topology topology_;
   FitCache cache_;
-  std::vector<Counts> placed_on_;  // by existing node: (demand, pods)
+  BindingOrder binding_;
+  std::map<std::uint32_t, Counts> placed_on_;  // by existing node: (demand, pods)
   const std::vector<NotOffered>& not_offered_;
   Reservations reservations_;  // what this plan leaves of them
   std::deque<PoolPlan> pools_;

@@ -6,7 +6,6 @@
 
 #include "scheduling/offering_catalogue.h"
 #include "scheduling/reservations.h"
-#include "scheduling/templates.h"
 
 namespace hyperwright::scheduling {
 namespace {
@@ -20,12 +19,13 @@ NewNode node_of(const OfferingCatalogue& catalogue, CandidateId id) {
   node.is_flexible = made.group->is_flexible;
   node.has_price_overlay = candidate.has_price_overlay;
   node.has_capacity_overlay = candidate.has_capacity_overlay;
-  node.requirements = kube::Requirements::from(catalogue.pool->template_spec.requirements);
-  node.labels = labels_of(catalogue, candidate);
+  node.requirements = Shared(kube::Requirements::from(catalogue.pool->template_spec.requirements));
+  kube::StringMap labels = labels_of(catalogue, candidate);
   for (const kube::Requirement& choice : made.open) {
     if (choice.allows_absence()) continue;
-    if (const auto value = choice.any_value()) node.labels.set(choice.key(), *value);
+    if (const auto value = choice.any_value()) labels.set(choice.key(), *value);
   }
+  node.labels = Shared(std::move(labels));
   return node;
 }
 
@@ -41,12 +41,10 @@ std::string why_none_is_offered(const OfferingCatalogue& catalogue) {
 
 }  // namespace
 
-StaticNodes static_nodes(const state::ClusterState& state, const kube::NodePool& pool,
-                         std::int64_t count, Time now) {
+StaticNodes static_nodes(Supply& supply, const kube::NodePool& pool, std::int64_t count, Time now) {
   StaticNodes found;
-  Reservations reservations(state);
-  OfferingCatalogue catalogue = catalogue_of(templates_of_pool(pool, state, now), state, {}, now);
-  look_at_reservations(catalogue, reservations, state, now);
+  Reservations reservations = supply.reservations();
+  const OfferingCatalogue& catalogue = supply.static_pool(pool, now);
   for (CandidateId id = 0; id < catalogue.candidates.size() && count > 0; ++id) {
     if (!catalogue.available.contains(id)) continue;
     const Reservations::Id reservation = catalogue.reservation_of(id, reservations);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "scheduling/plan.h"
+#include "scheduling/supply.h"
 
 namespace hyperwright::scheduling {
 
@@ -19,8 +20,7 @@ struct StaticNodes {
   std::string why_not_more;  // a sentence, where there are fewer than were asked for
 };
 
-// Up to `count` nodes.
-StaticNodes static_nodes(const state::ClusterState& state, const kube::NodePool& pool,
-                         std::int64_t count, Time now);
+// Up to `count` nodes. Requires: the supply has followed the picture.
+StaticNodes static_nodes(Supply& supply, const kube::NodePool& pool, std::int64_t count, Time now);
 
 }  // namespace hyperwright::scheduling

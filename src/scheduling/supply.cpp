@@ -17,6 +17,7 @@ void Supply::follow(const state::ClusterState& state, Time now) {
     read_ = state::ChangeLog::kUnknown;
     offerings_version_ = 0;
     daemons_ = std::move(daemons);
+    overlays_ = NodeOverlays(state);
   }
   follow_nodes(state);
   if (offerings_version_ != state.offerings_version() || now >= offerings_end_)
@@ -30,13 +31,13 @@ void Supply::follow_nodes(const state::ClusterState& state) {
   read_ = state.change_log().end();
   if (!changed) {
     pending_.clear();
-    usage_ = PoolUsage(state);
+    usage_ = PoolUsage(state, overlays_);
     return nodes_.rebuild(state, daemons_);
   }
   ExistingNodes::Changes changes = std::exchange(pending_, {});
   changes.insert(changed->begin(), changed->end());
   if (changes.empty() && state.foreign_claims().empty()) return;
-  usage_.update(state, changes);
+  usage_.update(state, overlays_, changes);
   nodes_.update(state, changes);
 }
 
@@ -46,8 +47,16 @@ void Supply::follow_offerings(const state::ClusterState& state, Time now) {
   Templates templates = templates_of(state, now);
   not_offered_ = std::move(templates.not_offered);
   pools_.clear();
+  static_pools_.clear();
   for (PoolTemplates& pool : templates.pools)
     pools_.push_back(catalogue_of(std::move(pool), state, daemons_, now));
+}
+
+const OfferingCatalogue& Supply::static_pool(const kube::NodePool& pool, Time now) {
+  const auto [it, is_new] = static_pools_.try_emplace(pool.meta.name);
+  if (is_new) it->second = catalogue_of(templates_of_pool(pool, *state_, now), *state_, {}, now);
+  look_at_reservations(it->second, reservations_, *state_, now);
+  return it->second;
 }
 
 }  // namespace hyperwright::scheduling

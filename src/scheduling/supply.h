@@ -3,6 +3,7 @@
 // a walk over the whole cluster.
 //
 //   nodes, usage   looked at again where the change log names them
+//   overlays       read again when one of them changed
 //   reservations   counted anew for each plan, where there are any
 //   offerings      made anew when NodePools, NodeClasses, DaemonSets, the cluster's description or
 //                  what is unavailable changed
@@ -22,6 +23,7 @@
 #include "scheduling/daemon_overhead.h"
 #include "scheduling/existing_nodes.h"
 #include "scheduling/limits.h"
+#include "scheduling/node_overlay.h"
 #include "scheduling/not_offered.h"
 #include "scheduling/offering_catalogue.h"
 #include "scheduling/reservations.h"
@@ -43,9 +45,13 @@ class Supply {
   // By weight, heaviest first; see templates.h.
   [[nodiscard]] const std::deque<OfferingCatalogue>& pools() const { return pools_; }
   [[nodiscard]] const std::vector<NotOffered>& not_offered() const { return not_offered_; }
+  // What a static NodePool offers, whatever DaemonSets take of it.
+  const OfferingCatalogue& static_pool(const kube::NodePool& pool, Time now);
   [[nodiscard]] const kube::Resources& usage(std::string_view pool) const {
     return usage_.of(pool);
   }
+  // Those in force.
+  [[nodiscard]] const NodeOverlays& overlays() const { return overlays_; }
   // What is left of reserved capacity.
   [[nodiscard]] const Reservations& reservations() const { return reservations_; }
   // `nodes` has seen the end of a plan: what its pods held is looked at again next time.
@@ -61,10 +67,12 @@ class Supply {
   Time offerings_end_;  // what is unavailable comes back then
   std::uint64_t expectations_version_ = 0;
   std::vector<Daemon> daemons_;
+  NodeOverlays overlays_;
   ExistingNodes nodes_;
   ExistingNodes::Changes pending_;
   PoolUsage usage_;
   std::deque<OfferingCatalogue> pools_;
+  std::map<std::string, OfferingCatalogue> static_pools_;  // that were asked for
   std::vector<NotOffered> not_offered_;
   Reservations reservations_;
 };

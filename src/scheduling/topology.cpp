@@ -22,32 +22,79 @@ void add_label_keys(std::optional<kube::LabelSelector>& selector, const kube::St
   selector->match_expressions.erase(same.begin(), same.end());
 }
 
+PodSelection selection_of(const kube::PodAffinityTerm& written, const state::PodClass& pod) {
+  PodSelection selection{.namespaces = written.namespaces,
+                         .namespace_selector = written.namespace_selector,
+                         .selector = written.selector};
+  add_label_keys(selection.selector, pod.labels, written.match_label_keys,
+                 kube::SelectorOperator::In);
+  add_label_keys(selection.selector, pod.labels, written.mismatch_label_keys,
+                 kube::SelectorOperator::NotIn);
+  if (written.namespaces.empty() && !written.namespace_selector)
+    selection.namespaces = {pod.namespace_};
+  std::ranges::sort(selection.namespaces);
+  return selection;
+}
+
 TopologyTerm term_of(TopologyKind kind, bool is_preferred, const kube::PodAffinityTerm& written,
                      const state::PodClass& pod) {
   TopologyTerm term{.kind = kind, .key = std::string(kube::normalized_key(written.topology_key))};
   term.is_preferred = is_preferred;
-  term.selector = written.selector;
-  add_label_keys(term.selector, pod.labels, written.match_label_keys, kube::SelectorOperator::In);
-  add_label_keys(term.selector, pod.labels, written.mismatch_label_keys,
-                 kube::SelectorOperator::NotIn);
-  term.namespaces = written.namespaces;
-  term.namespace_selector = written.namespace_selector;
-  if (written.namespaces.empty() && !written.namespace_selector) term.namespaces = {pod.namespace_};
-  std::ranges::sort(term.namespaces);
+  term.selections = {selection_of(written, pod)};
   return term;
+}
+
+// kube-scheduler looks for pods that all terms select.
+std::vector<TopologyTerm> required_affinity_of(const state::PodClass& pod) {
+  std::vector<PodSelection> selections;
+  for (const auto& written : pod.scheduling.required_pod_affinity)
+    selections.push_back(selection_of(written, pod));
+  std::ranges::sort(selections);
+  const auto same = std::ranges::unique(selections);
+  selections.erase(same.begin(), same.end());
+  std::vector<TopologyTerm> terms;
+  for (const auto& written : pod.scheduling.required_pod_affinity) {
+    terms.push_back(term_of(TopologyKind::Affinity, false, written, pod));
+    terms.back().selections = selections;
+  }
+  return terms;
+}
+
+// kube-scheduler looks at nodes only that have the keys of all the pod's spreads. Each has a
+// hostname, and its own key a node needs in any case.
+std::vector<std::string_view> other_keys(const kube::TopologySpreadConstraint& written,
+                                         const kube::Scheduling& pod) {
+  std::vector<std::string_view> keys;
+  const std::string_view own = kube::normalized_key(written.topology_key);
+  for (const kube::TopologySpreadConstraint& other : pod.topology_spread) {
+    const std::string_view key = kube::normalized_key(other.topology_key);
+    if (other.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule && key != own &&
+        key != kube::kHostname)
+      keys.push_back(key);
+  }
+  return keys;
 }
 
 TopologyTerm term_of(const kube::TopologySpreadConstraint& written, const state::PodClass& pod) {
   TopologyTerm term{.kind = TopologyKind::Spread,
                     .key = std::string(kube::normalized_key(written.topology_key))};
   term.is_preferred = written.when_unsatisfiable == kube::WhenUnsatisfiable::ScheduleAnyway;
-  term.selector = written.selector;
-  add_label_keys(term.selector, pod.labels, written.match_label_keys, kube::SelectorOperator::In);
-  term.namespaces = {pod.namespace_};
+  PodSelection& selection = term.selections.emplace_back();
+  selection.selector = written.selector;
+  add_label_keys(selection.selector, pod.labels, written.match_label_keys,
+                 kube::SelectorOperator::In);
+  selection.namespaces = {pod.namespace_};
   term.max_skew = written.max_skew;
   term.min_domains = written.min_domains.value_or(0);
   if (written.node_affinity_policy == kube::NodeInclusionPolicy::Honor)
     term.node_alternatives = required_alternatives(pod.scheduling);
+  if (!term.is_preferred) {
+    for (const std::string_view key : other_keys(written, pod.scheduling)) {
+      if (term.node_alternatives.empty()) term.node_alternatives.emplace_back();
+      for (kube::Requirements& alternative : term.node_alternatives)
+        alternative.add(kube::Requirement::exists(key));
+    }
+  }
   if (written.node_taints_policy == kube::NodeInclusionPolicy::Honor)
     term.tolerations = pod.scheduling.tolerations;
   return term;
@@ -55,7 +102,7 @@ TopologyTerm term_of(const kube::TopologySpreadConstraint& written, const state:
 
 }  // namespace
 
-bool TopologyTerm::counts(const state::PodClass& pod, const state::ClusterState& state) const {
+bool PodSelection::selects(const state::PodClass& pod, const state::ClusterState& state) const {
   if (!selector) return false;
   if (!std::ranges::binary_search(namespaces, pod.namespace_)) {
     if (!namespace_selector) return false;
@@ -67,13 +114,14 @@ bool TopologyTerm::counts(const state::PodClass& pod, const state::ClusterState&
   return selector->matches(pod.labels);
 }
 
+bool TopologyTerm::counts(const state::PodClass& pod, const state::ClusterState& state) const {
+  return std::ranges::all_of(selections,
+                             [&](const PodSelection& each) { return each.selects(pod, state); });
+}
+
 std::vector<TopologyTerm> terms_of(const state::PodClass& pod, const Level& level) {
   const kube::Scheduling& asked = pod.scheduling;
-  std::vector<TopologyTerm> terms;
-  terms.reserve(asked.required_pod_affinity.size() + asked.required_pod_anti_affinity.size() +
-                asked.topology_spread.size());
-  for (const auto& term : asked.required_pod_affinity)
-    terms.push_back(term_of(TopologyKind::Affinity, false, term, pod));
+  std::vector<TopologyTerm> terms = required_affinity_of(pod);
   for (const auto& term : asked.required_pod_anti_affinity)
     terms.push_back(term_of(TopologyKind::AntiAffinity, false, term, pod));
   for (const auto& term : level.preferred_pod_affinity)
@@ -119,25 +167,18 @@ GroupId Topology::intern(const TopologyTerm& term) {
 }
 
 void Topology::intern_placed(std::span<const state::PodClassId> batch) {
-  std::vector<bool> is_seen(state_.pod_classes().size(), false);
   const auto counts_some = [&](const TopologyTerm& term) {
     return std::ranges::any_of(batch, [&](state::PodClassId id) {
       return term.counts(state_.pod_classes().get(id), state_);
     });
   };
-  const auto look_at = [&](const PodCounts& pods) {
-    for (const auto& [id, count] : pods) {
-      if (is_seen[id]) continue;
-      is_seen[id] = true;
-      const state::PodClass& pod = state_.pod_classes().get(id);
-      for (const auto& written : pod.scheduling.required_pod_anti_affinity) {
-        const TopologyTerm term = term_of(TopologyKind::AntiAffinity, false, written, pod);
-        if (counts_some(term)) intern(term);
-      }
+  for (const state::PodClassId id : nodes_.repelling()) {
+    const state::PodClass& pod = state_.pod_classes().get(id);
+    for (const auto& written : pod.scheduling.required_pod_anti_affinity) {
+      const TopologyTerm term = term_of(TopologyKind::AntiAffinity, false, written, pod);
+      if (counts_some(term)) intern(term);
     }
-  };
-  for (const ExistingNode& node : nodes_.list()) look_at(node.pods);
-  for (const GoingNode& node : nodes_.going()) look_at(node.pods);
+  }
 }
 
 const std::vector<GroupId>& Topology::counting(state::PodClassId pod_class) {

@@ -7,7 +7,9 @@
 //   spread          a domain may get a pod while count + 1 - min <= maxSkew
 //   affinity        a domain may get a pod that has a counted one; or any domain, when nothing is
 //                   counted anywhere and the pod counts itself (the first of its kind), and no
-//                   others are to come that it could join
+//                   others are to come that it could join. As long as that first one is alone,
+//                   pods that it counts may come to its domain only: it is to stand beside others
+//                   in the end, whoever is bound first
 //   anti-affinity   a domain may get a pod that has no counted one; and, both ways, no pod that is
 //                   counted may join one that carries the constraint
 //
@@ -45,24 +47,35 @@ inline constexpr KeyId kHostKey = UINT32_MAX;
 
 enum class TopologyKind : std::uint8_t { Spread, Affinity, AntiAffinity };
 
+// Pods that a constraint looks at.
+struct PodSelection {
+  // Pods of these, sorted, and pods of those that the selector selects by their labels.
+  std::vector<std::string> namespaces;
+  std::optional<kube::LabelSelector> namespace_selector;
+  std::optional<kube::LabelSelector> selector;  // with matchLabelKeys; absent: selects nothing
+  auto operator<=>(const PodSelection&) const = default;
+
+  // `state` knows the labels of Namespaces.
+  [[nodiscard]] bool selects(const state::PodClass& pod, const state::ClusterState& state) const;
+};
+
 // What a group is: two constraints with equal terms count the same things.
 struct TopologyTerm {
   TopologyKind kind = TopologyKind::Spread;
   std::string key;
   bool is_preferred = false;
-  // Pods of these count, sorted, and pods of those that the selector selects by their labels.
-  std::vector<std::string> namespaces;
-  std::optional<kube::LabelSelector> namespace_selector;
-  std::optional<kube::LabelSelector> selector;  // with matchLabelKeys; absent: counts nothing
+  // Pods count that all of these select, sorted. Several: of a pod with several terms of required
+  // affinity, which together say whom it is to be near to, each in its own domain.
+  std::vector<PodSelection> selections;
   std::int32_t max_skew = 0;
   std::int32_t min_domains = 0;
-  // Spread only, its nodes: one of these must allow a node (nodeAffinityPolicy Honor; empty: all
-  // do), and its taints must be tolerated (nodeTaintsPolicy Honor).
+  // Spread only, its nodes: one of these must allow a node (nodeAffinityPolicy Honor, and the keys
+  // of the pod's other spreads, which its nodes must have; empty: all do), and its taints must be
+  // tolerated (nodeTaintsPolicy Honor).
   std::vector<kube::Requirements> node_alternatives;
   std::optional<std::vector<kube::Toleration>> tolerations;
   auto operator<=>(const TopologyTerm&) const = default;
 
-  // `state` knows the labels of Namespaces.
   [[nodiscard]] bool counts(const state::PodClass& pod, const state::ClusterState& state) const;
 };
 
@@ -78,12 +91,15 @@ struct TopologyGroup {
   std::int64_t total = 0;            // counted anywhere
   bool has_owners_in_batch = false;
   bool expects_targets = false;  // of affinity: nobody goes first, others are to come
+  std::int64_t own = 0;          // of affinity: pods of this batch that carry it and are counted
   Bitset domains;                // of a spread: those that exist or that some pool could bring
   Bitset nodes;                  // existing ones that its filter lets through
   // Of a spread with a filter, by pool: the candidates whose nodes it can let through. Where a pool
   // leaves a key open that the filter asks for, they may turn out either way.
   std::vector<Bitset> looked_at;
   bool is_open = false;
+  // One pod that carries the affinity went first, and nothing else is counted anywhere.
+  [[nodiscard]] bool is_lone() const { return own == 1 && total == 1; }
   [[nodiscard]] bool is_filtered() const {
     return !term.node_alternatives.empty() || term.tolerations.has_value();
   }

@@ -60,7 +60,8 @@ RuledOut constraint_of(const TopologyGroup& group, const Demand* owner, const To
       break;
     case TopologyKind::Affinity:
       made.rule = Rule::Affinity;
-      made.wanted = "a pod that it selects";
+      made.wanted =
+          owner != nullptr ? "a pod that it selects" : "to stay beside the pod that carries it";
       break;
     case TopologyKind::AntiAffinity:
       made.rule = Rule::AntiAffinity;
@@ -74,6 +75,8 @@ std::vector<GroupId> repelling(const Demand& demand, const Topology& topology) {
   std::vector<GroupId> found;
   for (const GroupId id : demand.counted) {
     const TopologyGroup& group = topology.group(id);
+    const bool is_own = std::ranges::binary_search(demand.owned[level_of(demand)], id);
+    if (group.is_lone() && !is_own) found.push_back(id);
     const bool has_owners = std::ranges::any_of(group.owners, [](auto n) { return n > 0; });
     if (group.term.kind == TopologyKind::AntiAffinity && !group.term.is_preferred && has_owners)
       found.push_back(id);

@@ -84,7 +84,7 @@ Domains domains_of(const kube::StringMap& labels, const Topology& topology) {
 
 // On a node that was to be bought: it is not, and the limit has room for it.
 void leave_new_node(const Demand& demand, const NewNode& node, Settled& settled) {
-  note_placed(demand, domains_of(node.labels, settled.topology), kNoDomain, settled.topology, -1);
+  note_placed(demand, domains_of(*node.labels, settled.topology), kNoDomain, settled.topology, -1);
   for (std::size_t p = 0; p < settled.pools.size(); ++p) {
     const OfferingCatalogue& pool = *settled.pools[p];
     if (pool.pool->meta.name != node.node_pool) continue;

@@ -330,7 +330,11 @@ class PoolVerdict {
     }
     for (const GroupId id : repelling(demand_, topology_)) {
       const TopologyGroup& group = topology_.group(id);
-      if (group.key == kHostKey) continue;
+      if (group.key == kHostKey) {
+        // As above: who is to join another finds it on no new node.
+        if (group.is_lone()) add(constraint_of(group, nullptr, topology_), catalogue_.everything());
+        continue;
+      }
       add(constraint_of(group, nullptr, topology_),
           not_in(group, [&](DomainId domain) { return !is_kept_away(group, domain); }));
     }

@@ -179,7 +179,7 @@ class Builder {
 
   void add_bought(const NewNode& bought) {
     checker::Node node{.name = fmt::format("new-{}", ++count_of_new_)};
-    node.labels = bought.labels;
+    node.labels = *bought.labels;
     node.node_pool = bought.node_pool;
     node.is_new = true;
     if (const kube::NodePool* pool = state_.find_node_pool(bought.node_pool))

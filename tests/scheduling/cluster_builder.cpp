@@ -333,13 +333,13 @@ Plan ClusterBuilder::solve() { return scheduling::solve(state(), waiting(), now_
 kube::NodeClaim ClusterBuilder::claim_for(const NewNode& node) {
   kube::NodeClaim claim;
   claim.meta.name = fmt::format("{}-{}", node.node_pool, ++claims_made_);
-  claim.meta.labels = node.labels;
+  claim.meta.labels = *node.labels;
   const kube::NodePool& pool = *state_.find_node_pool(node.node_pool);
   claim.spec = pool.template_spec;
   if (const auto* group = state_.hyperpod().cluster()->find_group(node.offering.key.group)) {
     kube::merge_taints(claim.spec.taints, group->taints);
   }
-  claim.spec.requirements = node.requirements.written();
+  claim.spec.requirements = node.requirements->written();
   claim.spec.requests = node.requests;
   claim.meta.annotations.set(
       kube::kLaunch,

@@ -49,7 +49,7 @@ Plan solve_checked(ClusterBuilder& cluster) {
 }
 
 std::optional<std::int32_t> min_values(const NewNode& node, std::string_view key) {
-  return node.requirements.find(key)->min_values();
+  return node.requirements->find(key)->min_values();
 }
 
 TEST(MinValues, StrictlyNothingIsBoughtThatLeavesFewer) {
@@ -72,7 +72,7 @@ TEST(MinValues, ByBestEffortItGivesWayAsFarAsItMust) {
   ASSERT_THAT(plan.new_nodes, SizeIs(1));
   EXPECT_TRUE(plan.new_nodes[0].is_min_values_relaxed);
   EXPECT_EQ(min_values(plan.new_nodes[0], kube::kInstanceType), 2);
-  EXPECT_THAT(plan.new_nodes[0].compatible_types, ElementsAre("two", "four"));
+  EXPECT_THAT(*plan.new_nodes[0].compatible_types, ElementsAre("two", "four"));
 }
 
 // They would fit on the largest type together, which would be the only one then.
@@ -102,7 +102,7 @@ TEST(MinValues, TheValuesThatAreLeftStandBesideIt) {
   put_pod(cluster, "pod", 900);
   const Plan plan = solve_checked(cluster);
   ASSERT_THAT(plan.new_nodes, SizeIs(1));
-  const kube::Requirement& zones = *plan.new_nodes[0].requirements.find(kube::kZone);
+  const kube::Requirement& zones = *plan.new_nodes[0].requirements->find(kube::kZone);
   EXPECT_THAT(zones.values(), ElementsAre("z1", "z2", "z3"));
   EXPECT_EQ(zones.min_values(), 2);
 }
@@ -122,7 +122,7 @@ TEST(MinValues, AClaimNamesAsManyTypesAsItTakes) {
         {std::string(kube::kArch), kube::NodeOperator::In, {"amd64", "arm64"}, archs}};
     cluster.put_pool(std::move(pool));
     put_pod(cluster, "pod", 900);
-    return solve_checked(cluster).new_nodes.at(0).compatible_types;
+    return *solve_checked(cluster).new_nodes.at(0).compatible_types;
   };
   EXPECT_THAT(named(1), SizeIs(60));
   EXPECT_THAT(named(2), SizeIs(71));

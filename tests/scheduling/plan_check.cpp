@@ -89,28 +89,28 @@ class PlanCheck {
     });
     if (!is_for_sale) problem("{}: is not for sale", name);
     if (bought.offering.capacity_type == hyperpod::CapacityType::Reserved &&
-        (bought.labels.get(kube::kCapacityType) != "reserved" ||
-         bought.labels.get(kube::kReservationId) != bought.offering.reservation)) {
+        (bought.labels->get(kube::kCapacityType) != "reserved" ||
+         bought.labels->get(kube::kReservationId) != bought.offering.reservation)) {
       problem("{}: its labels do not say whose instance it is", name);
     }
     if (bought.pods.empty()) problem("{}: for nobody", name);
-    if (!allows(pool->template_spec.requirements, bought.labels))
+    if (!allows(pool->template_spec.requirements, *bought.labels))
       problem("{}: not what the pool requires", name);
-    if (bought.labels.get(kube::kInstanceType) != bought.offering.key.type)
+    if (bought.labels->get(kube::kInstanceType) != bought.offering.key.type)
       problem("{}: label of the type", name);
-    if (bought.labels.get(kube::kZone) != bought.offering.key.zone)
+    if (bought.labels->get(kube::kZone) != bought.offering.key.zone)
       problem("{}: label of the zone", name);
     look_at_min_values(bought, name);
-    if (!bought.compatible_types.empty() &&
-        std::ranges::find(bought.compatible_types, bought.offering.key.type) ==
-            bought.compatible_types.end()) {
+    if (!bought.compatible_types->empty() &&
+        std::ranges::find(*bought.compatible_types, bought.offering.key.type) ==
+            bought.compatible_types->end()) {
       problem("{}: is not among the compatible types", name);
     }
   }
 
   // The API server takes no minValues above the number of values that stand beside it.
   void look_at_min_values(const NewNode& bought, const std::string& name) {
-    for (const kube::NodeRequirement& each : bought.requirements.written()) {
+    for (const kube::NodeRequirement& each : bought.requirements->written()) {
       if (each.op == kube::NodeOperator::In && each.min_values &&
           *each.min_values > std::ssize(each.values)) {
         problem("{}: minValues of {} is {}, with {} values", name, each.key, *each.min_values,

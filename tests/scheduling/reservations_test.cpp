@@ -7,6 +7,7 @@
 
 #include "base/random.h"
 #include "kube/well_known.h"
+#include "tests/scheduling/case_seed.h"
 #include "tests/scheduling/checker_placement.h"
 #include "tests/scheduling/cluster_builder.h"
 #include "tests/scheduling/plan_check.h"
@@ -138,8 +139,8 @@ TEST(Reservations, APlanThatMayNotBeReadHasNoEndOnceThatIsKnown) {
 // Reservations of random sizes, shared by pools: what is planned is sound whatever came first, and
 // whoever waits could not be placed.
 RC_GTEST_PROP(ReservationsProperty, PlansAreSoundInAnyOrderAndNobodyWaitsForNothing,
-              (std::uint64_t seed)) {
-  Random random(seed);
+              (CaseSeed seed)) {
+  Random random(seed.value);
   const auto pick = [&](std::uint64_t from, std::uint64_t to) {
     return static_cast<std::int64_t>(from + random.below(to - from + 1));
   };

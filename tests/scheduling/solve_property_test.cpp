@@ -1,13 +1,16 @@
 // What holds for every input: plans are sound, do not depend on the order in which things came, and
 // more room never means fewer pods placed.
 #include <algorithm>
+#include <set>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "base/random.h"
 #include "kube/well_known.h"
+#include "tests/scheduling/case_seed.h"
 #include "tests/scheduling/cluster_builder.h"
 #include "tests/scheduling/drawn_volumes.h"
 #include "tests/scheduling/plan_check.h"
@@ -15,17 +18,25 @@
 namespace hyperwright::scheduling {
 namespace {
 
+// What a run changes in a drawn cluster, and nothing else.
+struct Change {
+  std::uint64_t shuffle = 0;  // the order in which pods and nodes come; 0: as they are drawn
+  bool has_limits = true;
+  bool has_more = false;  // one more node, or one more pool
+};
+
 // A cluster of some size: pools with taints, limits and weights, nodes in every state, DaemonSets,
-// pods of several kinds. `shuffle` changes the order in which pods and nodes come, and nothing
-// else.
+// pods of several kinds.
 class Drawn {
  public:
-  Drawn(std::uint64_t seed, std::uint64_t shuffle, bool has_limits = true)
-      : random_(seed), volumes_(random_, cluster_) {
-    draw_pools(has_limits);
+  explicit Drawn(CaseSeed seed, Change change = {})
+      : random_(seed.value), volumes_(random_, cluster_) {
+    draw_pools(change.has_limits);
     draw_daemon_sets();
     std::vector<NodeShape> nodes = draw_nodes();
     std::vector<kube::Pod> pods = draw_pods();
+    if (change.has_more) add_capacity(Random(~seed.value), nodes);
+    const std::uint64_t shuffle = change.shuffle;
     Random order(shuffle);
     const auto mix = [&order](auto& list) {
       for (std::size_t i = list.size(); i > 1; --i) std::swap(list[i - 1], list[order.below(i)]);
@@ -71,6 +82,25 @@ class Drawn {
       if (is_limited && has_limits) pool.limits = limits;
       cluster_.put_pool(std::move(pool));
     }
+  }
+
+  void add_capacity(Random more, std::vector<NodeShape>& nodes) {
+    if (more.chance(500)) {
+      kube::NodePool pool = cluster_.pool("pool-more");
+      pool.weight = static_cast<std::int32_t>(more.below(4));
+      if (more.chance(300)) {
+        pool.template_spec.requirements.push_back(
+            {std::string(kube::kZone), kube::NodeOperator::In, {"z1", "z3"}, {}});
+      }
+      cluster_.put_pool(std::move(pool));
+      return;
+    }
+    // Before or after the others in the order in which nodes are filled.
+    NodeShape node{.name = more.chance(500) ? "node-0" : "node-9", .pool = "pool-1"};
+    node.type = more.chance(500) ? "small-instance-type" : "default-instance-type";
+    node.zone = more.chance(500) ? "z1" : "z2";
+    node.is_initialized = more.chance(800);
+    nodes.push_back(std::move(node));
   }
 
   void draw_daemon_sets() {
@@ -155,8 +185,8 @@ std::string text_of(const Plan& plan) {
   for (const NewNode& node : plan.new_nodes) {
     text += node.node_pool + ' ' + node.offering.key.group + ' ' + node.offering.key.type + ' ' +
             node.offering.key.zone + ' ' + kube::to_text(node.requests) + ' ' +
-            node.requirements.text() + ": ";
-    add(node.compatible_types);
+            node.requirements->text() + ": ";
+    add(*node.compatible_types);
     add(node.pods);
   }
   for (const Unplaced& unplaced : plan.unplaced) {
@@ -166,21 +196,38 @@ std::string text_of(const Plan& plan) {
   return text;
 }
 
-RC_GTEST_PROP(SolveProperty, EveryPlanIsSound, (std::uint64_t seed)) {
-  Drawn drawn(seed, 0);
+RC_GTEST_PROP(SolveProperty, EveryPlanIsSound, (CaseSeed seed)) {
+  Drawn drawn(seed);
   const std::vector<std::string> problems = drawn.problems(drawn.solve());
   if (!problems.empty()) RC_FAIL(problems.front());
 }
 
-RC_GTEST_PROP(SolveProperty, OrderOfArrivalChangesNothing,
-              (std::uint64_t seed, std::uint32_t shuffle)) {
-  const std::string first = text_of(Drawn(seed, 0).solve());
-  RC_ASSERT(text_of(Drawn(seed, 1 + std::uint64_t{shuffle}).solve()) == first);
+RC_GTEST_PROP(SolveProperty, OrderOfArrivalChangesNothing, (CaseSeed seed, std::uint32_t shuffle)) {
+  const std::string first = text_of(Drawn(seed).solve());
+  RC_ASSERT(text_of(Drawn(seed, {.shuffle = 1 + std::uint64_t{shuffle}}).solve()) == first);
 }
 
-RC_GTEST_PROP(SolveProperty, WithoutLimitsNoFewerPodsArePlaced, (std::uint64_t seed)) {
-  RC_ASSERT(placed_pods(Drawn(seed, 0, false).solve()) >=
-            placed_pods(Drawn(seed, 0, true).solve()));
+RC_GTEST_PROP(SolveProperty, WithoutLimitsNoFewerPodsArePlaced, (CaseSeed seed)) {
+  RC_ASSERT(placed_pods(Drawn(seed, {.has_limits = false}).solve()) >=
+            placed_pods(Drawn(seed).solve()));
+}
+
+std::set<std::string> unplaced_pods(const Plan& plan) {
+  std::set<std::string> uids;
+  for (const Unplaced& unplaced : plan.unplaced)
+    uids.insert(unplaced.pods.begin(), unplaced.pods.end());
+  return uids;
+}
+
+RC_GTEST_PROP(SolveProperty, MoreCapacityLeavesNoPlacedPodUnplaced, (CaseSeed seed)) {
+  const Plan before = Drawn(seed, {.has_limits = false}).solve();
+  const Plan after = Drawn(seed, {.has_limits = false, .has_more = true}).solve();
+  const std::set<std::string> waited = unplaced_pods(before);
+  for (const std::string& uid : unplaced_pods(after)) {
+    if (!waited.contains(uid))
+      RC_FAIL(fmt::format("{} had a place\n{}\nand has none\n{}", uid, text_of(before),
+                          text_of(after)));
+  }
 }
 
 }  // namespace

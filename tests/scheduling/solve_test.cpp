@@ -36,7 +36,7 @@ TEST(Solve, APodWithoutANodeGetsTheCheapestOfferingThatHoldsIt) {
   EXPECT_EQ(plan.new_nodes[0].offering.key,
             (hyperpod::OfferingKey{"spot", "small-instance-type", "z1"}));
   EXPECT_THAT(plan.new_nodes[0].pods, ElementsAre("uid-web"));
-  EXPECT_EQ(plan.new_nodes[0].labels.get(kube::kCapacityType), "spot");
+  EXPECT_EQ(plan.new_nodes[0].labels->get(kube::kCapacityType), "spot");
 }
 
 TEST(Solve, APodThatAsksForMoreThanAnyTypeHasIsToldSo) {

@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "kube/well_known.h"
 #include "scheduling/supply.h"
+#include "tests/scheduling/case_seed.h"
 #include "tests/scheduling/cluster_builder.h"
 #include "tests/scheduling/plan_text.h"
 
@@ -25,7 +26,7 @@ std::string verdicts_of(const Plan& plan) {
 // A cluster in which something happens at every step.
 class ChangingCluster {
  public:
-  explicit ChangingCluster(std::uint64_t seed) : random_(seed) {
+  explicit ChangingCluster(CaseSeed seed) : random_(seed.value) {
     put_pool("one");
     put_pool("two");
   }
@@ -183,7 +184,7 @@ class ChangingCluster {
   std::int64_t generation_ = 0;
 };
 
-RC_GTEST_PROP(SupplyProperty, WhatIsKeptPlansAsWhatIsNew, (std::uint64_t seed)) {
+RC_GTEST_PROP(SupplyProperty, WhatIsKeptPlansAsWhatIsNew, (CaseSeed seed)) {
   ChangingCluster cluster(seed);
   std::string story;
   for (int i = 0; i < 25; ++i) {

@@ -140,5 +140,57 @@ TEST(Topology, WhoWantsCompanyJoinsTheNodeThatHasIt) {
   EXPECT_THAT(solve_checked(cluster).unplaced, IsEmpty());
 }
 
+// kube-scheduler's rule: the terms of one pod say together whom it is to be near to.
+TEST(Topology, SeveralTermsOfAffinityAskForPodsThatAllOfThemSelect) {
+  ClusterBuilder cluster;
+  cluster.put_pool(cluster.pool("default"));
+  const auto put = [&](std::string_view name, std::string_view app, bool is_lead) {
+    kube::Pod pod = labelled(cluster, name, app);
+    if (is_lead) pod.meta.labels.set("lead", "yes");
+    cluster.put_pod(pod);
+    cluster.carry_out(cluster.solve());
+  };
+  put("web", "web", false);
+  put("lead", "db", true);
+  kube::Pod follower = labelled(cluster, "follower", "follower");
+  follower.scheduling.required_pod_affinity = {near("web", kube::kHostname),
+                                               near("web", kube::kZone)};
+  follower.scheduling.required_pod_affinity[1].selector =
+      kube::LabelSelector{{{"lead", "yes"}}, {}};
+  cluster.put_pod(follower);
+  EXPECT_THAT(solve_checked(cluster).unplaced, SizeIs(1));
+  put("both", "web", true);
+  EXPECT_THAT(solve_checked(cluster).unplaced, IsEmpty());
+}
+
+// kube-scheduler's rule: the two on the node without a rack are not looked at.
+TEST(Topology, ASpreadLooksAtNodesThatHaveTheKeysOfThePodsOtherSpreads) {
+  ClusterBuilder cluster;
+  kube::NodePool pool = cluster.pool("default");
+  pool.template_labels.set("rack", "r1");
+  cluster.put_pool(pool);
+  cluster.put_node({.name = "old", .pool = ""});
+  for (const char* name : {"old-1", "old-2", "web-1", "web-2", "web-3"}) {
+    kube::Pod web = labelled(cluster, name, "web");
+    if (std::string_view(name).starts_with("old")) {
+      web.node_name = "old";
+      web.phase = kube::PodPhase::Running;
+      web.scheduled_reason.clear();
+    } else {
+      kube::TopologySpreadConstraint spread;
+      spread.topology_key = kube::kZone;
+      spread.max_skew = 1;
+      spread.selector = kube::LabelSelector{{{"app", "web"}}, {}};
+      web.scheduling.topology_spread = {spread, spread};
+      web.scheduling.topology_spread[1].topology_key = "rack";
+      web.scheduling.topology_spread[1].max_skew = 5;
+    }
+    cluster.put_pod(web);
+  }
+  const Plan plan = solve_checked(cluster);
+  EXPECT_THAT(plan.unplaced, IsEmpty());
+  EXPECT_THAT(plan.new_nodes, SizeIs(3));
+}
+
 }  // namespace
 }  // namespace hyperwright::scheduling

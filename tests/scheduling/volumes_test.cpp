@@ -9,6 +9,7 @@
 #include "kube/well_known.h"
 #include "scheduling/default_spread.h"
 #include "scheduling/demands.h"
+#include "tests/scheduling/case_seed.h"
 #include "tests/scheduling/cluster_builder.h"
 #include "tests/scheduling/drawn_volumes.h"
 #include "tests/scheduling/plan_check.h"
@@ -291,7 +292,7 @@ TEST_F(VolumesTest, WhatAPodOfTheBatchWasPromisedIsFree) {
 // Small clusters whose pods mount all kinds of claims.
 class Drawn {
  public:
-  explicit Drawn(std::uint64_t seed) : random_(seed) {
+  explicit Drawn(CaseSeed seed) : random_(seed.value) {
     cluster_.put_pool(cluster_.pool("default"));
     DrawnVolumes volumes(random_, cluster_);
     for (int i = 1; i <= 3; ++i) {
@@ -337,7 +338,7 @@ class Drawn {
   ClusterBuilder cluster_;
 };
 
-RC_GTEST_PROP(VolumesProperty, NoPlacementIsRejected, (std::uint64_t seed)) {
+RC_GTEST_PROP(VolumesProperty, NoPlacementIsRejected, (CaseSeed seed)) {
   const auto problems = Drawn(seed).problems();
   if (!problems.empty()) RC_FAIL(problems.front());
 }

@@ -190,7 +190,7 @@ class Comparison {
     Fields fields(value, claim_, problems_);
     for (const auto& [key, number] : fields.rest()) {
       for (const scheduling::NewNode& node : world_.plan().new_nodes) {
-        const kube::Requirement* requirement = node.requirements.find(label_key(key));
+        const kube::Requirement* requirement = node.requirements->find(label_key(key));
         const auto got = requirement == nullptr ? std::nullopt : requirement->min_values();
         expect(got && *got == number_of(number), fmt::format("{}: {}", key, number.Scalar()),
                fmt::format("{}: {}", key, got ? fmt::format("{}", *got) : "none"));
@@ -202,15 +202,15 @@ class Comparison {
   void offers(const YAML::Node& value) {
     if (const auto number = number_of(value)) {
       for (const scheduling::NewNode& node : world_.plan().new_nodes) {
-        const auto types = static_cast<std::int64_t>(node.compatible_types.size());
+        const auto types = static_cast<std::int64_t>(node.compatible_types->size());
         expect(types == *number, value.Scalar(), fmt::format("{}", types));
       }
       return;
     }
     const std::vector<std::string> wanted = texts_of(value, claim_, problems_);
     for (const scheduling::NewNode& node : world_.plan().new_nodes) {
-      expect(node.compatible_types == wanted, text_of(value),
-             fmt::format("[{}]", fmt::join(node.compatible_types, ", ")));
+      expect(*node.compatible_types == wanted, text_of(value),
+             fmt::format("[{}]", fmt::join(*node.compatible_types, ", ")));
     }
     if (world_.plan().new_nodes.empty()) expect(false, text_of(value), "no new node");
   }
@@ -227,7 +227,7 @@ class Comparison {
     Fields fields(value, claim_, problems_);
     for (const auto& [key, text] : fields.rest()) {
       for (const scheduling::NewNode& node : world_.plan().new_nodes) {
-        const std::string* got = node.labels.find(label_key(key));
+        const std::string* got = node.labels->find(label_key(key));
         const std::string shown = fmt::format("{}: {}", key, got == nullptr ? "absent" : *got);
         if (text.IsNull()) {
           expect(got == nullptr, fmt::format("{}: absent", key), shown);
