@@ -12,6 +12,7 @@ namespace hyperwright::cli {
 struct Facts {
   state::Options core;
   hyperpod::InstanceTypes types;
+  std::string own_prices;  // the text of --prices, which `types` has
   client::SubnetZones zones;
 };
 // Fails with Invalid, and the flag or the line of the file.

@@ -14,13 +14,23 @@ Result<std::string> read_file_of(std::string_view flag, const std::string& path)
               fmt::format("give {} the path of a file that can be read", flag));
 }
 
-Status apply_price_file(hyperpod::InstanceTypes& types, const std::string& path) {
-  if (path.empty()) return {};
-  const auto text = read_file_of("--prices", path);
+Result<std::string> apply_price_file(hyperpod::InstanceTypes& types, const std::string& path) {
+  if (path.empty()) return std::string();
+  auto text = read_file_of("--prices", path);
   if (!text) return fail(text.error());
   if (auto applied = types.apply_prices(*text); !applied)
     return fail(applied.error(), "--prices " + path);
-  return {};
+  return text;
+}
+
+Result<hyperpod::Discounts> read_discounts(const std::string& path,
+                                           const hyperpod::InstanceTypes& types) {
+  if (path.empty()) return hyperpod::Discounts{};
+  const auto text = read_file_of("--discounts", path);
+  if (!text) return fail(text.error());
+  auto discounts = hyperpod::Discounts::parse(*text, types);
+  if (!discounts) return fail(discounts.error(), "--discounts " + path);
+  return discounts;
 }
 
 Result<std::vector<state::DefaultSpreadConstraint>> read_scheduler_config(const std::string& path) {

@@ -1,24 +1,25 @@
 #include "client/aws_client.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <future>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "client/aws_json.h"
-#include "client/ec2_subnets.h"
-#include "client/file_text.h"
+#include "client/aws_operation.h"
+#include "client/call_rate.h"
 
 namespace hyperwright::client {
 namespace json = boost::json;
 namespace {
 
-constexpr const char* kDescribeSubnets = "DescribeSubnets";
-
-// For the token bucket only: it needs a clock that never goes back.
+// For rates and deadlines: they need a clock that never goes back.
 Time steady_now() {
   using std::chrono::steady_clock;
   return Time::from_unix_microseconds(
@@ -26,26 +27,11 @@ Time steady_now() {
           .count());
 }
 
-bool is_read(const std::string& operation) {
-  return operation.starts_with("Describe") || operation.starts_with("List");
-}
-
-std::vector<std::string> subnet_ids(const json::value& body) {
-  std::vector<std::string> ids;
-  const json::object* const members = body.if_object();
-  const json::value* const list = members == nullptr ? nullptr : members->if_contains("SubnetIds");
-  if (list == nullptr || !list->is_array()) return ids;
-  for (const json::value& id : list->get_array()) {
-    if (id.is_string()) ids.emplace_back(id.get_string());
-  }
-  return ids;
-}
-
 // One call with its attempts. It answers when it is destroyed at the latest: a timer that is
 // dropped at the end of the HTTP client takes the call with it.
 struct Call {
-  Call(std::string name, HttpRequest what, AwsClient::Done whom)
-      : operation(std::move(name)), request(std::move(what)), done(std::move(whom)) {}
+  Call(std::string name, AwsClient::Done whom)
+      : operation(std::move(name)), done(std::move(whom)) {}
   ~Call() {
     if (done)
       answer(fail(ErrorCode::Unavailable, fmt::format("{}: given up at the end", operation)));
@@ -56,9 +42,77 @@ struct Call {
   void answer(Result<json::value> result) { std::exchange(done, nullptr)(std::move(result)); }
 
   std::string operation;
-  HttpRequest request;
   AwsClient::Done done;
+  AwsCall made{};
   std::int32_t attempts = 0;
+  Time ends = Time::max();         // set when it is sent first
+  std::int32_t quota_taken = 0;    // by the last retry
+  AwsCredentials keys{};           // of the last attempt
+  std::optional<Error> refusal{};  // of its keys, until it goes on with others
+  bool may_renew_keys = true;
+};
+
+// Calls that wait for keys, which come on a thread that does not know when the HTTP client ends. A
+// timer that is never due holds the room open: when the client drops it, the room is closed, and
+// whoever is in it is answered there and then.
+class WaitingRoom {
+ public:
+  struct Guest {
+    std::shared_ptr<Call> call;
+    std::shared_ptr<void> core;  // lives as long as it has calls
+  };
+
+  // nullopt: it is closed.
+  std::optional<std::uint64_t> enter(const Guest& guest) {
+    const std::lock_guard lock(mutex_);
+    if (!is_open_) return std::nullopt;
+    guests_.emplace(++last_, guest);
+    return last_;
+  }
+
+  // Lets the guest go on, while the HTTP client is sure to be there.
+  template <typename GoOn>
+  void leave(std::uint64_t ticket, const GoOn& go_on) {
+    Guest guest;  // ends outside the lock: what it owns may come back here
+    const std::lock_guard lock(mutex_);
+    const auto at = guests_.find(ticket);
+    if (at == guests_.end()) return;
+    guest = std::move(at->second);
+    guests_.erase(at);
+    go_on(guest.call);
+  }
+
+  template <typename What>
+  void if_open(const What& what) {
+    const std::lock_guard lock(mutex_);
+    if (is_open_) what();
+  }
+
+  void close() {
+    std::map<std::uint64_t, Guest> left;
+    {
+      const std::lock_guard lock(mutex_);
+      is_open_ = false;
+      left.swap(guests_);
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  bool is_open_ = true;
+  std::uint64_t last_ = 0;
+  std::map<std::uint64_t, Guest> guests_;
+};
+
+class RoomHold {
+ public:
+  explicit RoomHold(std::shared_ptr<WaitingRoom> room) : room_(std::move(room)) {}
+  ~RoomHold() { room_->close(); }
+  RoomHold(const RoomHold&) = delete;
+  RoomHold& operator=(const RoomHold&) = delete;
+
+ private:
+  std::shared_ptr<WaitingRoom> room_;
 };
 
 }  // namespace
@@ -68,29 +122,40 @@ class AwsClient::Core : public std::enable_shared_from_this<Core> {
   Core(HttpClient& http, AwsSettings settings, std::uint64_t seed)
       : http_(http),
         settings_(std::move(settings)),
-        bucket_(settings_.calls_per_second, settings_.burst),
-        random_(seed) {}
+        rates_{rate(), rate(), rate(), rate(), rate()},
+        random_(seed) {
+    constexpr Duration kNever = Duration::hours(24 * 365 * 100);
+    timer_ = http_.after(kNever, [hold = std::make_shared<RoomHold>(room_)] {});
+  }
+  ~Core() {
+    room_->if_open([&] { http_.cancel(timer_); });
+  }
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
 
   void begin(const std::string& operation, const json::value& body, Done done) {
-    HttpRequest request;
-    request.method = HttpMethod::Post;
-    request.deadline = settings_.deadline;
-    request.connection = settings_.connection;
-    const bool is_ec2 = operation == kDescribeSubnets;
-    request.url = (is_ec2 ? settings_.ec2_endpoint : settings_.sagemaker_endpoint) + "/";
-    request.aws_signing = {settings_.credentials, settings_.region, is_ec2 ? "ec2" : "sagemaker"};
-    if (is_ec2) {
-      request.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
-      request.body = describe_subnets_form(subnet_ids(body));
-    } else {
-      request.headers = aws_json_headers("SageMaker", operation);
-      request.body = json::serialize(body);
-    }
-    wait_and_send(std::make_shared<Call>(operation, std::move(request), std::move(done)),
-                  Duration());
+    auto call = std::make_shared<Call>(operation, std::move(done));
+    auto made = make_aws_call(operation, body, settings_);
+    if (!made) return refuse(std::move(call), made.error());
+    call->made = *std::move(made);
+    wait_and_send(std::move(call), Duration());
   }
 
+  [[nodiscard]] const AwsSettings& settings() const { return settings_; }
+
  private:
+  [[nodiscard]] CallRate rate() const { return {settings_.calls_per_second, settings_.burst}; }
+  CallRate& rate_of(const Call& call) {
+    return rates_[static_cast<std::size_t>(service_of(call.operation))];
+  }
+
+  // Answers on the HTTP client's thread, as every other answer is.
+  void refuse(std::shared_ptr<Call> call, const Error& error) {
+    http_.start(fail(error), [call = std::move(call)](const Result<HttpResponse>& refused) {
+      call->answer(fail(refused.error()));
+    });
+  }
+
   void wait_and_send(std::shared_ptr<Call> call, Duration back_off) {
     if (back_off > Duration()) {
       http_.after(back_off, [core = shared_from_this(), call = std::move(call)] {
@@ -101,99 +166,101 @@ class AwsClient::Core : public std::enable_shared_from_this<Core> {
     Duration wait;
     {
       const std::lock_guard lock(mutex_);
-      wait = bucket_.take(steady_now());
+      wait = rate_of(*call).take(steady_now());
     }
-    if (wait == Duration()) return send(std::move(call));
-    http_.after(wait, [core = shared_from_this(), call = std::move(call)] { core->send(call); });
+    if (wait == Duration()) return find_keys(std::move(call));
+    http_.after(wait,
+                [core = shared_from_this(), call = std::move(call)] { core->find_keys(call); });
   }
 
-  void send(std::shared_ptr<Call> call) {
-    ++call->attempts;
-    HttpRequest request = call->request;
+  void find_keys(std::shared_ptr<Call> call) {
+    const auto ticket = room_->enter({call, shared_from_this()});
+    if (!ticket) {
+      return refuse(call, Error(ErrorCode::Unavailable,
+                                fmt::format("{}: given up at the end", call->operation)));
+    }
+    call.reset();
+    settings_.credentials->get([core = this, room = room_, ticket](Result<AwsCredentials> keys) {
+      room->leave(*ticket, [&](const std::shared_ptr<Call>& waited) {
+        core->send(waited, std::move(keys));
+      });
+    });
+  }
+
+  void send(const std::shared_ptr<Call>& call, Result<AwsCredentials> keys) {
+    if (!keys) return refuse(call, Error(keys.error(), call->operation));
+    // Nobody has others.
+    if (call->refusal && *keys == call->keys) return refuse(call, *call->refusal);
+    const Time now = steady_now();
+    if (call->attempts++ == 0) call->ends = now + settings_.call_deadline;
+    call->keys = *std::move(keys);
+    call->refusal.reset();
+    HttpRequest request = call->made.request;
+    request.deadline =
+        std::max(Duration::milliseconds(1), std::min(request.deadline, call->ends - now));
+    request.aws_signing = AwsSigning{call->keys, call->made.region,
+                                     std::string(signing_name(service_of(call->operation)))};
     http_.start(std::move(request),
-                [core = shared_from_this(), call = std::move(call)](
-                    const Result<HttpResponse>& response) { core->take(call, response); });
+                [core = shared_from_this(), call](const Result<HttpResponse>& response) {
+                  core->take(call, response);
+                });
   }
 
   void take(const std::shared_ptr<Call>& call, const Result<HttpResponse>& response) {
-    std::optional<Duration> retry_after;
-    if (response) {
-      const std::string* header = response->header("Retry-After");
-      if (header != nullptr) retry_after = parse_retry_after(*header);
+    Result<json::value> result = decode_aws_answer(call->operation, response);
+    const Time now = steady_now();
+    if (response && !result && call->may_renew_keys && is_refusal_of_keys(*response)) {
+      call->may_renew_keys = false;
+      call->refusal = result.error();
+      settings_.credentials->refuse(call->keys);
+      return find_keys(call);
     }
-    Result<json::value> result = decode(*call, response);
-    if (result) return call->answer(std::move(result));
     std::optional<Duration> wait;
     {
       const std::lock_guard lock(mutex_);
-      wait = wait_before_retry(settings_.retry, call->attempts, result.error().code(), retry_after,
-                               random_);
+      if (response) note(rate_of(*call), result, now);
+      if (result) quota_.give_back(call->quota_taken);
+      if (!result) wait = next_try(*call, result.error().code(), response, now);
     }
     if (!wait) return call->answer(std::move(result));
     wait_and_send(call, *wait);
   }
 
-  static Result<json::value> decode(const Call& call, const Result<HttpResponse>& response) {
-    auto result = [&]() -> Result<json::value> {
-      if (!response) return fail(response.error(), call.operation);
-      return call.operation == kDescribeSubnets ? decode_describe_subnets(*response)
-                                                : decode_aws_json(call.operation, *response);
-    }();
-    if (result || result.error().code() != ErrorCode::Unknown || !is_read(call.operation)) {
-      return result;
+  static void note(CallRate& rate, const Result<json::value>& result, Time now) {
+    const bool is_throttled = !result && result.error().code() == ErrorCode::Throttled;
+    is_throttled ? rate.throttled(now) : rate.passed(now);
+  }
+
+  // nullopt: there is none. Requires the mutex.
+  std::optional<Duration> next_try(Call& call, ErrorCode code, const Result<HttpResponse>& response,
+                                   Time now) {
+    std::optional<Duration> retry_after;
+    if (response) {
+      const std::string* header = response->header("Retry-After");
+      if (header != nullptr) retry_after = parse_retry_after(*header);
     }
-    return fail(ErrorCode::Unavailable, result.error().text(), result.error().remedy());
+    const auto wait = wait_before_retry(settings_.retry, call.attempts, code, retry_after, random_);
+    if (!wait || now + *wait >= call.ends) return std::nullopt;
+    const auto taken = quota_.take(code);
+    if (!taken) return std::nullopt;
+    call.quota_taken = *taken;
+    return wait;
   }
 
   HttpClient& http_;
   const AwsSettings settings_;
+  const std::shared_ptr<WaitingRoom> room_ = std::make_shared<WaitingRoom>();
+  HttpClient::Id timer_ = 0;
   std::mutex mutex_;
-  TokenBucket bucket_;
+  std::array<CallRate, kAwsServices> rates_;
+  RetryQuota quota_;
   Random random_;
 };
 
-Result<AwsSettings> aws_settings(const std::string& region, const std::string& endpoint,
-                                 const Environment& environment) {
-  auto credentials = aws_credentials_from_environment(environment);
-  if (!credentials) return fail(credentials.error());
-  AwsSettings settings;
-  settings.credentials = *std::move(credentials);
-  settings.region = region;
-  if (region.empty()) {
-    const auto found = aws_region_from_environment(environment);
-    if (!found && endpoint.empty()) return fail(found.error());
-    settings.region = found.value_or("us-east-1");
-  }
-  if (settings.region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") !=
-      std::string::npos) {
-    return fail(ErrorCode::Invalid, fmt::format("region \"{}\" is no AWS region", settings.region),
-                "write it as us-west-2");
-  }
-  if (endpoint.empty()) {
-    const char* domain = settings.region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
-    settings.sagemaker_endpoint =
-        fmt::format("https://api.sagemaker.{}.{}", settings.region, domain);
-    settings.ec2_endpoint = fmt::format("https://ec2.{}.{}", settings.region, domain);
-  } else {
-    if (!endpoint.starts_with("http://") && !endpoint.starts_with("https://")) {
-      return fail(ErrorCode::Invalid, fmt::format("endpoint \"{}\" is no URL", endpoint),
-                  "write it as http://host:port or https://host:port");
-    }
-    settings.sagemaker_endpoint = endpoint.substr(0, endpoint.find_last_not_of('/') + 1);
-    settings.ec2_endpoint = settings.sagemaker_endpoint;
-  }
-  if (const auto bundle = environment("AWS_CA_BUNDLE"); bundle && !bundle->empty()) {
-    if (const auto text = read_file_text(*bundle); !text)
-      return fail(text.error(), "AWS_CA_BUNDLE");
-    HttpConnection connection;
-    connection.ca_file = *bundle;
-    settings.connection = std::make_shared<const HttpConnection>(std::move(connection));
-  }
-  return settings;
-}
-
 AwsClient::AwsClient(HttpClient& http, AwsSettings settings, std::uint64_t seed)
     : core_(std::make_shared<Core>(http, std::move(settings), seed)) {}
+
+AwsClient::~AwsClient() = default;
 
 void AwsClient::call(const std::string& operation, const json::value& body, Done done) {
   core_->begin(operation, body, std::move(done));
@@ -205,5 +272,7 @@ Result<json::value> AwsClient::call_and_wait(const std::string& operation,
   call(operation, body, [&](Result<json::value> result) { answer.set_value(std::move(result)); });
   return answer.get_future().get();
 }
+
+const AwsSettings& AwsClient::settings() const { return core_->settings(); }
 
 }  // namespace hyperwright::client

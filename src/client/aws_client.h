@@ -1,9 +1,10 @@
-// Calls to AWS: SageMaker's by AWS JSON, ec2:DescribeSubnets by EC2's Query protocol. Signs each
-// attempt anew, keeps calls under a token bucket, and tries again what is throttled or not reached.
+// Calls to AWS: SageMaker's, and the few of other services that aws_operation.h lists. Signs each
+// attempt anew, keeps calls to each service under a rate that adapts to what it bears, and tries
+// again what is throttled or not reached, within a quota and a deadline.
 //
-// Reads (Describe..., List...) are also repeated when their answer got lost; of any other call such
-// an outcome is Unknown, and whoever made it decides, because only it knows whether the call has a
-// token.
+// Reads (Describe..., List..., Get...) are also repeated when their answer got lost; of any other
+// call such an outcome is Unknown, and whoever made it decides, because only it knows whether the
+// call has a token. Where AWS no longer accepts the keys, others are asked of the provider once.
 #pragma once
 
 #include <cstdint>
@@ -15,35 +16,19 @@
 
 #include "base/error.h"
 #include "base/random.h"
-#include "client/aws_credentials.h"
+#include "client/aws_settings.h"
 #include "client/http.h"
-#include "client/retry.h"
 
 namespace hyperwright::client {
-
-struct AwsSettings {
-  std::string region;
-  AwsCredentials credentials;
-  std::string sagemaker_endpoint;  // "https://host:port"
-  std::string ec2_endpoint;
-  std::shared_ptr<const HttpConnection> connection{};
-  RetryPolicy retry{};
-  std::int64_t calls_per_second = 10;
-  std::int64_t burst = 20;
-  Duration deadline = Duration::seconds(30);  // of one attempt
-};
-
-// The usual variables (keys, region, AWS_CA_BUNDLE), and AWS's own endpoints unless `endpoint`
-// names one that stands for both. `region` empty: from the environment; with an endpoint of one's
-// own it may be absent there too, and is us-east-1.
-Result<AwsSettings> aws_settings(const std::string& region, const std::string& endpoint,
-                                 const Environment& environment);
 
 class AwsClient {
  public:
   using Done = std::function<void(Result<boost::json::value>)>;
 
   AwsClient(HttpClient& http, AwsSettings settings, std::uint64_t seed);
+  ~AwsClient();
+  AwsClient(const AwsClient&) = delete;
+  AwsClient& operator=(const AwsClient&) = delete;
 
   // Any thread. `done` is called once, on the HTTP client's thread, at the latest when that ends.
   // "DescribeSubnets" goes to EC2: {"SubnetIds": [...]} to {"Subnets": [...]}.
@@ -51,6 +36,8 @@ class AwsClient {
   // Waits. Not to be called from a callback.
   Result<boost::json::value> call_and_wait(const std::string& operation,
                                            const boost::json::value& body);
+
+  [[nodiscard]] const AwsSettings& settings() const;
 
  private:
   class Core;

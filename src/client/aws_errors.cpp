@@ -17,10 +17,11 @@ struct Meaning {
 
 constexpr std::string_view kAllow = "allow the action in the IAM policy of these keys";
 constexpr std::string_view kKeys =
-    "check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, and that they are for "
-    "this "
-    "region";
-constexpr std::string_view kExpired = "the keys are temporary and have expired: get new ones";
+    "check where the keys come from (AWS_ACCESS_KEY_ID, AWS_PROFILE, the role of the pod), and "
+    "that "
+    "they are for this region";
+constexpr std::string_view kExpired =
+    "the keys are temporary and have expired: renew them where they come from";
 constexpr std::string_view kClock = "set this machine's clock: the signature carries its time";
 constexpr std::string_view kQuota = "ask for more in Service Quotas, or remove what is not needed";
 constexpr std::string_view kEndpoint =
@@ -32,6 +33,15 @@ constexpr Meaning kMeanings[] = {
     {"ThrottledException", ErrorCode::Throttled, ""},
     {"TooManyRequestsException", ErrorCode::Throttled, ""},
     {"RequestLimitExceeded", ErrorCode::Throttled, ""},
+    {"RequestThrottled", ErrorCode::Throttled, ""},
+    {"RequestThrottledException", ErrorCode::Throttled, ""},
+    {"EC2ThrottledException", ErrorCode::Throttled, ""},
+    {"BandwidthLimitExceeded", ErrorCode::Throttled, ""},
+    {"PriorRequestNotComplete", ErrorCode::Throttled, ""},
+    {"SlowDown", ErrorCode::Throttled, ""},
+    {"RequestTimeout", ErrorCode::Unavailable, ""},
+    {"RequestTimeoutException", ErrorCode::Unavailable, ""},
+    {"IDPCommunicationError", ErrorCode::Unavailable, ""},
     {"ResourceNotFound", ErrorCode::NotFound, ""},
     {"ResourceNotFoundException", ErrorCode::NotFound, ""},
     {"InvalidSubnetID.NotFound", ErrorCode::NotFound, ""},
@@ -58,6 +68,7 @@ constexpr Meaning kMeanings[] = {
     {"RequestTimeTooSkewed", ErrorCode::Forbidden, kClock},
     {"UnknownOperationException", ErrorCode::Invalid, kEndpoint},
     {"InvalidAction", ErrorCode::Invalid, kEndpoint},
+    {"UnknownOperation", ErrorCode::Invalid, kEndpoint},
     {"InternalFailure", ErrorCode::Unavailable, ""},
     {"ServiceUnavailable", ErrorCode::Unavailable, ""},
 };

@@ -19,18 +19,21 @@ std::string_view bare_name(std::string_view type) {
 
 Error decode_error(std::string_view operation, const HttpResponse& response) {
   const auto body = parse_json(response.body);
-  std::string_view name;
-  if (const std::string* header = response.header("x-amzn-ErrorType")) name = *header;
-  if (!body) {
-    return aws_error(operation, response.status, bare_name(name), beginning_of(response.body));
-  }
-  if (name.empty()) name = text_at(*body, "__type");
+  const std::string name = aws_json_error_name(response);
+  if (!body) return aws_error(operation, response.status, name, beginning_of(response.body));
   std::string_view message = text_at(*body, "Message");
   if (message.empty()) message = text_at(*body, "message");
-  return aws_error(operation, response.status, bare_name(name), message);
+  return aws_error(operation, response.status, name, message);
 }
 
 }  // namespace
+
+std::string aws_json_error_name(const HttpResponse& response) {
+  if (const std::string* header = response.header("x-amzn-ErrorType"))
+    return std::string(bare_name(*header));
+  const auto body = parse_json(response.body);
+  return body ? std::string(bare_name(text_at(*body, "__type"))) : std::string();
+}
 
 std::vector<HttpHeader> aws_json_headers(std::string_view service_prefix,
                                          std::string_view operation) {

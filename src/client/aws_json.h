@@ -20,6 +20,9 @@ namespace hyperwright::client {
 std::vector<HttpHeader> aws_json_headers(std::string_view service_prefix,
                                          std::string_view operation);
 
+// The name of the error in an answer, "ResourceNotFound"; "": it has none.
+std::string aws_json_error_name(const HttpResponse& response);
+
 Result<boost::json::value> decode_aws_json(std::string_view operation,
                                            const HttpResponse& response);
 

@@ -43,4 +43,23 @@ Result<std::string> read_file_text(const std::filesystem::path& path) {
   return text;
 }
 
+Status replace_file_text(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path beside = path.string() + ".new";
+  const auto failed = [&] {
+    const int why = errno;
+    std::error_code ignored;
+    std::filesystem::remove(beside, ignored);
+    return fail(ErrorCode::Unavailable,
+                fmt::format("{}: cannot be written: {}", path.string(),
+                            std::strerror(why)));  // NOLINT(concurrency-mt-unsafe)
+  };
+  std::unique_ptr<std::FILE, FileCloser> file(std::fopen(beside.c_str(), "wbe"));
+  if (!file) return failed();
+  if (std::fwrite(text.data(), 1, text.size(), file.get()) != text.size()) return failed();
+  // A full disk may only be noticed now.
+  if (std::fclose(file.release()) != 0) return failed();
+  if (std::rename(beside.c_str(), path.c_str()) != 0) return failed();
+  return {};
+}
+
 }  // namespace hyperwright::client

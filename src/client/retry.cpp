@@ -44,6 +44,19 @@ std::optional<Duration> parse_retry_after(std::string_view text) {
   return Duration::seconds(std::min(*seconds, kRetryAfterMax.in_seconds()));
 }
 
+std::optional<std::int32_t> RetryQuota::take(ErrorCode code) {
+  constexpr std::int32_t kThrottled = 5;
+  constexpr std::int32_t kOther = 14;
+  const std::int32_t cost = code == ErrorCode::Throttled ? kThrottled : kOther;
+  if (cost > left_) return std::nullopt;
+  left_ -= cost;
+  return cost;
+}
+
+void RetryQuota::give_back(std::int32_t taken) {
+  left_ = std::min(kFull, left_ + std::max(taken, 1));
+}
+
 TokenBucket::TokenBucket(std::int64_t rate_per_second, std::int64_t burst)
     : per_token_(Duration::seconds(1) / rate_per_second), full_(per_token_ * (burst - 1)) {
   check(rate_per_second > 0 && burst > 0, "a token bucket has a rate and a burst");

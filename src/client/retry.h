@@ -1,5 +1,5 @@
-// When a call that failed is made again, and how often calls may be made at all. Pure: time and
-// randomness are passed in.
+// When a call that failed is made again, and how often calls may be made at all (a rate that adapts
+// to what a service bears: call_rate.h). Pure: time and randomness are passed in.
 //
 // A wait is drawn evenly from 0 to min(cap, base x 2^attempts) ("full jitter"): callers that failed
 // together must not come back together. A server's Retry-After is a floor that jitter is added to.
@@ -37,6 +37,24 @@ std::optional<Duration> wait_before_retry(const RetryPolicy& policy, std::int32_
 
 // Retry-After in seconds; its other form, a date, is read as absent. At most one hour counts.
 std::optional<Duration> parse_retry_after(std::string_view text);
+
+// What retries may cost a client in all: while a service is down, calls are still made, but not
+// each of them several times. Each retry takes from a store, a call that succeeds gives back what
+// its last retry took, or a little.
+//
+// Source: the standard retry mode of the AWS SDKs (the figures are botocore's).
+class RetryQuota {
+ public:
+  // What it took; nullopt: too little is left, do not try again.
+  std::optional<std::int32_t> take(ErrorCode code);
+  // `taken` by the last retry of a call that succeeded; 0: it had none.
+  void give_back(std::int32_t taken);
+  [[nodiscard]] std::int32_t left() const { return left_; }
+
+ private:
+  static constexpr std::int32_t kFull = 500;
+  std::int32_t left_ = kFull;
+};
 
 // Lets `rate_per_second` calls through on average, and `burst` at once after a rest.
 class TokenBucket {

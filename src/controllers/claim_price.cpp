@@ -19,7 +19,8 @@ hyperpod::MicroDollars price_of(const state::ClusterState& state, const state::C
   const kube::StringMap& labels = claim.claim.meta.labels;
   const hyperpod::InstanceType* type = state.instance_types().find(labels.get(kube::kInstanceType));
   if (type == nullptr) return {};
-  const auto price = hyperpod::price_of(*type, capacity_type_of(labels));
+  const auto price = hyperpod::price_of(*type, labels.get(kube::kInstanceGroup),
+                                        capacity_type_of(labels), state.options().discounts);
   if (!price) return {};
   return scheduling::NodeOverlays(state).price(labels, price->per_hour).value_or(price->per_hour);
 }

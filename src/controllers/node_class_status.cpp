@@ -156,7 +156,8 @@ void update_status(const Context& context, const kube::HyperpodNodeClass& node_c
     if (!unpriced.empty()) {
       decision.emit(warning(node_class, "PriceUnknown",
                             fmt::format("No price is known of {}: no node of these types is "
-                                        "bought. Give one with --prices FILE",
+                                        "bought. Give one with --prices FILE, or allow "
+                                        "pricing:GetProducts",
                                         fmt::join(unpriced, ", ")),
                             Duration::hours(1)),
                     "price_unknown");

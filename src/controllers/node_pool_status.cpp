@@ -86,12 +86,13 @@ void set_registration_healthy(const Context& context, const kube::NodePool& pool
 }
 
 void count_nodes(const Context& context, kube::NodePool& next) {
+  const scheduling::NodeOverlays overlays(context.state);
   kube::Resources sum;
   for (const auto& [name, claim] : context.state.claims()) {
     if (claim.claim.node_pool() != next.meta.name || claim.logical_id.empty() ||
         disruption::is_marked(context.state, claim))
       continue;
-    sum += capacity_of(context.state, claim);
+    sum += capacity_of(context.state, claim, overlays);
   }
   next.status_nodes = sum.get(kube::Resource::Nodes);
   next.status_resources = sum;

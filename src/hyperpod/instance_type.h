@@ -32,6 +32,13 @@ struct Price {
   auto operator<=>(const Price&) const = default;
 };
 
+// What one instance of a type costs on demand.
+struct TypePrice {
+  std::string type{};
+  Price price{};
+  auto operator<=>(const TypePrice&) const = default;
+};
+
 struct InstanceType {
   std::string name{};  // with the ml. prefix
   std::string arch{};  // amd64 or arm64
@@ -72,6 +79,9 @@ class InstanceTypes {
   // Puts prices from a CSV with the columns instance_type, usd_per_hour and, optionally, source
   // over this list's. An unknown type or a bad price fails with its line.
   Status apply_prices(std::string_view csv);
+  // Puts these over this list's; types that it does not have are left out. Says whether any
+  // differs.
+  bool set_prices(std::span<const TypePrice> prices);
 
   [[nodiscard]] const InstanceType* find(std::string_view name) const;
   [[nodiscard]] std::span<const InstanceType> all() const { return types_; }  // sorted by name

@@ -3,9 +3,9 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "base/number.h"
+#include "hyperpod/csv_table.h"
 #include "hyperpod/instance_type.h"
 
 namespace hyperwright::hyperpod {
@@ -24,95 +24,8 @@ constexpr std::array<std::string_view, 15> kTypeColumns = {
     "network_mbps", "max_pods",       "local_nvme_gb",  kPrice,         kSource};
 constexpr std::array<std::string_view, 3> kPriceColumns = {kName, kPrice, kSource};
 
-std::string_view trim(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (;;) {
-    const std::size_t end = text.find(separator);
-    parts.push_back(trim(text.substr(0, end)));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
-// One data line: its fields by the header's names, and its number for messages.
-struct Row {
-  std::size_t line = 0;
-  const std::vector<std::string_view>* columns = nullptr;
-  std::vector<std::string_view> fields;
-
-  // "" where the column is absent.
-  [[nodiscard]] std::string_view get(std::string_view column) const {
-    const auto at = std::ranges::find(*columns, column);
-    return at == columns->end() ? std::string_view{}
-                                : fields[static_cast<std::size_t>(at - columns->begin())];
-  }
-};
-
-struct Table {
-  std::vector<std::string_view> columns;
-  std::vector<Row> rows;
-};
-
-Failure bad_line(std::size_t line, std::string_view problem, std::string remedy) {
-  return fail(ErrorCode::Invalid, fmt::format("line {}: {}", line, problem), std::move(remedy));
-}
-
-Failure bad_line(std::size_t line, const Error& cause) {
-  return bad_line(line, cause.text(), cause.remedy());
-}
-
-// Reads the header and the lines into `table`. Empty lines and lines that begin with # are skipped.
-Status read_table(std::string_view csv, std::span<const std::string_view> known, Table& table) {
-  std::size_t number = 0;
-  for (const std::string_view line : split(csv, '\n')) {
-    ++number;
-    if (line.empty() || line.front() == '#') continue;
-    std::vector<std::string_view> fields = split(line, ',');
-    if (!table.columns.empty()) {
-      if (fields.size() != table.columns.size()) {
-        return bad_line(
-            number,
-            fmt::format("{} fields, but the header has {}", fields.size(), table.columns.size()),
-            "give each line as many fields as the header, empty ones where nothing is known");
-      }
-      table.rows.push_back(Row{number, &table.columns, std::move(fields)});
-      continue;
-    }
-    for (const std::string_view column : fields) {
-      if (std::ranges::count(fields, column) > 1) {
-        return bad_line(number, fmt::format("column \"{}\" is there twice", column),
-                        "remove one of them");
-      }
-      if (std::ranges::find(known, column) == known.end()) {
-        return bad_line(
-            number, fmt::format("column \"{}\" is not known", column),
-            fmt::format("begin with a header line; the columns are {}", fmt::join(known, ", ")));
-      }
-    }
-    table.columns = std::move(fields);
-  }
-  return {};
-}
-
-Status require_columns(const Table& table, std::initializer_list<std::string_view> required) {
-  for (const std::string_view column : required) {
-    if (std::ranges::find(table.columns, column) == table.columns.end()) {
-      return fail(ErrorCode::Invalid, fmt::format("column \"{}\" is missing", column),
-                  "add it to the header line");
-    }
-  }
-  return {};
-}
-
 // An empty field is zero: the fact is not known, or there is none of it.
-Status read_count(const Row& row, std::string_view column, std::int64_t& count) {
+Status read_count(const CsvRow& row, std::string_view column, std::int64_t& count) {
   const std::string_view text = row.get(column);
   if (text.empty()) return {};
   const auto value = parse_int64(text);
@@ -124,7 +37,7 @@ Status read_count(const Row& row, std::string_view column, std::int64_t& count) 
   return {};
 }
 
-Status read_price(const Row& row, std::optional<Price>& price) {
+Status read_price(const CsvRow& row, std::optional<Price>& price) {
   const std::string_view source = row.get(kSource);
   if (!source.empty() && source != "documented" && source != "estimated") {
     return bad_line(row.line, fmt::format("source \"{}\" is not known", source),
@@ -141,7 +54,7 @@ Status read_price(const Row& row, std::optional<Price>& price) {
   return {};
 }
 
-Status read_type(const Row& row, InstanceType& type) {
+Status read_type(const CsvRow& row, InstanceType& type) {
   type.name = row.get(kName);
   type.arch = row.get("arch");
   type.gpu_model = row.get("gpu_model");
@@ -181,14 +94,14 @@ Status read_type(const Row& row, InstanceType& type) {
 }  // namespace
 
 Result<InstanceTypes> InstanceTypes::parse(std::string_view csv) {
-  Table table;
-  if (Status read = read_table(csv, kTypeColumns, table); !read) return fail(read.error());
-  if (Status found = require_columns(table, {kName, "arch", "vcpus", "memory_mib", "max_pods"});
-      !found) {
-    return fail(found.error());
+  CsvTable table;
+  if (Status read =
+          table.read(csv, kTypeColumns, {kName, "arch", "vcpus", "memory_mib", "max_pods"});
+      !read) {
+    return fail(read.error());
   }
   std::vector<InstanceType> types;
-  for (const Row& row : table.rows) {
+  for (const CsvRow& row : table.rows()) {
     InstanceType type;
     if (Status read = read_type(row, type); !read) return fail(read.error());
     if (std::ranges::find(types, type.name, &InstanceType::name) != types.end()) {
@@ -221,12 +134,11 @@ const InstanceTypes& InstanceTypes::shipped() {
 }
 
 Status InstanceTypes::apply_prices(std::string_view csv) {
-  Table table;
-  if (Status read = read_table(csv, kPriceColumns, table); !read) return read;
-  if (Status found = require_columns(table, {kName, kPrice}); !found) return found;
+  CsvTable table;
+  if (Status read = table.read(csv, kPriceColumns, {kName, kPrice}); !read) return read;
   // All or nothing: the prices go into a copy first.
   std::vector<InstanceType> priced = types_;
-  for (const Row& row : table.rows) {
+  for (const CsvRow& row : table.rows()) {
     const std::size_t* at = index_.find(row.get(kName));
     if (at == nullptr) {
       return bad_line(row.line, fmt::format("instance_type \"{}\" is not known", row.get(kName)),
@@ -240,6 +152,17 @@ Status InstanceTypes::apply_prices(std::string_view csv) {
   }
   types_ = std::move(priced);
   return {};
+}
+
+bool InstanceTypes::set_prices(std::span<const TypePrice> prices) {
+  bool is_changed = false;
+  for (const TypePrice& priced : prices) {
+    const std::size_t* at = index_.find(priced.type);
+    if (at == nullptr || types_[*at].on_demand == priced.price) continue;
+    types_[*at].on_demand = priced.price;
+    is_changed = true;
+  }
+  return is_changed;
 }
 
 const InstanceType* InstanceTypes::find(std::string_view name) const {

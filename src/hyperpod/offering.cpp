@@ -45,14 +45,16 @@ std::vector<Zone> places_of(const InstanceGroup& group, const Cluster& cluster,
 }  // namespace
 
 Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
-                       std::span<const Subnet> subnets, const InstanceTypes& types) {
+                       std::span<const Subnet> subnets, const InstanceTypes& types,
+                       const Discounts& discounts) {
   Offerings offerings;
   const std::vector<Zone> places = places_of(group, cluster, subnets);
   const CapacityType capacity_type = capacity_type_of(group);
   const std::string reservation = reservation_id_of(group);
   for (const std::string& name : group.instance_types) {
     const InstanceType* type = types.find(name);
-    const auto price = type == nullptr ? std::nullopt : price_of(*type, capacity_type);
+    const auto price =
+        type == nullptr ? std::nullopt : price_of(*type, group.name, capacity_type, discounts);
     if (!price) {
       offerings.types_without_price.push_back(name);
       continue;

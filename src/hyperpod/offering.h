@@ -1,4 +1,5 @@
-// What can be bought: instance group x instance type x zone x capacity type, at HyperPod's price.
+// What can be bought: instance group x instance type x zone x capacity type, at HyperPod's price
+// less the discount.
 // What a group offers that draws on a training plan is reserved: it is paid for already, and there
 // are as many instances of it as the plan has.
 //
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "hyperpod/cluster.h"
+#include "hyperpod/discount.h"
 #include "hyperpod/instance_type.h"
 #include "hyperpod/money.h"
 
@@ -42,6 +44,7 @@ struct Offerings {
       types_without_price{};  // known to the group, not to the list: left out, and told
 };
 Offerings offerings_of(const InstanceGroup& group, const Cluster& cluster,
-                       std::span<const Subnet> subnets, const InstanceTypes& types);
+                       std::span<const Subnet> subnets, const InstanceTypes& types,
+                       const Discounts& discounts = {});
 
 }  // namespace hyperwright::hyperpod

@@ -9,4 +9,12 @@ std::optional<Price> price_of(const InstanceType& type, CapacityType capacity_ty
                true};
 }
 
+std::optional<Price> price_of(const InstanceType& type, std::string_view group,
+                              CapacityType capacity_type, const Discounts& discounts) {
+  auto price = price_of(type, capacity_type);
+  if (price)
+    price->per_hour = discounts.applied_to(price->per_hour, type.name, group, capacity_type);
+  return price;
+}
+
 }  // namespace hyperwright::hyperpod

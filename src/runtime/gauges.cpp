@@ -98,8 +98,9 @@ void add_offerings(const ClusterState& state, Time now, std::vector<Gauge>& gaug
   const state::HyperPodView& hyperpod = state.hyperpod();
   if (hyperpod.cluster()) {
     for (const hyperpod::InstanceGroup& group : hyperpod.cluster()->groups) {
-      const auto offerings = hyperpod::offerings_of(group, *hyperpod.cluster(), hyperpod.subnets(),
-                                                    state.instance_types());
+      const auto offerings =
+          hyperpod::offerings_of(group, *hyperpod.cluster(), hyperpod.subnets(),
+                                 state.instance_types(), state.options().discounts);
       for (const hyperpod::Offering& offering : offerings.list) {
         Sample sample{{{"instance_group", offering.key.group},
                        {"instance_type", offering.key.type},

@@ -1,7 +1,7 @@
 #include "client/aws_client.h"
 
 #include <future>
-#include <map>
+#include <utility>
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -20,14 +20,16 @@ using testing::HasSubstr;
 AwsSettings settings(const std::string& endpoint) {
   HttpConnection connection;
   connection.proxy = "";
-  return {
-      .region = "us-west-2",
-      .credentials = {"AKID", "secret", "session"},
-      .sagemaker_endpoint = endpoint,
-      .ec2_endpoint = endpoint,
-      .connection = std::make_shared<const HttpConnection>(connection),
-      .retry = {
-          .attempts_max = 4, .base = Duration::milliseconds(1), .cap = Duration::milliseconds(2)}};
+  return {.region = "us-west-2",
+          .credentials = fixed_credentials({"AKID", "secret", "session"}),
+          .sagemaker_endpoint = endpoint,
+          .ec2_endpoint = endpoint,
+          .connection = std::make_shared<const HttpConnection>(connection),
+          .retry = {.attempts_max = 4,
+                    .base = Duration::milliseconds(1),
+                    .cap = Duration::milliseconds(2)},
+          .calls_per_second = 1000,
+          .burst = 1000};
 }
 
 // Answers one after the other, the last one again and again, and counts.
@@ -158,40 +160,150 @@ TEST(AwsClient, ACallThatWaitsIsAnsweredAtTheEnd) {
   EXPECT_THAT(last, HasSubstr("DescribeCluster: given up at the end"));
 }
 
-Environment environment(std::map<std::string, std::string> variables) {
-  variables.insert({{"AWS_ACCESS_KEY_ID", "AKID"}, {"AWS_SECRET_ACCESS_KEY", "s"}});
-  return [variables = std::move(variables)](const std::string& name) -> std::optional<std::string> {
-    const auto it = variables.find(name);
-    if (it == variables.end()) return std::nullopt;
-    return it->second;
-  };
+// --- keys ---
+
+// Gives one key after the other, a new one after each refusal, on a thread of its own if it is
+// told.
+class RotatingCredentials : public AwsCredentialsProvider {
+ public:
+  explicit RotatingCredentials(std::vector<std::string> ids) : ids_(std::move(ids)) {}
+  void get(Done done) override {
+    const std::size_t now = std::min<std::size_t>(refusals_, ids_.size() - 1);
+    done(AwsCredentials{ids_[now], "s", ""});
+  }
+  void refuse(const AwsCredentials& keys) override {
+    EXPECT_EQ(keys.access_key_id, ids_[std::min<std::size_t>(refusals_, ids_.size() - 1)]);
+    ++refusals_;
+  }
+  [[nodiscard]] std::size_t refusals() const { return refusals_; }
+
+ private:
+  std::vector<std::string> ids_;
+  std::atomic<std::size_t> refusals_ = 0;
+};
+
+Called call_with(const std::shared_ptr<RotatingCredentials>& keys,
+                 std::vector<std::string> answers) {
+  Script script(std::move(answers));
+  LoopbackServer server(script.handler());
+  HttpClient http;
+  AwsSettings rotating = settings(server.url());
+  rotating.credentials = keys;
+  auto result = AwsClient(http, rotating, 1)
+                    .call_and_wait("BatchAddClusterNodes", json::object{{"ClusterName", "a"}});
+  return {std::move(result), script.count()};
 }
 
-TEST(AwsSettings, NameAwssOwnEndpointsForTheRegion) {
-  const auto west = aws_settings("us-west-2", "", environment({}));
-  ASSERT_TRUE(west);
-  EXPECT_EQ(west->sagemaker_endpoint, "https://api.sagemaker.us-west-2.amazonaws.com");
-  EXPECT_EQ(west->ec2_endpoint, "https://ec2.us-west-2.amazonaws.com");
-  EXPECT_EQ(aws_settings("", "", environment({{"AWS_REGION", "cn-north-1"}}))->sagemaker_endpoint,
-            "https://api.sagemaker.cn-north-1.amazonaws.com.cn");
+TEST(AwsClient, KeysThatAreNoLongerAcceptedAreReplacedOnce) {
+  for (const char* type : {"ExpiredTokenException", "UnrecognizedClientException"}) {
+    const auto keys = std::make_shared<RotatingCredentials>(std::vector<std::string>{"A", "B"});
+    const auto [result, attempts] = call_with(keys, {aws_failure(400, type), answer(200, "{}")});
+    EXPECT_TRUE(result) << type;
+    EXPECT_EQ(attempts, 2U);
+  }
+  const auto keys = std::make_shared<RotatingCredentials>(std::vector<std::string>{"A", "B", "C"});
+  const auto [result, attempts] = call_with(keys, {aws_failure(400, "ExpiredTokenException")});
+  EXPECT_EQ(result.error().code(), ErrorCode::Forbidden);
+  EXPECT_EQ(attempts, 2U);
+  EXPECT_EQ(keys->refusals(), 1U);
 }
 
-TEST(AwsSettings, AnEndpointOfOnesOwnStandsForBothAndNeedsNoRegion) {
-  const auto own = aws_settings("", "http://127.0.0.1:4567/", environment({}));
-  ASSERT_TRUE(own);
-  EXPECT_EQ(own->sagemaker_endpoint, "http://127.0.0.1:4567");
-  EXPECT_EQ(own->ec2_endpoint, "http://127.0.0.1:4567");
+TEST(AwsClient, WhereThereAreNoOtherKeysTheRefusalIsTheAnswer) {
+  const auto keys = std::make_shared<RotatingCredentials>(std::vector<std::string>{"A"});
+  const auto [result, attempts] = call_with(keys, {aws_failure(400, "ExpiredTokenException")});
+  ASSERT_FALSE(result);
+  EXPECT_THAT(result.error().text(), HasSubstr("ExpiredTokenException"));
+  EXPECT_EQ(attempts, 1U);
 }
 
-TEST(AwsSettings, WhatIsMissingOrWrongIsNamed) {
-  EXPECT_THAT(aws_settings("", "", environment({})).error().remedy(), HasSubstr("--region"));
-  EXPECT_THAT(aws_settings("us west", "", environment({})).error().text(),
-              HasSubstr("\"us west\""));
-  EXPECT_THAT(aws_settings("us-west-2", "localhost:1", environment({})).error().text(),
-              HasSubstr("\"localhost:1\""));
-  EXPECT_THAT(
-      aws_settings("us-west-2", "", environment({{"AWS_CA_BUNDLE", "/nowhere/ca"}})).error().text(),
-      HasSubstr("AWS_CA_BUNDLE: /nowhere/ca"));
+TEST(AwsClient, ACallThatIsNotAllowedAsksForNoOtherKeys) {
+  const auto keys = std::make_shared<RotatingCredentials>(std::vector<std::string>{"A", "B"});
+  call_with(keys, {aws_failure(403, "AccessDeniedException")});
+  EXPECT_EQ(keys->refusals(), 0U);
+}
+
+// Keeps whoever asks.
+class SilentCredentials : public AwsCredentialsProvider {
+ public:
+  void get(Done done) override { waiting_.push_back(std::move(done)); }
+  void refuse(const AwsCredentials& /*keys*/) override {}
+  void answer_all(const Result<AwsCredentials>& keys) {
+    for (const Done& done : std::exchange(waiting_, {})) done(keys);
+  }
+
+ private:
+  std::vector<Done> waiting_;
+};
+
+TEST(AwsClient, ACallThatWaitsForKeysIsAnsweredAtTheEnd) {
+  const auto keys = std::make_shared<SilentCredentials>();
+  std::string told;
+  {
+    HttpClient http;
+    AwsSettings silent = settings("http://127.0.0.1:9");
+    silent.credentials = keys;
+    AwsClient aws(http, silent, 1);
+    aws.call("DescribeCluster", json::object{},
+             [&](const auto& result) { told = result.error().text(); });
+  }
+  EXPECT_EQ(told, "DescribeCluster: given up at the end");
+  keys->answer_all(AwsCredentials{"late", "s", ""});  // does nothing more
+}
+
+TEST(AwsClient, KeysThatCannotBeHadAreTheCallsError) {
+  const auto keys = std::make_shared<SilentCredentials>();
+  HttpClient http;
+  AwsSettings silent = settings("http://127.0.0.1:9");
+  silent.credentials = keys;
+  AwsClient aws(http, silent, 1);
+  std::promise<std::string> told;
+  aws.call("DescribeCluster", json::object{},
+           [&](const auto& result) { told.set_value(result.error().text()); });
+  keys->answer_all(fail(ErrorCode::Forbidden, "no keys for AWS"));
+  EXPECT_EQ(told.get_future().get(), "DescribeCluster: no keys for AWS");
+}
+
+// --- other services ---
+
+TEST(AwsClient, OperationsOfOtherServicesGoToThem) {
+  std::string seen;
+  LoopbackServer server([&](const Request& request, Exchange& out) {
+    const std::string authorization = request.header("authorization");
+    const std::size_t scope = authorization.find("/us-");
+    seen += authorization.substr(scope, authorization.find("/aws4_request") - scope) + " " +
+            request.header("x-amz-target") + request.body.substr(0, 24) + "\n";
+    out.send(answer(200, "{}"));
+  });
+  HttpClient http;
+  AwsSettings all = settings(server.url());
+  all.sts_endpoint = all.pricing_endpoint = server.url();
+  all.pricing_region = "us-east-1";
+  AwsClient aws(http, all, 1);
+  EXPECT_TRUE(aws.call_and_wait("GetProducts", json::object{}));
+  EXPECT_FALSE(aws.call_and_wait("GetCallerIdentity", json::object{}));
+  EXPECT_EQ(seen,
+            "/us-east-1/pricing AWSPriceListService.GetProducts{}\n"
+            "/us-west-2/sts Action=GetCallerIdentity\n");
+}
+
+TEST(AwsClient, AServiceThatIsNotOfferedHereIsNotFound) {
+  HttpClient http;
+  AwsClient aws(http, settings("http://127.0.0.1:9"), 1);
+  EXPECT_EQ(aws.call_and_wait("GetProducts", json::object{}).error().code(), ErrorCode::NotFound);
+}
+
+TEST(AwsClient, RetriesOfAllCallsTogetherAreFew) {
+  Script script({aws_failure(503, "ServiceUnavailable")});
+  LoopbackServer server(script.handler());
+  HttpClient http;
+  AwsSettings fast = settings(server.url());
+  fast.calls_per_second = 100'000;
+  fast.burst = 100'000;
+  AwsClient aws(http, fast, 1);
+  constexpr std::size_t kCalls = 40;
+  for (std::size_t i = 0; i < kCalls; ++i)
+    EXPECT_FALSE(aws.call_and_wait("DescribeCluster", json::object{}));
+  EXPECT_EQ(script.count(), kCalls + 500 / 14);
 }
 
 }  // namespace

@@ -84,7 +84,7 @@ TEST(AwsJson, WhatAPersonCanMendHasARemedy) {
   EXPECT_THAT(decode(400, R"({"__type":"ExpiredTokenException"})").error().remedy(),
               HasSubstr("expired"));
   EXPECT_THAT(decode(400, R"({"__type":"UnrecognizedClientException"})").error().remedy(),
-              HasSubstr("AWS_SECRET_ACCESS_KEY"));
+              HasSubstr("AWS_PROFILE"));
   EXPECT_THAT(decode(400, R"({"__type":"ResourceLimitExceeded"})").error().remedy(),
               HasSubstr("Quotas"));
 }

@@ -97,5 +97,29 @@ RC_GTEST_PROP(TokenBucket, NeverLetsMoreThroughThanBurstAndRate,
   }
 }
 
+TEST(RetryQuota, IsUsedUpByRetriesAndFilledBySuccess) {
+  RetryQuota quota;
+  std::int32_t taken = 0;
+  int retries = 0;
+  while (const auto cost = quota.take(ErrorCode::Unavailable)) {
+    taken = *cost;
+    ++retries;
+  }
+  EXPECT_EQ(retries, 500 / 14);
+  quota.give_back(taken);
+  EXPECT_TRUE(quota.take(ErrorCode::Unavailable));
+  EXPECT_FALSE(quota.take(ErrorCode::Unavailable));
+}
+
+TEST(RetryQuota, ThrottlingCostsLessAndACallWithoutRetriesGivesALittle) {
+  RetryQuota quota;
+  ASSERT_TRUE(quota.take(ErrorCode::Throttled));
+  EXPECT_EQ(quota.left(), 495);
+  quota.give_back(0);
+  EXPECT_EQ(quota.left(), 496);
+  for (int i = 0; i < 100; ++i) quota.give_back(14);
+  EXPECT_EQ(quota.left(), 500);
+}
+
 }  // namespace
 }  // namespace hyperwright::client

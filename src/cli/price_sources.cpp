@@ -1,0 +1,135 @@
+#include "cli/price_sources.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/command.h"
+#include "client/file_text.h"
+
+namespace hyperwright::cli {
+namespace {
+
+// From the start to the first reading: at once, unless the file is young enough.
+Duration first_reading(const hyperpod::PriceList& kept, Time now) {
+  if (kept.prices.empty()) return {};
+  const auto oldest = std::ranges::min_element(kept.prices, {}, &hyperpod::ListPrice::as_of);
+  const Duration every = client::PriceRefreshSettings{}.every;
+  // A file of the future is as old as nobody knows.
+  return oldest->as_of > now ? Duration() : std::max(Duration(), oldest->as_of + every - now);
+}
+
+}  // namespace
+
+void PricedTypes::take(const hyperpod::PriceList& list) {
+  types.set_prices(list.type_prices());
+  if (own_prices.empty()) return;
+  check(types.apply_prices(own_prices).has_value(), "the file of --prices was read before");
+}
+
+std::vector<hyperpod::TypePrice> PricedTypes::prices() const {
+  std::vector<hyperpod::TypePrice> prices;
+  for (const hyperpod::InstanceType& type : types.all()) {
+    if (type.on_demand) prices.push_back({type.name, *type.on_demand});
+  }
+  return prices;
+}
+
+Result<std::string> price_cache_file(const std::string& price_cache, const std::string& region) {
+  if (price_cache.empty()) return std::string();
+  const std::filesystem::path path(price_cache);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored))
+    return (path / fmt::format("prices-{}.csv", region)).string();
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (std::filesystem::is_directory(folder, ignored)) return price_cache;
+  return fail(ErrorCode::Invalid,
+              fmt::format("--price-cache {}: folder {} is not there", price_cache, folder.string()),
+              "make the folder, or name another");
+}
+
+Result<hyperpod::PriceList> read_price_cache(const std::string& file, const std::string& region) {
+  if (file.empty()) return hyperpod::PriceList{};
+  const auto text = client::read_file_text(file);
+  if (!text && text.error().code() == ErrorCode::NotFound) return hyperpod::PriceList{};
+  if (!text) return fail(text.error());
+  auto list = hyperpod::parse_price_list(*text, region);
+  if (!list) return fail(list.error(), file);
+  return list;
+}
+
+PriceWatch::PriceWatch(const World& world, PricedTypes known, const hyperpod::PriceList& kept,
+                       std::string cache_file, std::uint64_t seed)
+    : world_(world),
+      known_(std::move(known)),
+      cache_file_(std::move(cache_file)),
+      refresh_(world.http, world.aws,
+               {.region = world.aws.settings().region, .first = first_reading(kept, wall_now())},
+               wall_now, seed,
+               [this](const Result<hyperpod::PriceList>& list, const std::string& problem) {
+                 take(list, problem);
+               }) {}
+
+void PriceWatch::take(const Result<hyperpod::PriceList>& list, const std::string& problem) {
+  using runtime::LogLevel;
+  if (!list && list.error().code() == ErrorCode::NotFound) {
+    // A region or an endpoint without a price list: nothing to mend.
+    world_.log.write(LogLevel::Info, "no price list is offered here, prices stay as they are",
+                     {{"reason", list.error().text()}});
+    return;
+  }
+  if (!list) {
+    const std::string remedy = "allow pricing:GetProducts, or start with --no-price-list";
+    world_.log.write(
+        LogLevel::Warn, "the price list could not be read, prices stay as they are",
+        {{"error", list.error().text()},
+         {"remedy", list.error().code() == ErrorCode::Forbidden ? remedy : list.error().remedy()}});
+    return;
+  }
+  const auto before = known_.prices();
+  known_.take(*list);
+  auto prices = known_.prices();
+  std::int64_t changed = 0;
+  for (const hyperpod::TypePrice& price : prices)
+    changed += std::ranges::binary_search(before, price) ? 0 : 1;
+  world_.log.write(LogLevel::Info, "read the price list",
+                   {{"region", list->region},
+                    {"prices", std::to_string(list->prices.size())},
+                    {"changed", std::to_string(changed)}});
+  if (!problem.empty())
+    world_.log.write(LogLevel::Warn, "a product of the price list was left out",
+                     {{"error", problem}});
+  tell_missing(*list);
+  if (changed > 0) world_.inbox.put(state::Priced{std::move(prices)});
+  if (cache_file_.empty()) return;
+  const Status kept = client::replace_file_text(cache_file_, hyperpod::format_price_list(*list));
+  if (!kept) world_.log.error("the price list could not be kept", kept.error());
+}
+
+// Once for each set of types: which the list does not have. The built-in price stays, if there is
+// one.
+void PriceWatch::tell_missing(const hyperpod::PriceList& list) {
+  std::vector<std::string> missing, unknown;
+  for (const hyperpod::InstanceType& type : known_.types.all()) {
+    if (!type.on_demand) missing.push_back(type.name);
+  }
+  for (const hyperpod::ListPrice& price : list.prices) {
+    if (known_.types.find(price.type) == nullptr) unknown.push_back(price.type);
+  }
+  if (std::pair(missing, unknown) == told_missing_) return;
+  told_missing_ = {missing, unknown};
+  if (!missing.empty()) {
+    world_.log.write(runtime::LogLevel::Info, "instance types without a price are not bought",
+                     {{"instance-types", fmt::format("{}", fmt::join(missing, ", "))}});
+  }
+  if (!unknown.empty()) {
+    world_.log.write(runtime::LogLevel::Info,
+                     "the price list has instance types whose shape is not known",
+                     {{"instance-types", fmt::format("{}", fmt::join(unknown, ", "))}});
+  }
+}
+
+}  // namespace hyperwright::cli
