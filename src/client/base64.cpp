@@ -4,6 +4,8 @@
 
 #include <openssl/evp.h>
 
+#include "base/error.h"
+
 namespace hyperwright::client {
 
 std::optional<std::string> decode_base64(std::string_view text) {
@@ -22,6 +24,16 @@ std::optional<std::string> decode_base64(std::string_view text) {
   if (size < 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
+}
+
+std::string encode_base64(std::string_view bytes) {
+  check(bytes.size() < INT_MAX / 2, "what is written in base64 fits into memory twice");
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL writes a zero behind it
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                  reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()));
+  text.pop_back();
+  return text;
 }
 
 }  // namespace hyperwright::client

@@ -8,5 +8,6 @@
 namespace hyperwright::client {
 
 std::optional<std::string> decode_base64(std::string_view text);
+std::string encode_base64(std::string_view bytes);
 
 }  // namespace hyperwright::client

@@ -54,8 +54,9 @@ json::value subnet_json(const std::string& id, const std::string& zone) {
 
 ClusterEffector::ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws,
                                  runtime::Inbox& inbox, std::string cluster,
-                                 std::function<Time()> clock, SubnetZones zones)
-    : kubernetes_(kubernetes, {}),
+                                 std::function<Time()> clock, SubnetZones zones,
+                                 CallWindow::Limits limits)
+    : kubernetes_(kubernetes, limits),
       aws_(aws),
       inbox_(inbox),
       cluster_(std::move(cluster)),

@@ -19,7 +19,8 @@ class ClusterEffector : public runtime::Effector {
   // All of them outlive this, and the HTTP client behind them ends before the inbox does: an answer
   // may come after this has gone.
   ClusterEffector(KubernetesClient& kubernetes, AwsClient& aws, runtime::Inbox& inbox,
-                  std::string cluster, std::function<Time()> clock, SubnetZones zones = {});
+                  std::string cluster, std::function<Time()> clock, SubnetZones zones = {},
+                  CallWindow::Limits limits = {});
   void carry_out(const state::Effect& effect) override;
 
  private:

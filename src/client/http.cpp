@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <future>
 #include <map>
@@ -22,6 +23,7 @@ using Clock = std::chrono::steady_clock;
 // More at once would be a loop of ours gone wrong, or an API server buried.
 constexpr std::size_t kTransfersMax = 10'000;
 constexpr long kConnectionsPerHostMax = 128;
+constexpr const char* kClosed = "nothing is sent any more";
 
 void start_libcurl_once() {
   static const CURLcode kStarted = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -73,6 +75,22 @@ class HttpClient::Loop {
                 .due = Clock::now() + std::chrono::microseconds(delay.in_microseconds())});
   }
   void cancel(Id id) { ask({.cancelled = id}); }
+  void close() {
+    std::unique_lock lock(mutex_);
+    closing_ = true;
+    curl_multi_wakeup(multi_.get());
+    if (is_own_thread()) return;  // a callback: the thread closes when it has returned
+    has_closed_.wait(lock, [this] { return is_closed_; });
+  }
+
+  void keep_open_for(Duration left) {
+    ends_at_ = Clock::now() + std::chrono::microseconds(left.in_microseconds());
+  }
+
+  [[nodiscard]] bool is_closed() const {
+    const std::lock_guard lock(mutex_);
+    return closing_;
+  }
 
   [[nodiscard]] bool is_own_thread() const {
     return std::this_thread::get_id() == thread_.get_id();
@@ -116,11 +134,14 @@ class HttpClient::Loop {
   // False: it is time to stop.
   bool take_what_was_asked() {
     std::vector<Asked> asked;
+    bool closes = false;
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return false;
       asked.swap(asked_);
+      closes = closing_ && !is_closed_;
     }
+    if (closes) close_now();
     for (Asked& one : asked) {
       if (one.transfer) {
         begin(one.id, std::move(one.transfer));
@@ -133,7 +154,23 @@ class HttpClient::Loop {
     return true;
   }
 
+  // Who waits for it may go on before the answers of what is ended here.
+  void close_now() {
+    const auto transfers = std::exchange(transfers_, {});
+    for (const auto& [id, transfer] : transfers) {
+      curl_multi_remove_handle(multi_.get(), transfer->handle());
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      is_closed_ = true;
+    }
+    has_closed_.notify_all();
+    for (const auto& [id, transfer] : transfers) transfer->give_up(kClosed);
+  }
+
   void begin(Id id, std::unique_ptr<HttpTransfer> transfer) {
+    if (is_closed_ || Clock::now() >= ends_at_.load())
+      return transfer->refuse(Error(ErrorCode::Unavailable, kClosed));
     if (transfers_.size() >= kTransfersMax) {
       return transfer->refuse(
           Error(ErrorCode::Unavailable, "too many HTTP requests are open at once"));
@@ -211,10 +248,14 @@ class HttpClient::Loop {
   std::map<Id, std::unique_ptr<HttpTransfer>> transfers_;
   std::map<std::pair<Clock::time_point, Id>, std::function<void()>> timers_;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::vector<Asked> asked_;
   Id last_id_ = 0;
   bool stopping_ = false;
+  bool closing_ = false;
+  bool is_closed_ = false;  // written by the thread alone, under the mutex
+  std::condition_variable has_closed_;
+  std::atomic<Clock::time_point> ends_at_ = Clock::time_point::max();
 
   std::thread thread_;  // last: it uses all of the above
 };
@@ -235,6 +276,12 @@ HttpClient::Id HttpClient::after(Duration delay, std::function<void()> what) {
 }
 
 void HttpClient::cancel(Id id) { loop_->cancel(id); }
+
+void HttpClient::close() { loop_->close(); }
+
+bool HttpClient::is_closed() const { return loop_->is_closed(); }
+
+void HttpClient::keep_open_for(Duration left) { loop_->keep_open_for(left); }
 
 Result<HttpResponse> HttpClient::send(HttpRequest request) {
   check(!loop_->is_own_thread(), "no callback waits for an HTTP answer");

@@ -48,6 +48,7 @@ struct HttpConnection {
   std::string connect_to;       // "host:port" to connect to in place of the URL's
   std::optional<std::string> proxy;  // absent: http_proxy, https_proxy, no_proxy; empty: none
   bool insecure_skip_tls_verify = false;
+  bool disable_compression = false;
 };
 
 struct HttpRequest {
@@ -93,6 +94,14 @@ class HttpClient {
   // Ends a transfer, whose `done` is then called with an error, or forgets a timer. What has ended
   // already is left alone.
   void cancel(Id id);
+  // From now on nothing is sent: what is open is ended, and what is asked for is refused. When it
+  // returns (called from a callback: when that has returned) no byte goes out any more.
+  void close();
+  [[nodiscard]] bool is_closed() const;
+  // Nothing is begun later than that, unless this is called again: a process that stood still past
+  // its time is mute when it wakes, whichever of its threads runs first. Without a call there is no
+  // such time.
+  void keep_open_for(Duration left);
 
   // Waits for the answer. Not to be called from a callback.
   Result<HttpResponse> send(HttpRequest request);

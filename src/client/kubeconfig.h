@@ -2,56 +2,26 @@
 // service account that Kubernetes puts into it.
 //
 // Read of a kubeconfig: current-context, contexts (cluster, user, namespace), clusters (server,
-// certificate-authority, -data, insecure-skip-tls-verify, tls-server-name, proxy-url), users
-// (client-certificate, client-key, -data, token, tokenFile). $KUBECONFIG may name several files, of
-// which the first to set a value or to have a name wins. Paths in a file are relative to its
-// folder. Plugins (exec, auth-provider) are not run: a context that needs one is an error that says
-// so.
+// certificate-authority, -data, insecure-skip-tls-verify, tls-server-name, proxy-url,
+// disable-compression), users (client-certificate, client-key, -data, token, tokenFile, exec, as,
+// as-uid, as-groups, as-user-extra). $KUBECONFIG may name several files, of which the first to set
+// a value or to have a name wins. Paths in a file are relative to its folder. What no API server
+// takes any more (auth-provider, username) is an error that says so; and every error names file,
+// context, cluster or user, and field.
 //
-// Sources: Kubernetes, Tasks > "Organizing Cluster Access Using kubeconfig Files"; Tasks >
-// "Accessing the Kubernetes API from a Pod".
+// Sources: Kubernetes, Tasks > "Organizing Cluster Access Using kubeconfig Files"; Reference >
+// "kubeconfig (v1)"; Tasks > "Accessing the Kubernetes API from a Pod".
 #pragma once
 
 #include <filesystem>
-#include <memory>
-#include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
-#include "base/time.h"
 #include "client/environment.h"
-#include "client/http.h"
+#include "client/kubernetes_access.h"
 
 namespace hyperwright::client {
-
-// A bearer token that never changes, or one in a file that Kubernetes writes anew before it
-// expires. May be asked from several threads.
-class BearerToken {
- public:
-  BearerToken() = default;
-  static std::shared_ptr<BearerToken> of_text(std::string text);
-  static std::shared_ptr<BearerToken> of_file(std::filesystem::path path);
-
-  // The token; empty: none is needed. A file is read again when what we know is a minute old; while
-  // it cannot be read, the last token is used.
-  Result<std::string> current(Time now);
-
- private:
-  std::filesystem::path path_;  // empty: of a text
-  std::mutex mutex_;
-  std::string text_;
-  std::optional<Time> read_at_;
-};
-
-struct KubernetesAccess {
-  std::string context;         // "in-cluster" for a service account
-  std::string server;          // "https://host:port", without a slash at the end
-  std::string namespace_name;  // where the context points to; "default" if it does not say
-  std::shared_ptr<const HttpConnection> connection;
-  std::shared_ptr<BearerToken> token;
-};
 
 struct KubeconfigFile {
   std::filesystem::path path;  // for messages, and for the paths in it

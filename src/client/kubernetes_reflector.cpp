@@ -57,6 +57,7 @@ KubernetesReflector::Step KubernetesReflector::next() {
     step.request =
         watch_request(path_, options_, std::to_string(version_), Duration::seconds(seconds));
   }
+  asked_ = step.request;
   return step;
 }
 
@@ -67,8 +68,7 @@ void KubernetesReflector::take_page(const Result<HttpResponse>& answer) {
     start_list_again();
     return wait_longer(list_failures_);
   }
-  const auto page =
-      answer ? decode_kubernetes_answer(get_request(path_), *answer) : fail(answer.error());
+  const auto page = answer ? decode_kubernetes_answer(asked_, *answer) : fail(answer.error());
   if (!page) {
     // Where it may heal the same page is asked for again, whose token is good until a 410.
     if (!is_worth_a_retry(page.error().code())) start_list_again();
@@ -202,7 +202,7 @@ void KubernetesReflector::take_end_of_stream(const Result<HttpResponse>& answer,
     return fail_and_wait(stream_failures_, Error(ErrorCode::Unavailable,
                                                  fmt::format("watch of {}: ended at once", path_)));
   }
-  const auto refusal = decode_kubernetes_answer(get_request(path_), *answer);
+  const auto refusal = decode_kubernetes_answer(asked_, *answer);
   const Error error =
       refusal ? Error(ErrorCode::Invalid,
                       fmt::format("watch of {}: answered with {}", path_, answer->status))

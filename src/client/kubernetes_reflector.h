@@ -119,6 +119,7 @@ class KubernetesReflector {
   ObjectSink& sink_;
   Random random_;
 
+  KubernetesRequest asked_;  // the last step's
   bool is_listing_ = true;
   bool is_in_one_page_ = false;  // pages got forgotten between two of them
   std::string continue_token_;

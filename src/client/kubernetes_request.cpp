@@ -1,6 +1,8 @@
 #include "client/kubernetes_request.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -46,6 +48,44 @@ std::string what(const KubernetesRequest& request) {
                      std::string_view(request.path).substr(0, request.path.find('?')));
 }
 
+std::vector<std::string_view> segments_of(std::string_view path) {
+  std::vector<std::string_view> segments;
+  path = path.substr(0, path.find('?'));
+  while (!path.empty()) {
+    const std::string_view segment = path.substr(0, path.find('/'));
+    if (!segment.empty()) segments.push_back(segment);
+    path.remove_prefix(std::min(segment.size() + 1, path.size()));
+  }
+  return segments;
+}
+
+std::string verb_of(const KubernetesRequest& request, bool has_name) {
+  switch (request.method) {
+    case HttpMethod::Get:
+      if (request.path.find("?watch=true") != std::string::npos) return "watch";
+      return has_name ? "get" : "list";
+    case HttpMethod::Post:
+      return "create";
+    case HttpMethod::Put:
+      return "update";
+    case HttpMethod::Patch:
+      return "patch";
+    case HttpMethod::Delete:
+      return has_name ? "delete" : "deletecollection";
+  }
+  return "get";
+}
+
+std::string what_to_allow(const KubernetesRequest& request) {
+  const KubernetesAttributes asked = attributes_of(request);
+  if (asked.resource.empty()) return "allow it to this user or service account";
+  return fmt::format(
+      "give this user or service account a {} with the verb \"{}\" on the resource \"{}\" of the "
+      "API group \"{}\": deploy/rbac.yaml has all that the controller needs",
+      asked.namespace_name.empty() ? "ClusterRole" : "ClusterRole or Role", asked.verb,
+      asked.resource, asked.group);
+}
+
 struct Meaning {
   ErrorCode code;
   const char* remedy;
@@ -57,8 +97,7 @@ Meaning meaning_of(int status, std::string_view reason, bool is_read, bool is_st
       return {ErrorCode::Forbidden,
               "the token or client certificate is not accepted: get a new one"};
     case 403:
-      return {ErrorCode::Forbidden,
-              "allow it with a ClusterRole bound to this user or service account"};
+      return {ErrorCode::Forbidden, ""};
     case 404:
       // The server's own "404 page not found" means that it does not know the kind at all.
       return {ErrorCode::NotFound,
@@ -150,6 +189,24 @@ KubernetesRequest evict_request(const std::string& pod_path, const Preconditions
           .body = json::serialize(eviction)};
 }
 
+KubernetesAttributes attributes_of(const KubernetesRequest& request) {
+  std::vector<std::string_view> rest = segments_of(request.path);
+  KubernetesAttributes asked;
+  // "/api/v1/…", or "/apis/GROUP/VERSION/…"
+  const std::size_t prefix = !rest.empty() && rest.front() == "api" ? 2 : 3;
+  if (rest.size() <= prefix) return asked;
+  if (prefix == 3) asked.group = rest[1];
+  rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(prefix));
+  if (rest.size() > 2 && rest[0] == "namespaces") {
+    asked.namespace_name = rest[1];
+    rest.erase(rest.begin(), rest.begin() + 2);
+  }
+  asked.resource = rest[0];
+  if (rest.size() > 2) asked.resource += fmt::format("/{}", rest[2]);
+  asked.verb = verb_of(request, rest.size() > 1);
+  return asked;
+}
+
 Result<json::value> decode_kubernetes_answer(const KubernetesRequest& request,
                                              const HttpResponse& response) {
   const bool is_read = request.method == HttpMethod::Get;
@@ -170,7 +227,7 @@ Result<json::value> decode_kubernetes_answer(const KubernetesRequest& request,
               fmt::format("{}: {}{}{}", what(request), response.status,
                           reason.empty() ? "" : fmt::format(" {}", reason),
                           message.empty() ? "" : ": " + message),
-              meaning.remedy);
+              response.status == 403 ? what_to_allow(request) : meaning.remedy);
 }
 
 }  // namespace hyperwright::client

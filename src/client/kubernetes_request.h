@@ -54,7 +54,18 @@ KubernetesRequest delete_request(std::string path, const Preconditions& precondi
 // `pod_path` is "/api/v1/namespaces/NS/pods/NAME".
 KubernetesRequest evict_request(const std::string& pod_path, const Preconditions& preconditions);
 
-// The answer's body, or its error:
+// What a request asks leave for, in the words of RBAC.
+struct KubernetesAttributes {
+  std::string verb;            // get, list, watch, create, update, patch, delete, deletecollection
+  std::string group;           // "": the core group
+  std::string resource;        // with its subresource: "pods/eviction"
+  std::string namespace_name;  // "": none, or all
+  bool operator==(const KubernetesAttributes&) const = default;
+};
+// Requires: the path of an object or a collection.
+KubernetesAttributes attributes_of(const KubernetesRequest& request);
+
+// The answer's body, or its error, which says for 403 what must be allowed:
 //   Invalid 400, 405, 413, 415, 422 · Forbidden 401, 403 · NotFound 404 · AlreadyExists 409 by its
 //   reason · Conflict 409 else, 410 · Throttled 429, also of an eviction that a budget forbids ·
 //   Unavailable 5xx · Unknown 504, and an answer that is no JSON, unless the request only reads

@@ -32,16 +32,20 @@ class KubernetesWatch::Core : public std::enable_shared_from_this<Core> {
   void stop() {
     const std::lock_guard lock(mutex_);
     is_stopped_ = true;
-    client_.http().cancel(open_);
+    client_.cancel(call_);
+    client_.http().cancel(timer_);
   }
 
  private:
+  // With the HTTP client closed there is no next request, and its end is nobody's failure.
+  [[nodiscard]] bool is_over() const { return is_stopped_ || client_.http().is_closed(); }
+
   void schedule() {
     if (is_stopped_) return;
     KubernetesReflector::Step step = reflector_.next();
     const Duration wait = step.wait;
     if (wait == Duration()) return send(step);
-    open_ = client_.http().after(wait, [self = shared_from_this(), step = std::move(step)] {
+    timer_ = client_.http().after(wait, [self = shared_from_this(), step = std::move(step)] {
       const std::lock_guard lock(self->mutex_);
       if (!self->is_stopped_) self->send(step);
     });
@@ -50,19 +54,19 @@ class KubernetesWatch::Core : public std::enable_shared_from_this<Core> {
   void send(const KubernetesReflector::Step& step) {
     auto self = shared_from_this();
     if (!step.is_watch) {
-      open_ = client_.call(step.request, [self](const Result<HttpResponse>& page) {
+      call_ = client_.call(step.request, [self](const Result<HttpResponse>& page) {
         const std::lock_guard lock(self->mutex_);
-        if (self->is_stopped_) return;
+        if (self->is_over()) return;
         self->reflector_.take_page(page);
         self->schedule();
       });
       return;
     }
-    open_ = client_.stream(
+    call_ = client_.stream(
         step.request, [self](std::string_view line) { self->take_line(line); },
         [self, start = Clock::now()](const Result<HttpResponse>& end) {
           const std::lock_guard lock(self->mutex_);
-          if (self->is_stopped_) return;
+          if (self->is_over()) return;
           self->reflector_.take_end_of_stream(end, since(start));
           self->schedule();
         });
@@ -73,13 +77,15 @@ class KubernetesWatch::Core : public std::enable_shared_from_this<Core> {
     if (is_stopped_) return;
     const bool was_done = reflector_.is_stream_done();
     reflector_.take_line(line);
-    if (!was_done && reflector_.is_stream_done()) client_.http().cancel(open_);
+    if (!was_done && reflector_.is_stream_done()) client_.cancel(call_);
   }
 
   KubernetesClient& client_;
   std::mutex mutex_;
   KubernetesReflector reflector_;
-  HttpClient::Id open_ = 0;  // the transfer or timer that runs
+  // The last of each, which has ended or is the one that runs; 0: there was none.
+  KubernetesClient::Id call_ = 0;
+  HttpClient::Id timer_ = 0;
   bool is_stopped_ = false;
 };
 

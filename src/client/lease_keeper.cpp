@@ -106,6 +106,9 @@ class LeaseKeeper::Core {
     const auto written = write(*wanted);
     if (written) {
       leadership_.renewed(*wanted, asked_at);
+      if (options_.on_renewed) {
+        options_.on_renewed(options_.timings.renew_deadline - (steady_now() - asked_at));
+      }
     } else if (written.error().code() != ErrorCode::Conflict &&
                written.error().code() != ErrorCode::AlreadyExists) {
       log_.error("lease cannot be written", written.error(), {{"lease", options_.name}});

@@ -17,6 +17,8 @@ struct LeaseOptions {
   std::string name;
   std::string identity;
   runtime::LeaseTimings timings;
+  // Told at each renewal: for so long from now this one may act, if nothing else comes.
+  std::function<void(Duration)> on_renewed{};
 };
 
 class LeaseKeeper {

@@ -1,5 +1,6 @@
 #include "client/call_window.h"
 
+#include <atomic>
 #include <future>
 #include <latch>
 
@@ -102,6 +103,70 @@ TEST(CallWindow, OpensNoMoreThanItsLimitOverConnectionsThatAreUsedAgain) {
   for (int i = 0; i < 10; ++i) window.call(Rank::Act, get_request("/more"), count);
   answered.wait();
   EXPECT_EQ(server.connections(), 2);
+}
+
+// With one token at a time every call but the first waits for its moment, and takes it in order.
+TEST_F(CallWindowTest, CallsBeyondTheBurstAllHaveTheirMoment) {
+  CallWindow window(kubernetes, {.at_once = 1, .tells_at_once = 1, .per_second = 1000, .burst = 1});
+  call(window, Rank::Act, "/held");
+  held.get_future().wait();
+  std::vector<std::future<ErrorCode>> answers;
+  for (const auto& [rank, path] : {std::pair(Rank::Tell, "/tell"), std::pair(Rank::Act, "/1"),
+                                   std::pair(Rank::Act, "/2"), std::pair(Rank::Act, "/3")}) {
+    answers.push_back(call(window, rank, path));
+  }
+  let_go.set_value();
+  for (auto& each : answers) EXPECT_EQ(each.get(), ErrorCode{});
+  EXPECT_THAT(asked, ElementsAre("/held", "/1", "/2", "/3", "/tell"));
+}
+
+TEST(CallWindow, AnOverloadedServerIsAskedAgainAfterItsPauseAndTheCallerSeesTheAnswer) {
+  std::atomic<int> asked{0};
+  LoopbackServer server([&](const Request&, Exchange& out) {
+    out.send(++asked < 3 ? answer(429, "Too many requests", {{"Retry-After", "0"}})
+                         : answer(200, "{}"));
+  });
+  HttpClient http;
+  KubernetesClient kubernetes(http, access_to(server));
+  CallWindow window(kubernetes, {});
+  std::promise<int> status;
+  window.call(Rank::Act, get_request("/"),
+              [&](const auto& response) { status.set_value(response->status); });
+  EXPECT_EQ(status.get_future().get(), 200);
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(CallWindow, AServerThatStaysOverloadedIsTheCallersAnswer) {
+  std::atomic<int> asked{0};
+  LoopbackServer server([&](const Request&, Exchange& out) {
+    ++asked;
+    out.send(answer(429, "Too many requests", {{"Retry-After", "0"}}));
+  });
+  HttpClient http;
+  KubernetesClient kubernetes(http, access_to(server));
+  CallWindow window(kubernetes, {});
+  std::promise<int> status;
+  window.call(Rank::Act, get_request("/"),
+              [&](const auto& response) { status.set_value(response->status); });
+  EXPECT_EQ(status.get_future().get(), 429);
+  EXPECT_EQ(asked, 5);
+}
+
+TEST(CallWindow, AnOverloadIsA429WithRetryAfterThatIsNoBudgetsRefusal) {
+  const auto pause = [](const std::string& path, int status, std::vector<HttpHeader> headers,
+                        const std::string& body = "Too many requests") {
+    return overload_pause(get_request(path), {status, std::move(headers), body});
+  };
+  const std::vector<HttpHeader> seven = {{"Retry-After", "7"}};
+  EXPECT_EQ(pause("/api/v1/pods", 429, seven), Duration::seconds(7));
+  EXPECT_EQ(pause("/api/v1/pods", 429, {{"retry-after", "3600"}}), Duration::seconds(30));
+  EXPECT_EQ(pause("/api/v1/pods", 429, {}), std::nullopt);
+  EXPECT_EQ(pause("/api/v1/pods", 503, seven), std::nullopt);
+  const std::string status = R"({"kind":"Status","reason":"TooManyRequests"})";
+  EXPECT_EQ(pause("/api/v1/pods", 429, seven, status), Duration::seconds(7));
+  const std::string eviction = "/api/v1/namespaces/a/pods/b/eviction";
+  EXPECT_EQ(pause(eviction, 429, seven, status), std::nullopt);
+  EXPECT_EQ(pause(eviction, 429, seven), Duration::seconds(7));
 }
 
 TEST(CallWindow, AFailureFreesItsPlace) {

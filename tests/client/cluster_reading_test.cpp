@@ -47,7 +47,7 @@ class TwoApis {
     connection.proxy = "";
     AwsClient aws(http,
                   {.region = "us-west-2",
-                   .credentials = {"AKID", "secret", ""},
+                   .credentials = fixed_credentials({"AKID", "secret", ""}),
                    .sagemaker_endpoint = server.url(),
                    .ec2_endpoint = server.url(),
                    .connection = std::make_shared<const HttpConnection>(connection),

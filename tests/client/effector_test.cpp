@@ -34,7 +34,7 @@ state::Answered carry_out_at(const std::string& url, const state::Action& action
   access.connection = shared;
   const AwsSettings settings{
       .region = "us-west-2",
-      .credentials = {"AKID", "secret", ""},
+      .credentials = fixed_credentials({"AKID", "secret", ""}),
       .sagemaker_endpoint = url,
       .ec2_endpoint = url,
       .connection = shared,
@@ -152,15 +152,11 @@ TEST(ClusterEffector, KubernetesRefusalsByTheirStatus) {
     const char* reason;
     Outcome outcome;
   } cases[] = {
-      {400, "BadRequest", Outcome::Rejected},
-      {403, "Forbidden", Outcome::Rejected},
-      {404, "NotFound", Outcome::NotFound},
-      {409, "Conflict", Outcome::Conflict},
-      {409, "AlreadyExists", Outcome::AlreadyExists},
-      {422, "Invalid", Outcome::Rejected},
-      {429, "TooManyRequests", Outcome::Retry},
-      {503, "ServiceUnavailable", Outcome::Retry},
-      {504, "Timeout", Outcome::Unknown},
+      {400, "BadRequest", Outcome::Rejected},         {403, "Forbidden", Outcome::Rejected},
+      {404, "NotFound", Outcome::NotFound},           {409, "Conflict", Outcome::Conflict},
+      {409, "AlreadyExists", Outcome::AlreadyExists}, {422, "Invalid", Outcome::Rejected},
+      {429, "TooManyRequests", Outcome::Retry},       {500, "InternalError", Outcome::Unknown},
+      {503, "ServiceUnavailable", Outcome::Retry},    {504, "Timeout", Outcome::Unknown},
   };
   for (const auto& [status, reason, outcome] : cases) {
     const auto answered = carry_out(always(status_object(status, reason)), kPatch);
@@ -191,6 +187,12 @@ TEST(ClusterEffector, ASuccessThatIsNoJsonLeavesTheOutcomeOpen) {
   const auto answered = carry_out(always(answer(200, "<html>Sign in</html>")), kPatch);
   EXPECT_EQ(answered.outcome, Outcome::Unknown);
   EXPECT_THAT(answered.message, HasSubstr("<html>Sign in</html>"));
+}
+
+TEST(ClusterEffector, APageThatIsNotFoundDoesNotSayThatTheObjectIsGone) {
+  const auto answered = carry_out(always(answer(404, "<html>not found</html>")), kPatch);
+  EXPECT_EQ(answered.outcome, Outcome::Unknown);
+  EXPECT_EQ(answered.message, "HTTP status 404");
 }
 
 TEST(ClusterEffector, ARefusalThatIsNoJsonKeepsItsStatus) {

@@ -1,5 +1,6 @@
 #include "client/http.h"
 
+#include <atomic>
 #include <future>
 
 #include <gmock/gmock.h>
@@ -282,6 +283,51 @@ TEST(Http, WhatCannotBeAskedIsInvalid) {
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code(), ErrorCode::Invalid);
   EXPECT_THAT(response.error().text(), Not(HasSubstr("secret")));
+}
+
+TEST(Http, OnceClosedNothingIsSentAndWhatIsOpenEnds) {
+  std::atomic<int> asked{0};
+  std::promise<void> open;
+  LoopbackServer server([&](const Request&, Exchange& out) {
+    if (++asked == 1) open.set_value();
+    out.wait_for_client_to_leave();
+  });
+  HttpClient client;
+  std::promise<ErrorCode> ended;
+  client.start(post(server.url(), "x"),
+               [&](const auto& result) { ended.set_value(result.error().code()); });
+  open.get_future().wait();
+  EXPECT_FALSE(client.is_closed());
+  client.close();
+  EXPECT_TRUE(client.is_closed());
+  EXPECT_EQ(ended.get_future().get(), ErrorCode::Unknown) << "it may have taken effect";
+  const auto refused = client.send(post(server.url(), "y"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code(), ErrorCode::Unavailable);
+  EXPECT_EQ(asked, 1);
+  client.close();  // once more does no harm
+}
+
+TEST(Http, NothingIsBegunAfterItsTimeUnlessThatIsPutOff) {
+  LoopbackServer server(echo());
+  HttpClient client;
+  client.keep_open_for(Duration());
+  EXPECT_EQ(client.send(get(server.url())).error().code(), ErrorCode::Unavailable);
+  client.keep_open_for(Duration::hours(1));
+  EXPECT_TRUE(client.send(get(server.url())));
+  EXPECT_EQ(server.connections(), 1);
+}
+
+TEST(Http, ACallbackMayCloseItsClient) {
+  LoopbackServer server(echo());
+  HttpClient client;
+  std::promise<void> closed;
+  client.start(get(server.url()), [&](const auto& /*result*/) {
+    client.close();
+    closed.set_value();
+  });
+  closed.get_future().wait();
+  EXPECT_FALSE(client.send(get(server.url())));
 }
 
 TEST(Http, AProxyThatIsNamedIsAskedForTheWholeUrl) {

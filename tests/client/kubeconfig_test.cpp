@@ -1,7 +1,9 @@
 #include "client/kubeconfig.h"
 
+#include <future>
 #include <map>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -129,11 +131,125 @@ TEST(Kubeconfig, AWrongFieldIsNamed) {
   expect_error(parse_with("server: 'https://k'", "username: a, password: b"), "password");
 }
 
-TEST(Kubeconfig, APluginIsNamedAndNotRun) {
-  const auto access =
-      parse_with("server: 'https://k'", "exec: {command: aws, args: [eks, get-token]}");
-  expect_error(access, "user \"u\": its credentials come from a plugin (exec: aws)");
-  EXPECT_THAT(access.error().remedy(), HasSubstr("service account"));
+TEST(Kubeconfig, AnErrorNamesFileContextPartAndField) {
+  expect_error(parse_with("server: k1", ""),
+               "/etc/kubeconfig: context \"x\": cluster \"c\": server is \"k1\"");
+  expect_error(parse_with("server: 'https://k'", "exec: {apiVersion: v9}"),
+               "/etc/kubeconfig: context \"x\": user \"u\": exec: apiVersion \"v9\" is not known");
+}
+
+// What `aws eks update-kubeconfig` writes.
+constexpr const char* kEks =
+    "exec: {apiVersion: client.authentication.k8s.io/v1beta1, command: aws, args: [--region, "
+    "us-west-2, eks, get-token, --cluster-name, ml, --output, json], env: [{name: AWS_PROFILE, "
+    "value: ml}]}";
+
+TEST(Kubeconfig, AnExecPluginIsTakenAndATokenOrACertificateGoesBeforeIt) {
+  const auto access = parse_with("server: 'https://k'", kEks);
+  ASSERT_TRUE(access) << access.error().text();
+  EXPECT_TRUE(access->plugin);
+  const std::string eks = kEks;
+  EXPECT_FALSE(parse_with("server: 'https://k'", "token: t, " + eks).value().plugin);
+  EXPECT_FALSE(parse_with("server: 'https://k'",
+                          "client-certificate-data: Q0E=, client-key-data: Q0E=, " + eks)
+                   .value()
+                   .plugin);
+}
+
+TEST(Kubeconfig, AnExecPluginRunsAsItsFileSays) {
+  const ScratchFolder folder;
+  const auto plugin = folder.write("plugin",
+                                   "#!/bin/sh\n"
+                                   "printf '{\"kind\":\"ExecCredential\",\"apiVersion\":"
+                                   "\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"'\n"
+                                   "printf '%s-%s' \"$1\" \"$WHO\"\n"
+                                   "printf '%s' \"$KUBERNETES_EXEC_INFO\" | tr -d '\"'\n"
+                                   "printf '\"}}'\n");
+  std::filesystem::permissions(plugin, std::filesystem::perms::owner_all);
+  const auto config = folder.write(
+      "config",
+      "{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: "
+      "[{name: c, cluster: {server: 'https://k', tls-server-name: n, certificate-authority-data: "
+      "Q0E=, extensions: [{name: client.authentication.k8s.io/exec, extension: {audience: a, "
+      "deep: [1, {b: 'true'}]}}]}}], users: [{name: u, user: {exec: {apiVersion: "
+      "client.authentication.k8s.io/v1, interactiveMode: Never, command: ./plugin, args: [one], "
+      "env: [{name: WHO, value: me}], provideClusterInfo: true}}}]}");
+  const auto access = read_kubeconfig(config, "", environment({}));
+  ASSERT_TRUE(access) << access.error().text();
+  std::promise<std::string> told;
+  access->plugin->get([&](const Result<ExecPlugin::Credential>& credential) {
+    told.set_value(credential ? (*credential)->token : credential.error().text());
+  });
+  const std::string token = told.get_future().get();
+  EXPECT_THAT(token, testing::StartsWith("one-me{kind:ExecCredential"));
+  for (const char* part : {"server:https://k", "tls-server-name:n", "interactive:false",
+                           "certificate-authority-data:Q0E=", "audience:a", "deep:[1,{b:true}]"}) {
+    EXPECT_THAT(token, HasSubstr(part));
+  }
+}
+
+TEST(Kubeconfig, AnExecPluginThatCannotBeMeantIsRefused) {
+  const auto expect = [](const std::string& exec, const std::string& part) {
+    expect_error(parse_with("server: 'https://k'", "exec: {" + exec + "}"), part);
+  };
+  const std::string v1 = "apiVersion: client.authentication.k8s.io/v1, ";
+  expect("command: aws", "apiVersion \"\" is not known");
+  expect("apiVersion: client.authentication.k8s.io/v1alpha1, command: aws", "v1alpha1");
+  expect(v1 + "interactiveMode: Never", "it has no command");
+  expect(v1 + "command: aws", "interactiveMode is \"\"");
+  expect(v1 + "command: aws, interactiveMode: Sometimes", "interactiveMode is \"Sometimes\"");
+  expect(v1 + "command: aws, interactiveMode: Always", "there is no terminal");
+  expect(v1 + "command: aws, interactiveMode: Never, args: eks", "args in line 1 is not a list");
+  expect(v1 + "command: aws, interactiveMode: Never, env: [{name: A=B}]",
+         "exec: env[0]: name \"A=B\"");
+  expect(v1 + "command: aws, interactiveMode: Never, env: [a]", "env[0] is not a map");
+  expect_error(parse_with("server: 'https://k'", "exec: aws"), "exec in line 1 is not a map");
+  expect_error(parse_with("server: 'https://k'", "auth-provider: {name: gcp}"), "auth-provider");
+}
+
+std::string headers_of(const KubernetesAccess& access) {
+  std::string text;
+  for (const auto& [name, value] : access.impersonation) text += name + "=" + value + " ";
+  return text;
+}
+
+TEST(Kubeconfig, ImpersonationBecomesHeaders) {
+  const auto access = parse_with(
+      "server: 'https://k'",
+      "token: t, as: jane, as-uid: '7', as-groups: [ml, ops], as-user-extra: {a.b/c d: [x, y]}");
+  ASSERT_TRUE(access) << access.error().text();
+  EXPECT_EQ(headers_of(*access),
+            "Impersonate-User=jane Impersonate-Uid=7 Impersonate-Group=ml Impersonate-Group=ops "
+            "Impersonate-Extra-a.b%2Fc%20d=x Impersonate-Extra-a.b%2Fc%20d=y ");
+  expect_error(parse_with("server: 'https://k'", "as-groups: [ml]"), "without as");
+}
+
+TEST(Kubeconfig, AProxyIsAUrlThatAClientCanUse) {
+  for (const char* url : {"http://p:1", "https://p:1", "socks5://p:1"}) {
+    EXPECT_TRUE(parse_with(fmt::format("server: 'https://k', proxy-url: '{}'", url), "")) << url;
+  }
+  expect_error(parse_with("server: 'https://k', proxy-url: 'p:1'", ""), "proxy-url is \"p:1\"");
+}
+
+TEST(Kubeconfig, CompressionCanBeTurnedOff) {
+  EXPECT_TRUE(parse_with("server: 'https://k', disable-compression: true", "")
+                  .value()
+                  .connection->disable_compression);
+}
+
+TEST(Kubeconfig, CertificatesInFilesAreFollowed) {
+  const ScratchFolder folder;
+  const auto path = folder.write(
+      "config",
+      "{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], clusters: "
+      "[{name: c, cluster: {server: 'https://k'}}], users: [{name: u, user: {client-certificate: "
+      "crt, client-key: key}}]}");
+  folder.write("crt", "CERT");
+  folder.write("key", "KEY");
+  const auto access = read_kubeconfig(path, "", environment({}));
+  ASSERT_TRUE(access) << access.error().text();
+  EXPECT_TRUE(access->certificate);
+  EXPECT_EQ(access->connection->client_key_pem, "KEY");
 }
 
 TEST(Kubeconfig, PathsAreRelativeToTheirFile) {
@@ -147,7 +263,7 @@ TEST(Kubeconfig, PathsAreRelativeToTheirFile) {
       "[{name: u, user: {token: old, tokenFile: token}}]}");
   const auto access = read_kubeconfig(path, "", environment({}));
   ASSERT_TRUE(access) << access.error().text();
-  EXPECT_EQ(access->connection->ca_pem, "THE CA");
+  EXPECT_EQ(access->connection->ca_file, (folder.path() / "ca.crt").string());
   EXPECT_EQ(access->token->current(Time()).value(), "secret");
 }
 
@@ -213,6 +329,9 @@ TEST(Base64, DecodesWholeTextsOnly) {
   EXPECT_EQ(decode_base64(""), "");
   EXPECT_EQ(decode_base64("aGk="), "hi");
   EXPECT_EQ(decode_base64("aGkh"), "hi!");
+  for (const char* bytes : {"", "h", "hi", "hi!", "hi !"}) {
+    EXPECT_EQ(decode_base64(encode_base64(bytes)), bytes);
+  }
   EXPECT_EQ(decode_base64("aG\nkh\n"), "hi!");
   for (const char* text : {"a", "aGk", "aGk=aGk=", "====", "aG k", "a%kh", " aGk"}) {
     EXPECT_EQ(decode_base64(text), std::nullopt) << text;

@@ -81,6 +81,42 @@ TEST(KubernetesRequest, AnEvictionNamesThePodThatItsPathNames) {
                   "deleteOptions":{"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u"}}})"));
 }
 
+TEST(KubernetesRequest, WhatItAsksLeaveForIsSaidInTheWordsOfRbac) {
+  const auto asked = [](const KubernetesRequest& request) {
+    const auto attributes = attributes_of(request);
+    return attributes.verb + " " + attributes.group + "/" + attributes.resource + " in \"" +
+           attributes.namespace_name + "\"";
+  };
+  const json::object nothing;
+  EXPECT_EQ(asked(list_page_request("/api/v1/pods", {}, "")), "list /pods in \"\"");
+  EXPECT_EQ(asked(watch_request("/api/v1/pods", {}, "1", Duration::minutes(5))),
+            "watch /pods in \"\"");
+  EXPECT_EQ(asked(get_request("/api/v1/namespaces/a")), "get /namespaces in \"\"");
+  EXPECT_EQ(asked(create_request("/apis/karpenter.sh/v1/nodeclaims", nothing)),
+            "create karpenter.sh/nodeclaims in \"\"");
+  EXPECT_EQ(asked(merge_patch_status_request("/apis/karpenter.sh/v1/nodeclaims/x", nothing)),
+            "patch karpenter.sh/nodeclaims/status in \"\"");
+  EXPECT_EQ(asked(delete_request("/api/v1/nodes/a", {})), "delete /nodes in \"\"");
+  EXPECT_EQ(asked(evict_request("/api/v1/namespaces/ml/pods/train-0", {})),
+            "create /pods/eviction in \"ml\"");
+  EXPECT_EQ(asked(get_request("/apis/coordination.k8s.io/v1/namespaces/ours/leases/one")),
+            "get coordination.k8s.io/leases in \"ours\"");
+  for (const char* path : {"", "/", "/version", "/apis/karpenter.sh/v1"}) {
+    EXPECT_EQ(attributes_of(get_request(path)), KubernetesAttributes()) << path;
+  }
+}
+
+TEST(KubernetesAnswer, AForbiddenOneNamesVerbResourceAndRemedy) {
+  const auto answer =
+      decode(watch_request("/apis/karpenter.sh/v1/nodepools", {}, "1", Duration::minutes(5)), 403,
+             status_object("Forbidden", "nodepools.karpenter.sh is forbidden"));
+  EXPECT_EQ(answer.error().code(), ErrorCode::Forbidden);
+  EXPECT_THAT(
+      answer.error().remedy(),
+      HasSubstr("a ClusterRole with the verb \"watch\" on the resource \"nodepools\" of the "
+                "API group \"karpenter.sh\""));
+}
+
 TEST(KubernetesAnswer, ASuccessIsItsObject) {
   EXPECT_EQ(decode(kWrite, 201, R"({"kind":"Node"})").value().at("kind").as_string(), "Node");
 }

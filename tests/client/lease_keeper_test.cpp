@@ -1,7 +1,9 @@
 #include "client/lease_keeper.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <future>
 #include <optional>
 
 #include <boost/json.hpp>
@@ -150,6 +152,25 @@ TEST(LeaseKeeper, TakesALeaseThatNobodyMadeAndRenewsIt) {
   EXPECT_EQ(lease.at("spec").at("leaseDurationSeconds").as_int64(), 2);
   EXPECT_EQ(transitions(lease), 0);
   EXPECT_EQ(first.told(), "started");
+}
+
+TEST(LeaseKeeper, SaysAtEachRenewalHowLongItMayAct) {
+  LeaseServer server;
+  const runtime::Log log(runtime::LogLevel::Error);
+  std::promise<Duration> told;
+  std::atomic<bool> is_told = false;
+  const LeaseKeeper keeper(
+      server.access(),
+      {.namespace_name = "ours",
+       .name = "one",
+       .identity = "first",
+       .timings = {},
+       .on_renewed =
+           [&](Duration left) {
+             if (!is_told.exchange(true)) told.set_value(left);
+           }},
+      log, [] {}, [] {});
+  EXPECT_LE(told.get_future().get(), Duration::seconds(10));
 }
 
 TEST(LeaseKeeper, WaitsForALeaseThatIsHeldAndTakesItWhenItIsGivenUp) {
