@@ -15,4 +15,8 @@ void measure_events(const std::string& snapshot);
 // From the event of the last pending pod to the first BatchAddClusterNodes.
 void measure_decision(const std::string& snapshot);
 
+// What the journal of a growing and shrinking cluster of this many nodes takes: bytes an event, and
+// time.
+void measure_journal(std::size_t nodes);
+
 }  // namespace hyperwright::bench

@@ -1,4 +1,5 @@
-// figures header | life [NODES [FILE]] | memory FILE | events FILE | decision [FILE]
+// figures header | life [NODES [FILE]] | memory FILE | events FILE | decision [FILE] | journal
+// [NODES]
 //
 // `life` writes the cluster that it has grown to FILE, which the others start from. Each is a
 // process of its own, so that none finds the memory of another.
@@ -24,10 +25,12 @@ int main(int argc, char** argv) {
     measure_events(first);
   } else if (what == "decision") {
     measure_decision(first);
+  } else if (what == "journal") {
+    measure_journal(first.empty() ? 1'000 : std::strtoul(first.c_str(), nullptr, 10));
   } else {
     fmt::print(stderr,
                "usage: figures header | life [NODES [FILE]] | memory FILE | events FILE | decision "
-               "[FILE]\n");
+               "[FILE] | journal [NODES]\n");
     return 2;
   }
   return 0;

@@ -81,7 +81,9 @@ std::vector<state::Effect> World::turn(std::size_t events_max) {
   inbox_.erase(inbox_.begin(), end);
   const double before = spent_.turns.milliseconds();
   spent_.turns.go();
+  if (journal_ != nullptr) journal_->before_turn(loop_, events, now_);
   std::vector<state::Effect> effects = loop_.turn(events, now_);
+  if (journal_ != nullptr) journal_->after_turn(loop_, effects);
   spent_.turns.stop();
   spent_.longest_turn_ms = std::max(spent_.longest_turn_ms, spent_.turns.milliseconds() - before);
   spent_.events += events.size();

@@ -13,6 +13,7 @@
 
 #include "bench/figures/objects.h"
 #include "bench/figures/table.h"
+#include "runtime/journal.h"
 #include "runtime/loop.h"
 
 namespace hyperwright::bench {
@@ -41,6 +42,9 @@ class World {
   // Steps until nothing is under way and nothing is in the inbox.
   void settle();
   void answer(const state::Effect& effect);
+
+  // Its turns are written there from now on, and that counts as theirs.
+  void set_journal(runtime::Journal* journal) { journal_ = journal; }
 
   [[nodiscard]] runtime::Loop& loop() { return loop_; }
   [[nodiscard]] const state::ClusterState& state() const { return loop_.state(); }
@@ -100,6 +104,7 @@ class World {
   std::map<std::string, kube::HyperpodNodeClass> classes_;
   std::map<std::string, hyperpod::Node> instances_;  // by logical id
   std::size_t launched_ = 0;
+  runtime::Journal* journal_ = nullptr;
   Spent spent_;
 };
 

@@ -13,6 +13,8 @@
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/timeline.h"
+#include "cli/version.h"
+#include "runtime/journal.h"
 #include "server/http_server.h"
 #include "server/hyperpod_door.h"
 #include "server/kubernetes_door.h"
@@ -41,6 +43,7 @@ struct DemoOptions {
   std::uint16_t hyperpod_port = 0;
   std::string kubeconfig;
   std::string story;
+  std::string journal;
 };
 
 // Maps the wall clock to the story's: so many times as fast, from the moment that it was made.
@@ -91,6 +94,7 @@ class Demo {
         timeline_(start_, is_terminal_) {}
 
   Result<ExitCode> run() {
+    if (auto opened = open_journal(); !opened) return fail(opened.error(), "--journal");
     if (auto prepared = sim::prepare(simulation_, story_); !prepared) return fail(prepared.error());
     simulation_.autoscaler().on_effect = [this](const state::Effect& effect, Time) {
       timeline_.note(effect, simulation_.autoscaler().loop().state());
@@ -109,6 +113,7 @@ class Demo {
         fmt::print("\nThe story is over; kubectl and boto3 still work. Ctrl-C ends.\n");
       }
       queue_.run_until(clock.wall_time_of(next_instant()), [&] { pass_to(clock.now()); });
+      hyperpod_door_->release();
       simulation_.settle();
       kubernetes_door_->notify();
     }
@@ -117,13 +122,25 @@ class Demo {
   }
 
  private:
+  Status open_journal() {
+    if (options_.journal.empty()) return {};
+    auto journal = runtime::Journal::open(
+        {.directory = options_.journal,
+         .writer = std::string(kVersion),
+         .on_stop = [](const Error& error) { print_error(Error(error, "the journal stopped")); }});
+    if (!journal) return fail(journal.error());
+    journal_ = *std::move(journal);
+    simulation_.autoscaler().journal = journal_.get();
+    return {};
+  }
+
   Status open_doors() {
     const auto now = [this] { return simulation_.now(); };
     const auto run_on_owner = [this](std::function<void()> task) { queue_.post(std::move(task)); };
     kubernetes_door_ =
         std::make_shared<server::KubernetesDoor>(simulation_.kubernetes(), now, run_on_owner);
     hyperpod_door_ =
-        std::make_shared<server::HyperPodDoor>(simulation_.hyperpod(), now, run_on_owner, [] {});
+        std::make_shared<server::HyperPodDoor>(simulation_.hyperpod(), now, run_on_owner);
     auto kubernetes = server::HttpServer::start(
         {.port = options_.kubernetes_port},
         [door = kubernetes_door_](server::HttpRequest request, server::HttpReply reply) {
@@ -233,6 +250,7 @@ class Demo {
   Timeline timeline_;
   std::size_t next_step_ = 0;
   bool is_over_ = false;
+  std::unique_ptr<runtime::Journal> journal_;
   server::OwnerQueue queue_;
   std::shared_ptr<server::KubernetesDoor> kubernetes_door_;
   std::shared_ptr<server::HyperPodDoor> hyperpod_door_;
@@ -295,6 +313,13 @@ void add_demo(CLI::App& app, ExitCode& exit_code) {
       ->add_option("--story", options->story,
                    "A story of your own (YAML, as examples/demo-story.yaml)")
       ->type_name("FILE")
+      ->group("The story");
+  command
+      ->add_option(
+          "--journal", options->journal,
+          "Directory for the autoscaler's journal, for `hyperwright replay` (default: none "
+          "is written)")
+      ->type_name("DIR")
       ->group("The story");
   command
       ->add_option("--kubeconfig", options->kubeconfig,

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace hyperwright::runtime {
 namespace {
 
@@ -71,8 +73,10 @@ void Loop::hand_out(controllers::Guards& guards, state::Effect effect, Time now,
   effect.id = next_effect_++;
   if (auto why = guards.refusal(effect, now)) {
     state_.fold_refused(effect, now);
+    auto event = guards.event_of(effect, *why, now);
     refused_.push_back({std::move(effect), std::move(*why)});
-    return;
+    if (!event) return;
+    effect = {.id = next_effect_++, .reason = "refused", .action = std::move(*event)};
   }
   state_.fold_emitted(effect, now);
   guards.note(effect);
@@ -87,8 +91,8 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
   for (const state::Event& event : events) state_.fold(event, now);
   mark_changed(now);
   controllers::Guards guards(state_);
-  for (std::size_t looks = 0;
-       looks < kLooksPerTurn && !schedule_.empty() && schedule_.begin()->first <= now; ++looks) {
+  for (looks_ = 0; looks_ < kLooksPerTurn && !schedule_.empty() && schedule_.begin()->first <= now;
+       ++looks_) {
     const Due due = schedule_.begin()->second;
     schedule_.erase(schedule_.begin());
     times_.erase(due);
@@ -104,6 +108,34 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
     mark_changed(now);
   }
   return effects;
+}
+
+Loop::Memory Loop::memory() const {
+  Memory memory{.random = random_.state(), .due = {}, .next_effect = next_effect_, .turns = turns_};
+  memory.due.reserve(times_.size());
+  for (const auto& [due, at] : times_)
+    memory.due.push_back({std::string(controllers_[due.controller].name), due.key, at});
+  return memory;
+}
+
+Result<std::unique_ptr<Loop>> Loop::resume(state::ClusterState state, const Memory& memory,
+                                           std::span<const controllers::Controller> controllers) {
+  auto loop = std::make_unique<Loop>(std::move(state), /*seed=*/0, controllers);
+  loop->random_.set_state(memory.random);
+  loop->times_.clear();
+  loop->schedule_.clear();
+  for (const Memory::Look& look : memory.due) {
+    const auto found =
+        std::ranges::find(controllers, look.controller, &controllers::Controller::name);
+    if (found == controllers.end()) {
+      return fail(ErrorCode::Invalid, fmt::format("there is no controller \"{}\"", look.controller),
+                  "use the version that wrote it");
+    }
+    loop->schedule({static_cast<std::size_t>(found - controllers.begin()), look.key}, look.at);
+  }
+  loop->next_effect_ = memory.next_effect;
+  loop->turns_ = memory.turns;
+  return loop;
 }
 
 Time Loop::next_wake() const { return schedule_.empty() ? Time::max() : schedule_.begin()->first; }

@@ -9,9 +9,11 @@
 #include <memory>
 #include <set>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "base/error.h"
 #include "base/random.h"
 #include "base/time.h"
 #include "controllers/controller.h"
@@ -43,6 +45,28 @@ class Loop {
   // What the guards of the promises refused in the last turn.
   [[nodiscard]] std::span<const Refusal> refused() const { return refused_; }
   [[nodiscard]] std::uint64_t turns() const { return turns_; }
+  // Keys that controllers were asked about in the last turn.
+  [[nodiscard]] std::size_t looks() const { return looks_; }
+
+  // What a loop needs beside the picture to go on as this one does, turn by turn.
+  struct Memory {
+    struct Look {
+      std::string controller;  // its name
+      state::Key key;
+      Time at;
+      bool operator==(const Look&) const = default;
+    };
+    Random::State random{};
+    std::vector<Look> due;  // sorted by controller, as they look, and key
+    state::EffectId next_effect = 1;
+    std::uint64_t turns = 0;
+    bool operator==(const Memory&) const = default;
+  };
+  [[nodiscard]] Memory memory() const;
+  // Goes on where another loop stood. Fails with Invalid where it names a controller that is not
+  // among these.
+  static Result<std::unique_ptr<Loop>> resume(state::ClusterState state, const Memory& memory,
+                                              std::span<const controllers::Controller> controllers);
 
  private:
   struct Due {
@@ -64,6 +88,7 @@ class Loop {
   state::EffectId next_effect_ = 1;
   std::vector<Refusal> refused_;
   std::uint64_t turns_ = 0;
+  std::size_t looks_ = 0;
 };
 
 }  // namespace hyperwright::runtime

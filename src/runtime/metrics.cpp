@@ -6,12 +6,14 @@
 #include <mutex>
 
 #include <prometheus/counter.h>
+#include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
 #include "kube/well_known.h"
 #include "runtime/gauges.h"
+#include "runtime/journal.h"
 
 namespace hyperwright::runtime {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 using Labels = std::map<std::string, std::string>;
 using Counters = prometheus::Family<prometheus::Counter>;
 using Histograms = prometheus::Family<prometheus::Histogram>;
+using Gauges = prometheus::Family<prometheus::Gauge>;
 
 Counters& counter(prometheus::Registry& registry, const char* name, const char* help) {
   return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
@@ -140,6 +143,13 @@ struct Metrics::Families {
       counter(registry, "hyperwright_loop_events_total", "Events folded by the loop");
   Histograms& turns =
       histogram(registry, "hyperwright_loop_turn_duration_seconds", "One turn of the loop");
+  Counters& journal_bytes =
+      counter(registry, "hyperwright_journal_bytes_total", "Bytes written to the journal");
+  Gauges& journal_stopped = prometheus::BuildGauge()
+                                .Name("hyperwright_journal_stopped")
+                                .Help("1: the journal could not be written and stopped")
+                                .Register(registry);
+  std::uint64_t journal_bytes_counted = 0;
   prometheus::Counter& events_folded = events.Add({});
   prometheus::Histogram& turn = turns.Add({}, kTurnBuckets);
 
@@ -278,6 +288,15 @@ void Metrics::count_answered(const state::Pending& pending, const state::Answere
 
 void Metrics::count_refused(const state::Effect& effect) {
   families_->refused.Add({{"effect", std::string(state::name_of(effect.action))}}).Increment();
+}
+
+void Metrics::note_journal(const Journal& journal) {
+  const Journal::Figures& figures = journal.figures();
+  const std::uint64_t bytes = figures.turn_bytes + figures.snapshot_bytes;
+  families_->journal_bytes.Add({}).Increment(
+      static_cast<double>(bytes - families_->journal_bytes_counted));
+  families_->journal_bytes_counted = bytes;
+  families_->journal_stopped.Add({}).Set(journal.is_stopped() ? 1 : 0);
 }
 
 void Metrics::read(const state::ClusterState& state, scheduling::Supply& supply, Time now) {

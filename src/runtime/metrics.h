@@ -15,6 +15,8 @@
 
 namespace hyperwright::runtime {
 
+class Journal;
+
 class Metrics {
  public:
   Metrics();
@@ -30,6 +32,8 @@ class Metrics {
   void count_answered(const state::Pending& pending, const state::Answered& answered,
                       const state::ClusterState& state, Time now);
   void count_refused(const state::Effect& effect);
+  // After each turn, where a journal is written.
+  void note_journal(const Journal& journal);
   // Replaces all gauges by what the picture says now; once every few seconds is enough.
   void read(const state::ClusterState& state, scheduling::Supply& supply, Time now);
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/journal.h"
+
 namespace hyperwright::runtime {
 
 void Runner::run() {
@@ -13,7 +15,9 @@ void Runner::run() {
     now = std::max(now, clock());
     const Time begun = clock();
     reporter.before_turn(loop, events, now);
+    if (journal != nullptr) journal->before_turn(loop, events, now);
     const std::vector<state::Effect> effects = loop.turn(events, now);
+    if (journal != nullptr) journal->after_turn(loop, effects);
     reporter.after_turn(loop, effects, events.size(), clock() - begun, now);
     for (const state::Effect& effect : effects) {
       if (state::is_answered(effect.action)) effector.carry_out(effect);

@@ -11,15 +11,20 @@
 
 namespace hyperwright::runtime {
 
+class Journal;
+
 struct Runner {
   Loop& loop;
   Inbox& inbox;
   Effector& effector;
   Reporter& reporter;
-  // Now, by the wall clock. It may be set back; the loop's time never goes back.
+  // Now. A clock that may be set back goes through a ForwardClock first: the loop's time never goes
+  // back, and what waits for a time that is far ahead of the clock waits as long.
   std::function<Time()> clock;
   // After each turn: readiness and the like.
   std::function<void(const Loop&)> after_turn;
+  // Every turn is written there before its effects go out; nullptr: nowhere.
+  Journal* journal = nullptr;
 
   void run();
 };

@@ -229,8 +229,9 @@ class ClusterState {
 
   // For what is kept from plan to plan (scheduling/supply.h): Nodes and claims that changed, the
   // pods on them and promised to them included; and how often what offerings are made of changed
-  // (NodePools, NodeClasses, overlays, the cluster's description, what is unavailable), or what is
-  // expected of nodes to come (NodeClasses, DaemonSets, overlays, the cluster's description).
+  // (NodePools, NodeClasses, overlays, the cluster's description, prices, what is unavailable), or
+  // what is expected of nodes to come (NodeClasses, DaemonSets, overlays, the cluster's
+  // description).
   [[nodiscard]] const ChangeLog& change_log() const { return change_log_; }
   [[nodiscard]] std::uint64_t offerings_version() const { return offerings_version_; }
   [[nodiscard]] std::uint64_t expectations_version() const { return expectations_version_; }
@@ -252,6 +253,10 @@ class ClusterState {
   [[nodiscard]] bool was_recorded(const RecordEvent& event, Time now) const;
 
  private:
+  // snapshot.h
+  friend struct PictureMemory;
+  friend class Restoration;
+
   struct Wait {
     Time until;
     std::int32_t failures = 0;
@@ -302,6 +307,7 @@ class ClusterState {
 
   // fold_effects.cpp, fold_hyperpod.cpp
   void fold_answered(const Answered& answered, Time now);
+  void fold_priced(const Priced& priced, Time now);
   void fold_payload(const Action& action, const Answered& answered, Time now);
   void fold_hyperpod(const Action& action, const Answered& answered, Time now);
   void fold_description(const Answered& answered, Time now);

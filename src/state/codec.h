@@ -6,6 +6,7 @@
 //   812}}
 //   {"synced": "NodePool"}
 //   {"answered": {"effect": 7, "outcome": "Done", "deleted": {"successful": ["i-0c1"]}}}
+//   {"priced": [{"type": "ml.p5.48xlarge", "microDollars": 66048000}]}
 //   {"id": 7, "reason": "empty", "BatchDeleteClusterNodes": {"logicalIds": ["i-0c1"]}}
 //
 //   1. decode(encode(x)) == x. Kubernetes objects are written in Kubernetes' own form
@@ -24,6 +25,7 @@
 #include <boost/json/fwd.hpp>
 
 #include "base/error.h"
+#include "hyperpod/instance_type.h"
 #include "state/effect.h"
 #include "state/event.h"
 #include "state/options.h"
@@ -38,5 +40,8 @@ Result<Effect> decode_effect(const boost::json::value& json);
 
 boost::json::value encode(const Options& options);
 Result<Options> decode_options(const boost::json::value& json);
+
+boost::json::value encode(const hyperpod::InstanceTypes& types);
+Result<hyperpod::InstanceTypes> decode_instance_types(const boost::json::value& json);
 
 }  // namespace hyperwright::state

@@ -46,6 +46,32 @@ struct Fields<FeatureGates> {
 };
 
 template <>
+struct Fields<hyperpod::Discount> {
+  static void walk(auto& io, auto& discount) {
+    io("type", discount.type);
+    io("group", discount.group);
+    io("capacityType", discount.capacity_type);
+    io("millionthsOff", discount.millionths_off);
+  }
+};
+
+template <>
+struct Fields<hyperpod::TypePrice> {
+  static void walk(FieldWriter& writer, const hyperpod::TypePrice& priced) {
+    writer("type", priced.type);
+    writer("microDollars", priced.price.per_hour.micros());
+    writer("estimated", priced.price.is_estimated);
+  }
+  static void walk(FieldReader& reader, hyperpod::TypePrice& priced) {
+    std::int64_t micros = 0;
+    reader("type", priced.type);
+    reader("microDollars", micros);
+    reader("estimated", priced.price.is_estimated);
+    priced.price.per_hour = hyperpod::MicroDollars(micros);
+  }
+};
+
+template <>
 struct Fields<Options> {
   static void walk(auto& io, auto& options) {
     io("cluster", options.cluster);
@@ -58,6 +84,7 @@ struct Fields<Options> {
     io("minValuesPolicy", options.min_values_policy);
     io("defaultSpread", options.default_spread);
     io("featureGates", options.gates);
+    io("discounts", options.discounts.list);
   }
 };
 
@@ -113,6 +140,9 @@ json::value encode(const Event& event) {
     return wrapped("changed", changed->object);
   if (const auto* gone = std::get_if<Gone>(&event)) return wrapped("gone", *gone);
   if (const auto* synced = std::get_if<Synced>(&event)) return wrapped("synced", synced->kind);
+  // As an optional: an empty list is an event, too.
+  if (const auto* priced = std::get_if<Priced>(&event))
+    return wrapped("priced", std::optional(priced->prices));
   return wrapped("answered", std::get<Answered>(event));
 }
 
@@ -128,8 +158,10 @@ Result<Event> decode_event(const json::value& value) {
     reader("synced", event.emplace<Synced>().kind);
   } else if (reader.has("answered")) {
     reader("answered", event.emplace<Answered>());
+  } else if (reader.has("priced")) {
+    reader("priced", event.emplace<Priced>().prices);
   } else {
-    problem.keep("it is none of changed, gone, synced and answered");
+    problem.keep("it is none of changed, gone, synced, answered and priced");
   }
   reader.finish();
   if (problem.is_there()) return problem.failure();

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "hyperpod/cluster.h"
+#include "hyperpod/instance_type.h"
 #include "hyperpod/wire.h"
 #include "kube/capacity_buffer.h"
 #include "kube/daemon_set.h"
@@ -87,6 +88,12 @@ struct Answered {
   bool operator==(const Answered&) const = default;
 };
 
-using Event = std::variant<Changed, Gone, Synced, Answered>;
+// The price list was read anew. Types that it does not name keep their prices.
+struct Priced {
+  std::vector<hyperpod::TypePrice> prices;
+  bool operator==(const Priced&) const = default;
+};
+
+using Event = std::variant<Changed, Gone, Synced, Answered, Priced>;
 
 }  // namespace hyperwright::state

@@ -7,8 +7,9 @@
 namespace hyperwright::state {
 namespace {
 
-// An effect of unknown outcome shows itself by the watch, if it took effect, well within this.
-constexpr Duration kUncertainFor = Duration::seconds(30);
+// A claim that may have been created counts, and is asked for again, until an answer or the watch
+// shows it; and no longer than this. (A watch may be away for as long as the API server is.)
+constexpr Duration kUncertainFor = Duration::hours(8);
 
 Duration back_off_of(Outcome outcome, std::int32_t failures) {
   // Doubles from a first wait up to a longest one: a conflict is over as soon as the newer version
@@ -56,9 +57,16 @@ void ClusterState::fold(const Event& event, Time now) {
   if (const auto* changed = std::get_if<Changed>(&event)) return fold_changed(changed->object, now);
   if (const auto* gone = std::get_if<Gone>(&event)) return fold_gone(*gone, now);
   if (const auto* answered = std::get_if<Answered>(&event)) return fold_answered(*answered, now);
+  if (const auto* priced = std::get_if<Priced>(&event)) return fold_priced(*priced, now);
   const bool was_synced = is_synced();
   synced_[static_cast<std::size_t>(std::get<Synced>(event).kind)] = true;
   if (!was_synced && is_synced()) mark_everything(now);
+}
+
+void ClusterState::fold_priced(const Priced& priced, Time now) {
+  if (!types_.set_prices(priced.prices)) return;
+  mark_node_classes();
+  offerings_changed(now);
 }
 
 void ClusterState::mark_everything(Time now) {
@@ -99,6 +107,8 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
     remember_emitted(action, now);
   }
   if (const auto* create = std::get_if<CreateNodeClaim>(&action)) {
+    const ClaimRecord* known = find_claim(create->claim.meta.name);
+    if (known != nullptr && known->is_being_created) return;  // asked for again: nothing is new
     ClaimRecord& record = claims_[create->claim.meta.name];
     record.claim = create->claim;
     record.is_being_created = true;
@@ -326,11 +336,21 @@ void ClusterState::fold_creation(const kube::NodeClaim& claim, const Answered& a
   const std::string group =
       record == nullptr || !record->launch ? std::string{} : record->launch->offering().group;
   if (answered.outcome == Outcome::Done) creation_failures_.erase(group);
-  if (record == nullptr || !record->is_being_created || answered.outcome == Outcome::Done) return;
-  if (answered.outcome == Outcome::Unknown || answered.outcome == Outcome::AlreadyExists) {
-    uncertain_claims_.emplace(now + kUncertainFor, claim.meta.name);
+  const auto is_it = [&](const auto& entry) { return entry.second == claim.meta.name; };
+  if (record == nullptr || !record->is_being_created || answered.outcome == Outcome::Done) {
+    std::erase_if(uncertain_claims_, is_it);
     return;
   }
+  const bool exists = answered.outcome == Outcome::AlreadyExists;
+  const bool was_uncertain = std::ranges::any_of(uncertain_claims_, is_it);
+  // That this attempt did nothing says nothing of the one before.
+  if (exists || answered.outcome == Outcome::Unknown ||
+      (was_uncertain && answered.outcome == Outcome::Retry)) {
+    if (!was_uncertain) uncertain_claims_.emplace(now + kUncertainFor, claim.meta.name);
+    if (exists) wait({Target::Of::NodeClaim, claim.meta.name}, Outcome::Unknown, 0, now);
+    return;
+  }
+  std::erase_if(uncertain_claims_, is_it);
   erase_claim(claim.meta.name, now);
   // The next plan has other names, so a wait for this name would hold nothing back: the group
   // waits. The claims of one plan fail together and count once.

@@ -97,6 +97,7 @@ class HyperPodView {
   void forget_event(std::string_view event_id);
 
  private:
+  friend struct HyperPodMemory;  // snapshot.h
   bool put(const hyperpod::Node& node, Time now);
 
   std::optional<hyperpod::Cluster> cluster_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "hyperpod/discount.h"
 #include "kube/pod.h"
 #include "state/kind.h"
 
@@ -49,6 +50,7 @@ struct Options {
   MinValuesPolicy min_values_policy = MinValuesPolicy::Strict;
   std::vector<DefaultSpreadConstraint> default_spread;
   FeatureGates gates;
+  hyperpod::Discounts discounts;  // on the list prices
 
   // Kinds that no rule reads under these options are neither listed nor waited for.
   [[nodiscard]] bool watches(Kind kind) const;

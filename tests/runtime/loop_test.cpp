@@ -42,6 +42,12 @@ void follow(const Context&, const Key& key, Decision& decision) {
   for (const state::Action& action : script.actions) decision.emit(action, "test");
   if (script.says_once) script.actions.clear();
 }
+// With the mark of a claim of ours: the guards let it be deleted.
+kube::Node our_node(std::string name) {
+  kube::Node node = state::node(std::move(name));
+  node.meta.annotations.set(kube::kNodeClaimUid, "uid-c1");
+  return node;
+}
 void name_a_claim(const Context& context, const Key&, Decision& decision) {
   kube::NodeClaim claim = state::new_claim("c-" + std::to_string(context.random.next() % 100'000));
   decision.emit(state::CreateNodeClaim{claim, {}}, "provisioned");
@@ -148,7 +154,7 @@ TEST_F(LoopTest, AWishToBeWokenNowIsGrantedAMomentLaterSoThatATurnEnds) {
 TEST_F(LoopTest, EffectsAreNumberedAndUnderWayWhenTheTurnReturns) {
   Loop loop = ready(kNodes);
   script.actions = {state::DeleteNode{"n1", "uid-n1"}, state::DeleteNode{"n2", "uid-n2"}};
-  const auto effects = turn(loop, {comes(state::node("n1")), comes(state::node("n2"))});
+  const auto effects = turn(loop, {comes(our_node("n1")), comes(our_node("n2"))});
   ASSERT_EQ(effects.size(), 2U);
   EXPECT_EQ(effects[0].id + 1, effects[1].id);
   EXPECT_TRUE(loop.state().pending().contains(effects[0].id));
@@ -159,9 +165,9 @@ TEST_F(LoopTest, WhatIsUnderWayIsNotEmittedAgain) {
   Loop loop = ready(kNodes);
   script.says_once = false;
   script.actions = {state::DeleteNode{"n1", "uid-n1"}};
-  const auto first = turn(loop, {comes(state::node("n1"))});
+  const auto first = turn(loop, {comes(our_node("n1"))});
   EXPECT_EQ(first.size(), 1U);
-  EXPECT_THAT(turn(loop, {comes(state::node("n1"))}), IsEmpty());
+  EXPECT_THAT(turn(loop, {comes(our_node("n1"))}), IsEmpty());
 }
 
 TEST_F(LoopTest, AnEffectThatAGuardRefusesIsToldAndNotHandedOut) {
@@ -175,6 +181,22 @@ TEST_F(LoopTest, AnEffectThatAGuardRefusesIsToldAndNotHandedOut) {
   EXPECT_THAT(loop.state().pending(), IsEmpty());
   turn(loop, {});
   EXPECT_TRUE(loop.refused().empty()) << "a refusal belongs to its turn";
+}
+
+TEST_F(LoopTest, ARefusalIsToldInAnEventOnce) {
+  Loop loop = ready(kNodes);
+  kube::Node foreign = state::node("n1");
+  script.says_once = false;
+  script.actions = {state::DeleteNode{"n1", "uid-n1"}};
+  const auto effects = turn(loop, {comes(foreign)});
+  ASSERT_EQ(effects.size(), 1U);
+  const auto& event = std::get<state::RecordEvent>(effects[0].action);
+  EXPECT_EQ(event.reason, "EffectRefused");
+  EXPECT_EQ(event.key.name, "n1");
+  EXPECT_THAT(event.message, testing::HasSubstr("Node n1 is not ours"));
+  EXPECT_EQ(loop.refused().size(), 1U);
+  EXPECT_GT(effects[0].id, loop.refused()[0].effect.id);
+  EXPECT_THAT(turn(loop, {comes(foreign)}), IsEmpty()) << "it waits";
 }
 
 TEST_F(LoopTest, TheSameTurnsAndSeedGiveTheSameNames) {

@@ -50,6 +50,20 @@ RC_GTEST_PROP(Codec, OptionsComeBackAsTheyWere, (const Options& options)) {
   expect_round_trip(options, decode_options);
 }
 
+TEST(Codec, InstanceTypesComeBackAsTheyWere) {
+  hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
+  std::vector<hyperpod::InstanceType> list(types.all().begin(), types.all().end());
+  list.front().known_capacity.emplace().set("example.com/thing", 3);
+  list.front().known_allocatable.emplace();
+  list.back().on_demand = hyperpod::Price{hyperpod::MicroDollars(1'250'001), true};
+  types = hyperpod::InstanceTypes::of(std::move(list));
+  const auto read = decode_instance_types(parsed(json::serialize(encode(types))));
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(*read, types);
+  EXPECT_FALSE(decode_instance_types(parsed(R"([{"name":"a","wings":2}])")));
+  EXPECT_FALSE(decode_instance_types(parsed("{}")));
+}
+
 // The random draw may leave an alternative out; none is forgotten here.
 RC_GTEST_PROP(Codec, EveryActionComesBackAsItWas, ()) {
   for (std::size_t i = 0; i < std::variant_size_v<Action>; ++i) {
@@ -87,7 +101,7 @@ TEST(Codec, APersonCanReadIt) {
 TEST(Codec, AProblemNamesItsPlaceAndWhatWouldDo) {
   const std::array<std::array<std::string_view, 2>, 16> cases = {{
       {"7", "it is no JSON object"},
-      {"{}", "it is none of changed, gone, synced and answered"},
+      {"{}", "it is none of changed, gone, synced, answered and priced"},
       {R"({"synced":"Job"})",
        R"(member "synced" is "Job"; it must be one of Pod, Node, NodePool,)"},
       {R"({"synced":7})", R"(member "synced" is no text)"},

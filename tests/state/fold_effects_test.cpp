@@ -87,18 +87,36 @@ TEST(FoldEffects, AGroupWhoseClaimsCannotBeCreatedBacksOff) {
   EXPECT_EQ(picture.state.back_off("cpu", picture.now), nullptr);
 }
 
-TEST(FoldEffects, AClaimOfUnknownOutcomeStaysForAWhile) {
+// As long as an API server may be away: a second claim for its pods could be a second node.
+TEST(FoldEffects, AClaimOfUnknownOutcomeStaysForHours) {
   for (const Outcome outcome : {Outcome::Unknown, Outcome::AlreadyExists}) {
     Picture picture;
     picture.comes(waiting_pod("a"));
     picture.answers(picture.emits(CreateNodeClaim{new_claim("c1"), {"uid-a"}}), outcome);
-    picture.passes(Duration::seconds(30) - Duration::milliseconds(1));
+    picture.passes(Duration::hours(8) - Duration::milliseconds(1));
     EXPECT_NE(picture.state.find_claim("c1"), nullptr);
     EXPECT_EQ(picture.place_of("a"), "claim c1");
     picture.passes(Duration::milliseconds(1));
     EXPECT_EQ(picture.state.find_claim("c1"), nullptr);
     EXPECT_EQ(picture.place_of("a"), "");
   }
+}
+
+TEST(FoldEffects, AClaimOfUnknownOutcomeMayBeAskedForAgain) {
+  Picture picture;
+  picture.comes(waiting_pod("a"));
+  const CreateNodeClaim create{new_claim("c1"), {"uid-a"}};
+  picture.answers(picture.emits(create), Outcome::Unknown);
+  const Target target{Target::Of::NodeClaim, "c1"};
+  EXPECT_EQ(picture.state.next_try(target), picture.now + Duration::seconds(1));
+  picture.answers(picture.emits(create), Outcome::Retry);
+  EXPECT_NE(picture.state.find_claim("c1"), nullptr) << "the attempt before may have done it";
+  picture.answers(picture.emits(create), Outcome::AlreadyExists);
+  EXPECT_EQ(picture.state.next_try(target), picture.now + Duration::seconds(1))
+      << "the watch will show it";
+  picture.answers(picture.emits(create), Outcome::Rejected);
+  EXPECT_EQ(picture.state.find_claim("c1"), nullptr);
+  EXPECT_EQ(picture.place_of("a"), "");
 }
 
 TEST(FoldEffects, AClaimOfUnknownOutcomeThatShowsItselfStays) {

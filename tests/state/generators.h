@@ -109,8 +109,13 @@ inline state::Event event() {
       return state::Gone{kind(), object_key(), text(), id()};
     case 2:
       return state::Synced{kind()};
-    default:
+    case 3:
       return state::Answered{id(), one_of<state::Outcome>(10), text(), payload()};
+    default:
+      return state::Priced{several([] {
+        return hyperpod::TypePrice{text(),
+                                   {hyperpod::MicroDollars(number(1'000'000'000)), chance()}};
+      })};
   }
 }
 
@@ -208,6 +213,8 @@ inline state::Options options() {
     return constraint;
   });
   options.gates = {chance(), chance(), chance(), chance()};
+  options.discounts.list =
+      several([] { return hyperpod::Discount{text(), text(), text(), number(1'000'000)}; });
   return options;
 }
 

@@ -10,6 +10,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "state/codec.h"
+#include "state/snapshot.h"
 #include "tests/state/generators.h"
 #include "tests/state/picture.h"
 
@@ -98,6 +99,93 @@ RC_GTEST_PROP(SamePicture, TheSameEventsGiveTheSamePicture, ()) {
   }
 }
 
+// As a journal writes it and reads it: text in between.
+ClusterState restored(const ClusterState& state) {
+  const auto as_text = [](const boost::json::value& value) {
+    return boost::json::parse(boost::json::serialize(value), {}, {.allow_invalid_utf8 = true});
+  };
+  Restoration restoration(state.options());
+  for (const ObjectRef object : objects_of(state)) {
+    const auto added = restoration.add(as_text(encode(object)));
+    if (!added) RC_FAIL(added.error().text());
+  }
+  auto picture = restoration.finish(state.instance_types(), as_text(encode_memory(state)));
+  if (!picture) RC_FAIL(picture.error().text());
+  return *std::move(picture);
+}
+
+// Classes of pods are forgotten when no pod is of them: a number is not a class's for ever.
+std::string memory_of(const ClusterState& state) {
+  boost::json::value memory = encode_memory(state);
+  boost::json::object& picture = memory.at("picture").as_object();
+  std::set<std::string> misfits;
+  if (const boost::json::value* found = picture.if_contains("misfits")) {
+    for (boost::json::value misfit : found->as_array()) {
+      const boost::json::value* place = misfit.as_object().if_contains("class");
+      const auto number = place == nullptr ? 0 : place->to_number<std::size_t>();
+      misfit.as_object()["class"] = picture.at("classes").at(number);
+      misfits.insert(boost::json::serialize(misfit));
+    }
+  }
+  picture.erase("misfits");
+  picture.erase("classes");
+  return fmt::format("{} {}", boost::json::serialize(memory), fmt::join(misfits, " "));
+}
+
+// Of one uid there is one object; what is drawn at random would have many.
+Event with_own_uid(Event event) {
+  if (auto* changed = std::get_if<Changed>(&event)) {
+    std::visit(
+        [](auto& object) {
+          object.meta.uid = object.meta.namespace_ + '/' + object.meta.name + object.meta.uid;
+        },
+        changed->object);
+  }
+  return event;
+}
+
+// The loop creates no claims of another Karpenter's.
+Action of_ours(Action action) {
+  if (auto* create = std::get_if<CreateNodeClaim>(&action))
+    create->claim.spec.node_class_ref = new_claim("c").spec.node_class_ref;
+  return action;
+}
+
+// Which is restored at every step, and goes on as the other: what it remembers, text for text, and
+// the keys that it marks.
+RC_GTEST_PROP(SamePicture, ARestoredPictureGoesOnAsTheOneThatItWasTakenOf, ()) {
+  Picture one, two;
+  EffectId id = 0;
+  const int steps = *rc::gen::inRange(1, 25);
+  for (int i = 0; i < steps; ++i) {
+    two.state = restored(two.state);
+    RC_ASSERT(memory_of(one.state) == memory_of(two.state));
+    const int what = generators::number(9);
+    if (what == 0) {
+      const Duration passed = Duration::seconds(generators::number(40));
+      one.passes(passed);
+      two.passes(passed);
+    } else if (what <= 3) {
+      const Effect effect{.id = ++id, .reason = "any", .action = of_ours(generators::action())};
+      one.state.fold_emitted(effect, one.now);
+      two.state.fold_emitted(effect, two.now);
+    } else if (what == 4 && id > 0) {
+      const Event answer =
+          Answered{static_cast<EffectId>(1 + generators::number(static_cast<int>(id))),
+                   generators::one_of<Outcome>(9), generators::text(), generators::payload()};
+      one.state.fold(answer, one.now);
+      two.state.fold(answer, two.now);
+    } else {
+      const Event event = with_own_uid(generators::event());
+      one.state.fold(event, one.now);
+      two.state.fold(event, two.now);
+    }
+    RC_ASSERT(memory_of(one.state) == memory_of(two.state));
+    RC_ASSERT(seen(one.state) == seen(two.state));
+    RC_ASSERT(one.keys() == two.keys());
+  }
+}
+
 // One cluster at rest: two claims with their nodes, a foreign node, pods that run and that wait,
 // and the rest.
 std::vector<std::function<void(Picture&)>> a_cluster() {
@@ -141,6 +229,38 @@ std::vector<std::function<void(Picture&)>> a_cluster() {
   arrivals.emplace_back(
       [](Picture& picture) { picture.lists({instance("l1", "i-1"), instance("l2", "i-2")}); });
   return arrivals;
+}
+
+// The same, on a cluster that makes sense, with plans, verdicts, shapes that did not suit, and
+// pods of volume claims.
+TEST(SamePictureTest, ARestoredClusterGoesOn) {
+  Picture one;
+  for (const auto& arrives : a_cluster()) arrives(one);
+  kube::Pod mounting = waiting_pod("db-0");
+  mounting.scheduling.volume_claims = {{.claim_name = "data-db-0"},
+                                       {.claim_name = "db-0-scratch", .is_ephemeral = true}};
+  one.comes(mounting);
+  one.emits(NominatePods{.node = {}, .claim = "c1", .pods = {"uid-db-0"}});
+  one.emits(NominatePods{.node = "n2", .claim = {}, .pods = {"uid-w"}});
+  one.emits(MarkUnavailable{{"gpu", "ml.g5.xlarge", "us-west-2a"}, one.now + Duration::minutes(3)});
+  one.emits(BackOff{"gpu", one.now + Duration::minutes(1), "why"});
+  one.emits(CreateNodeClaim{new_claim("c3", launch("other")), {"uid-w"}});
+  one.passes(Duration::minutes(1));
+  ASSERT_TRUE(one.state.has_misfits());
+  Picture two;
+  two.now = one.now;
+  two.state = restored(one.state);
+  EXPECT_EQ(seen(one.state), seen(two.state));
+  EXPECT_EQ(memory_of(one.state), memory_of(two.state));
+  EXPECT_EQ(one.keys(), two.keys());
+  for (Picture* picture : {&one, &two}) {
+    picture->comes(waiting_pod("late", {.version = 900}));
+    picture->goes(node("n1", "i-1"));
+    picture->passes(Duration::minutes(5));
+  }
+  EXPECT_EQ(seen(one.state), seen(two.state));
+  EXPECT_EQ(memory_of(one.state), memory_of(two.state));
+  EXPECT_EQ(one.keys(), two.keys());
 }
 
 RC_GTEST_PROP(SamePicture, TheOrderOfTheFirstListsDoesNotMatter, ()) {

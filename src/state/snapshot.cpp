@@ -1,0 +1,341 @@
+#include "state/snapshot.h"
+
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "kube/json.h"
+#include "kube/well_known.h"
+#include "state/codec.h"
+#include "state/codec_object.h"
+#include "state/snapshot_fields.h"
+
+namespace hyperwright::state {
+namespace json = boost::json;
+namespace {
+
+template <std::size_t... I>
+void add_read_only(const ClusterState& state, std::vector<ObjectRef>& refs,
+                   std::index_sequence<I...>) {
+  constexpr std::size_t kFirst = static_cast<std::size_t>(Kind::DaemonSet);
+  const auto add = [&]<typename T>(std::type_identity<T>) {
+    for (const auto& [key, object] : state.objects<T>()) refs.emplace_back(&object);
+  };
+  (add(std::type_identity<std::variant_alternative_t<kFirst + I, Object>>{}), ...);
+}
+
+template <std::size_t I = static_cast<std::size_t>(Kind::DaemonSet)>
+std::optional<ObjectRef> find_read_only(const ClusterState& state, Kind kind,
+                                        const kube::ObjectKey& key) {
+  if constexpr (I < kKindCount) {
+    if (kind != static_cast<Kind>(I)) return find_read_only<I + 1>(state, kind, key);
+    const auto* object =
+        state.find<std::variant_alternative_t<I, Object>>(key.namespace_, key.name);
+    return object == nullptr ? std::nullopt : std::optional<ObjectRef>(object);
+  } else {
+    return std::nullopt;
+  }
+}
+
+Failure bad_memory(std::string sentence) {
+  return fail(ErrorCode::Invalid, std::move(sentence),
+              "it was changed, or written by another version; record it again with this one");
+}
+
+Failure not_there(std::string_view kind, const std::string& name) {
+  return bad_memory(fmt::format("{} {} is remembered, and not among the objects", kind, name));
+}
+
+}  // namespace
+
+std::vector<ObjectRef> objects_of(const ClusterState& state) {
+  std::vector<ObjectRef> refs;
+  refs.reserve(state.pods().size() + state.nodes().size() * 2);
+  for (const auto& [key, record] : state.pods()) refs.emplace_back(&record.pod);
+  for (const auto& [name, record] : state.nodes()) refs.emplace_back(&record.node);
+  for (const auto& [name, pool] : state.node_pools()) refs.emplace_back(&pool);
+  for (const auto& [name, record] : state.claims()) refs.emplace_back(&record.claim);
+  for (const auto& [name, claim] : state.foreign_claims()) refs.emplace_back(&claim);
+  for (const auto& [name, node_class] : state.node_classes()) refs.emplace_back(&node_class);
+  add_read_only(state, refs,
+                std::make_index_sequence<kKindCount - static_cast<std::size_t>(Kind::DaemonSet)>{});
+  return refs;
+}
+
+std::optional<ObjectRef> find_object(const ClusterState& state, Kind kind,
+                                     const kube::ObjectKey& key) {
+  const auto ref = [](const auto* object) {
+    return object == nullptr ? std::nullopt : std::optional<ObjectRef>(object);
+  };
+  switch (kind) {
+    case Kind::Pod: {
+      const auto it = state.pods().find(key);
+      return it == state.pods().end() ? std::nullopt : ref(&it->second.pod);
+    }
+    case Kind::Node: {
+      const NodeRecord* record = state.find_node(key.name);
+      return record == nullptr ? std::nullopt : ref(&record->node);
+    }
+    case Kind::NodeClaim: {
+      if (const ClaimRecord* record = state.find_claim(key.name)) return ref(&record->claim);
+      const auto it = state.foreign_claims().find(key.name);
+      return it == state.foreign_claims().end() ? std::nullopt : ref(&it->second);
+    }
+    case Kind::NodePool:
+      return ref(state.find_node_pool(key.name));
+    case Kind::NodeClass:
+      return ref(state.find_node_class(key.name));
+    default:
+      return find_read_only(state, kind, key);
+  }
+}
+
+const kube::ObjectMeta& meta_of(ObjectRef object) {
+  return std::visit([](const auto* typed) -> const kube::ObjectMeta& { return typed->meta; },
+                    object);
+}
+
+json::value encode(ObjectRef object) {
+  return std::visit([](const auto* typed) { return kube::encode(*typed); }, object);
+}
+
+json::value encode_memory(const ClusterState& state) {
+  json::object picture;
+  FieldWriter writer(picture);
+  const PictureMemory memory = PictureMemory::of(state);
+  Fields<PictureMemory>::walk(writer, memory);
+  json::array pending;
+  for (const auto& [id, effect] : state.pending()) {
+    json::object entry;
+    FieldWriter since(entry);
+    since("since", effect.since);
+    entry["effect"] = encode(Effect{effect.id, effect.reason, effect.action});
+    pending.push_back(std::move(entry));
+  }
+  return json::object{{"picture", std::move(picture)}, {"underWay", std::move(pending)}};
+}
+
+Restoration::Restoration(Options options) : state_(std::move(options), {}) {}
+
+Status Restoration::add(const json::value& object) {
+  auto decoded = decode_object(object);
+  if (!decoded) return fail(decoded.error());
+  std::visit([&](auto&& typed) { place(std::forward<decltype(typed)>(typed)); },
+             *std::move(decoded));
+  return {};
+}
+
+template <typename T>
+void Restoration::place(T object) {
+  const std::string name = object.meta.name;
+  if constexpr (std::is_same_v<T, kube::Pod>) {
+    state_.pods_[{object.meta.namespace_, name}].pod = std::move(object);
+  } else if constexpr (std::is_same_v<T, kube::Node>) {
+    state_.nodes_[name].node = std::move(object);
+  } else if constexpr (std::is_same_v<T, kube::NodePool>) {
+    state_.pools_[name] = std::move(object);
+  } else if constexpr (std::is_same_v<T, kube::HyperpodNodeClass>) {
+    state_.classes_[name] = std::move(object);
+  } else if constexpr (std::is_same_v<T, kube::NodeClaim>) {
+    if (object.spec.node_class_ref.is_hyperpod()) {
+      state_.claims_[name].claim = std::move(object);
+    } else {
+      state_.foreign_claims_[name] = std::move(object);
+    }
+  } else {
+    const kube::ObjectKey key{object.meta.namespace_, name};
+    state_.objects_.of<T>()[key] = std::move(object);
+  }
+}
+
+template <std::size_t I>
+void Restoration::remove_read_only(Kind kind, const kube::ObjectKey& key) {
+  if constexpr (I < kKindCount) {
+    if (kind != static_cast<Kind>(I)) return remove_read_only<I + 1>(kind, key);
+    state_.objects_.of<std::variant_alternative_t<I, Object>>().erase(key);
+  }
+}
+
+void Restoration::remove(Kind kind, const kube::ObjectKey& key) {
+  switch (kind) {
+    case Kind::Pod:
+      state_.pods_.erase(key);
+      return;
+    case Kind::Node:
+      state_.nodes_.erase(key.name);
+      return;
+    case Kind::NodeClaim:
+      state_.claims_.erase(key.name);
+      state_.foreign_claims_.erase(key.name);
+      return;
+    case Kind::NodePool:
+      state_.pools_.erase(key.name);
+      return;
+    case Kind::NodeClass:
+      state_.classes_.erase(key.name);
+      return;
+    default:
+      return remove_read_only<static_cast<std::size_t>(Kind::DaemonSet)>(kind, key);
+  }
+}
+
+void Restoration::index_pods() {
+  for (auto& [key, record] : state_.pods_) {
+    state_.pods_by_uid_.set(record.pod.meta.uid, &key);
+    record.pod_class = state_.pod_classes_.intern(record.pod);
+    state_.index_daemon_pod(record.pod, true);
+    state_.bind(record);
+    if (!record.nomination) continue;
+    const Nomination& nomination = *record.nomination;
+    auto& index = nomination.claim.empty() ? state_.nominated_to_node_ : state_.nominated_to_claim_;
+    index[nomination.claim.empty() ? nomination.node : nomination.claim].insert(
+        record.pod.meta.uid);
+  }
+}
+
+void Restoration::index_nodes_and_claims() {
+  for (auto& [name, record] : state_.nodes_) {
+    state_.index_node(record.node);
+    if (!record.claim.empty()) state_.nodes_by_claim_.emplace(record.claim, name);
+  }
+  for (auto& [name, record] : state_.claims_) {
+    if (auto launch = decode_launch(record.claim.meta.annotations.get(kube::kLaunch))) {
+      record.launch = std::move(*launch);
+      state_.claims_by_batch_[record.launch->call.batch].insert(name);
+    }
+    if (!record.is_being_created) state_.claims_by_uid_[record.claim.meta.uid] = name;
+    if (record.claim.meta.is_deleting()) state_.deleting_claims_.insert(name);
+  }
+}
+
+// Interned in the order in which they were met.
+Status Restoration::intern_classes(const PictureMemory& memory) {
+  std::vector<PodClassId> classes;
+  for (const PictureMemory::Class& entry : memory.classes) {
+    const auto id = class_of(entry);
+    if (!id) return fail(id.error());
+    classes.push_back(*id);
+  }
+  for (const auto& [key, buffer] : state_.objects<kube::CapacityBuffer>())
+    state_.remake_buffer_pods(key);
+  for (const PictureMemory::Misfit& misfit : memory.misfits) {
+    if (misfit.pod_class >= classes.size()) return bad_memory("a misfit names no class of pods");
+    state_.misfits_.emplace(classes[misfit.pod_class], misfit.group, misfit.type);
+  }
+  return {};
+}
+
+// An object says that a claim is ours or another's, and not that one of its name was the other
+// before.
+void Restoration::keep_claims_of(const PictureMemory& memory) {
+  std::set<std::string_view> ours, foreign;
+  for (const PictureMemory::ClaimMemory& entry : memory.claims) ours.insert(entry.name);
+  for (const std::string& name : memory.foreign_claims) foreign.insert(name);
+  std::erase_if(state_.claims_, [&](const auto& entry) { return !ours.contains(entry.first); });
+  std::erase_if(state_.foreign_claims_,
+                [&](const auto& entry) { return !foreign.contains(entry.first); });
+}
+
+Result<PodClassId> Restoration::class_of(const PictureMemory::Class& entry) {
+  if (entry.buffer) {
+    state_.remake_buffer_pods(*entry.buffer);
+    const auto pods = state_.buffer_pods_.find(*entry.buffer);
+    if (pods == state_.buffer_pods_.end())
+      return bad_memory(fmt::format("CapacityBuffer {} has no pods", entry.buffer->name));
+    return pods->second.front().pod_class;
+  }
+  if (entry.pod) {
+    const auto pod = state_.pods_.find(*entry.pod);
+    if (pod == state_.pods_.end()) return not_there("pod", entry.pod->name);
+    return state_.pod_classes_.intern(pod->second.pod);
+  }
+  const auto* like = entry.like ? std::get_if<kube::Pod>(&*entry.like) : nullptr;
+  if (like == nullptr || like->scheduling.volume_claims.size() != entry.claim_names.size())
+    return bad_memory("a class of pods does not say what it is like");
+  kube::Pod pod = *like;
+  for (std::size_t i = 0; i < entry.claim_names.size(); ++i)
+    pod.scheduling.volume_claims[i].claim_name = entry.claim_names[i];
+  const PodClassId of = state_.pod_classes_.intern(pod);
+  return entry.claim_names.empty() ? of : state_.pod_classes_.intern_with_claims(of, pod);
+}
+
+// What is remembered of each pod, node and claim.
+Status Restoration::put_records(const PictureMemory& memory) {
+  for (const PictureMemory::PodMemory& entry : memory.pods) {
+    const auto it = state_.pods_.find(entry.key);
+    if (it == state_.pods_.end()) return not_there("pod", entry.key.name);
+    PodRecord& record = it->second;
+    record.pending_since = entry.pending_since;
+    record.nomination = entry.nomination;
+    record.verdict_version = entry.verdict_version;
+    record.verdict = entry.verdict;
+    record.verdict_at = entry.verdict_at;
+    if (entry.is_pending) state_.pending_pods_.insert(entry.key);
+  }
+  for (const PictureMemory::NodeMemory& entry : memory.nodes) {
+    const auto it = state_.nodes_.find(entry.name);
+    if (it == state_.nodes_.end()) return not_there("Node", entry.name);
+    it->second.claim = entry.claim;
+    it->second.first_seen_ready = entry.first_seen_ready;
+  }
+  for (const PictureMemory::ClaimMemory& entry : memory.claims) {
+    const auto it = state_.claims_.find(entry.name);
+    if (it == state_.claims_.end()) return not_there("NodeClaim", entry.name);
+    ClaimRecord& record = it->second;
+    record.launch_problem = entry.launch_problem;
+    record.logical_id = entry.logical_id;
+    record.is_being_created = entry.is_being_created;
+    record.node_name = entry.node_name;
+  }
+  return {};
+}
+
+Status Restoration::put_effects(const json::array& under_way) {
+  for (const json::value& entry : under_way) {
+    const json::object* members = entry.if_object();
+    const json::value* effect = members == nullptr ? nullptr : members->if_contains("effect");
+    if (effect == nullptr) return bad_memory("an effect under way is none");
+    auto decoded = decode_effect(*effect);
+    if (!decoded) return fail(decoded.error(), "an effect under way");
+    DecodeProblem problem;
+    FieldReader reader(entry, "underWay", problem);
+    Time since;
+    reader("since", since);
+    if (problem.is_there()) return problem.failure();
+    for (const Target& target : targets_of(decoded->action))
+      state_.pending_targets_[target] = decoded->id;
+    state_.pending_[decoded->id] =
+        Pending{decoded->id, since, std::move(decoded->action), std::move(decoded->reason)};
+  }
+  return {};
+}
+
+Result<ClusterState> Restoration::finish(hyperpod::InstanceTypes types, const json::value& value) {
+  const json::object* members = value.if_object();
+  const json::value* picture = members == nullptr ? nullptr : members->if_contains("picture");
+  const json::value* under_way = members == nullptr ? nullptr : members->if_contains("underWay");
+  if (picture == nullptr || under_way == nullptr || !under_way->is_array())
+    return bad_memory("the memory of the picture has no members \"picture\" and \"underWay\"");
+  DecodeProblem problem;
+  FieldReader reader(*picture, "picture", problem);
+  PictureMemory memory;
+  Fields<PictureMemory>::walk(reader, memory);
+  reader.finish();
+  if (problem.is_there()) return problem.failure();
+
+  state_.types_ = std::move(types);
+  state_.hyperpod_ = memory.hyperpod.view();
+  if (auto done = intern_classes(memory); !done) return fail(done.error());
+  keep_claims_of(memory);
+  if (auto done = put_records(memory); !done) return fail(done.error());
+  index_pods();
+  index_nodes_and_claims();
+  if (auto done = put_effects(under_way->get_array()); !done) return fail(done.error());
+  memory.put_into(state_);  // last: what was indexed marked keys, and stands in the change log
+  return std::move(state_);
+}
+
+}  // namespace hyperwright::state

@@ -1,0 +1,121 @@
+"""The journal of a controller on the real Kubernetes, played again: every decision is the same.
+
+What was recorded is the day's own run: real resource versions, real orders, real answers.
+"""
+
+import json
+import os
+import subprocess
+import zlib
+
+from api import wait_for
+from hyperwright import group
+
+
+def replay(world, *arguments, code=0):
+    """What `hyperwright replay` says, as JSON."""
+    done = subprocess.run(
+        [world.binary, "replay", *map(str, arguments), "--json"], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def start(world, *flags):
+    world.start(groups=[group("cpu", "ml.m5.xlarge", "subnet-a")], controller=False)
+    world.start_controller(f"--journal={world.directory / 'journal'}", *flags)
+    world.apply_class("default", "cpu")
+    world.apply_pool("cpu")
+
+
+def test_a_run_from_zero_and_back_is_played_again(world):
+    start(world)
+    world.apply_deployment("web", replicas=3, cpu="3")
+    world.wait_running("app=web", 3)
+    names = sorted(node["metadata"]["name"] for node in world.api.list("nodes"))
+    wait_for("the journal has the nodes", lambda: nodes_of(world) == names)
+    world.api.scale("web", 0)
+    world.wait_until_empty()
+    assert "hyperwright_journal_stopped 0" in world.metrics()
+    world.controller.stop()
+
+    folder = world.directory / "journal"
+    verdict = json.loads(replay(world, folder))
+    (file,) = verdict["files"]
+    assert verdict["same"] and file["same"]
+    assert file["turns"] > 20 and file["events"] > 50 and file["effects"] > 30
+    assert file["tornBytes"] == 0
+    assert file["turnBytes"] < 200 * file["events"], verdict
+    check_no_secrets(world, folder)
+
+    turns = [json.loads(line) for line in replay(world, folder, "--turns").splitlines()]
+    assert len(turns) == file["turns"]
+    launches = [turn["turn"] for turn in turns if any("BatchAddClusterNodes" in effect for effect in turn["effects"])]
+    before = json.loads(replay(world, folder, "--until", launches[0] - 1))
+    assert [claim["nodePool"] for claim in before["nodeClaims"]] == ["cpu"] * len(before["nodeClaims"]) != []
+    assert not before["nodes"]
+
+
+def nodes_of(world):
+    """By the journal, while it is being written."""
+    moment = json.loads(replay(world, world.directory / "journal", "--until", 10**9))
+    return sorted(node["name"] for node in moment["nodes"] if node["ready"] == "True")
+
+
+def check_no_secrets(world, folder):
+    """In all that the files hold, as another reader than ours decompresses it."""
+    text = "".join(record for file in folder.glob("*.journal") for record in records(file.read_bytes()))
+    assert '"kind":"NodePool"' in text
+    for secret in (world.cluster.token, world.environment["AWS_ACCESS_KEY_ID"]):
+        assert secret not in text
+
+
+def records(data):
+    """As src/runtime/journal_file.h describes a file."""
+    at = data.index(b"\n") + 1
+    assert data[:at] == b"hyperwright-journal 1\n"
+    stream = zlib.decompressobj(wbits=-15)
+    while at < len(data):
+        length, shift = 0, 0
+        while True:
+            byte, at = data[at], at + 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        part = data[at + 4 : at + 4 + length]
+        assert int.from_bytes(data[at : at + 4], "little") == zlib.crc32(part)
+        at += 4 + length
+        yield stream.decompress(part + b"\0\0\xff\xff").decode()
+
+
+def test_a_killed_controllers_journal_is_played_again_up_to_its_torn_end(world):
+    start(world)
+    world.apply_deployment("web", replicas=2, cpu="3")
+    wait_for("a claim is there", world.claims)
+    world.kill_controller()
+    folder = world.directory / "journal"
+    first = max(folder.glob("*.journal"))
+    with open(first, "r+b") as file:  # as where the machine went down in the midst of a write
+        file.truncate(os.path.getsize(first) - 3)
+    world.start_controller(f"--journal={folder}")
+    world.wait_running("app=web", 2, within=120)
+    world.controller.stop()
+
+    verdict = json.loads(replay(world, folder))
+    assert verdict["same"]
+    assert [file["tornBytes"] > 0 for file in verdict["files"]] == [True, False]
+    assert len(world.recorder.launched()) == 2
+
+
+def test_a_journal_that_is_removed_stops_and_nothing_else_does(world):
+    start(world)
+    folder = world.directory / "journal"
+    for file in folder.iterdir():
+        file.unlink()
+    folder.rmdir()
+    world.apply_deployment("web", replicas=1, cpu="3")
+    world.wait_running("app=web", 1)
+    assert "hyperwright_journal_stopped 1" in world.metrics()
+    assert world.controller.log.read_text().count("the journal stopped") == 1
+    assert world.probe("/readyz")
