@@ -1,10 +1,10 @@
 #include "controllers/guards.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
+#include "controllers/guard_rules.h"
 #include "controllers/pool_usage.h"
+#include "controllers/record.h"
 #include "disruption/budget.h"
 #include "disruption/pool_nodes.h"
 #include "kube/well_known.h"
@@ -14,89 +14,36 @@ namespace {
 
 using Refusal = std::optional<std::string>;
 
+constexpr std::string_view kRefused = "EffectRefused";
+constexpr Duration kRefusedQuiet = Duration::minutes(15);
+
 std::optional<disruption::Reason> voluntary_reason(std::string_view reason) {
   if (reason == "empty") return disruption::Reason::Empty;
   return std::nullopt;
 }
 
-Refusal refuse(const state::ClusterState& state, const state::BatchAddClusterNodes& add) {
-  const auto claims = state.claims_of_launch(add.client_token);
-  if (claims.empty()) return fmt::format("no NodeClaim belongs to launch {}", add.client_token);
-  const state::LaunchCall& call = claims.front()->launch->call;
-  if (add.specifications != call.add_specifications())
-    return fmt::format("launch {} is not the call that its NodeClaims carry", add.client_token);
-  const bool has_ids = std::ranges::any_of(
-      claims, [](const state::ClaimRecord* claim) { return !claim->logical_id.empty(); });
-  const bool is_answered = state.launch_answer(add.client_token) != nullptr;
-  for (const state::ClaimRecord* claim : claims) {
-    if (claim->is_being_created)
-      return fmt::format("NodeClaim {} of launch {} is not created yet", claim->claim.meta.name,
-                         add.client_token);
-  }
-  const auto count = static_cast<std::int32_t>(claims.size());
-  // Once it was called, the token gives the same nodes again, however many claims are left.
-  if (!has_ids && !is_answered && count < call.nodes()) {
-    return fmt::format("launch {} asks for {} nodes and has {} NodeClaims", add.client_token,
-                       call.nodes(), count);
-  }
-  return std::nullopt;
-}
-
-bool is_of_our_answers(const state::ClusterState& state, const std::string& logical_id) {
-  for (const auto& [name, claim] : state.claims()) {
-    const state::LaunchAnswer* answer =
-        claim.launch ? state.launch_answer(claim.launch->call.batch) : nullptr;
-    if (answer == nullptr) continue;
-    const auto& added = answer->result.successful;
-    if (std::ranges::find(added, logical_id, &hyperpod::NodeAddition::logical_id) != added.end())
-      return true;
-  }
-  return false;
-}
-
-bool has_our_node(const state::ClusterState& state, const std::string& logical_id) {
-  const state::HyperPodView::NodeRecord* instance = state.hyperpod().find_node(logical_id);
-  const auto& cluster = state.hyperpod().cluster();
-  if (instance == nullptr || instance->node.instance_id.empty() || !cluster) return false;
-  for (const auto& [name, node] : state.nodes()) {
-    if (!node.node.meta.annotations.contains(kube::kNodeClaimUid)) continue;
-    const auto id =
-        hyperpod::instance_id_of(node.node.provider_id, hyperpod::cluster_id(cluster->arn));
-    if (id && *id == instance->node.instance_id) return true;
-  }
-  return false;
-}
-
-Refusal refuse(const state::ClusterState& state, const state::BatchDeleteClusterNodes& deletion) {
-  if (deletion.logical_ids.empty() || deletion.logical_ids.size() > hyperpod::kDeleteNodesMax) {
-    return fmt::format("a deletion names 1 to {} nodes, not {}", hyperpod::kDeleteNodesMax,
-                       deletion.logical_ids.size());
-  }
-  for (const std::string& id : deletion.logical_ids) {
-    if (const state::ClaimRecord* claim = state.find_claim_by_logical_id(id)) {
-      if (!claim->is_deleting())
-        return fmt::format("node {} belongs to NodeClaim {}, which is not deleted", id,
-                           claim->claim.meta.name);
-      continue;
-    }
-    if (!is_of_our_answers(state, id) && !has_our_node(state, id))
-      return fmt::format("node {} is not ours", id);
-  }
-  return std::nullopt;
-}
-
 }  // namespace
+
+kube::Resources Guards::promised(const kube::NodeClaim& claim) {
+  if (!overlays_) overlays_.emplace(state_);
+  return promised_capacity(state_, claim.meta.labels, *overlays_);
+}
 
 Refusal Guards::refuse(const state::CreateNodeClaim& create) {
   const kube::NodeClaim& claim = create.claim;
-  if (state_.find_claim(claim.meta.name) != nullptr)
+  if (const state::ClaimRecord* known = state_.find_claim(claim.meta.name)) {
+    // Asked for again, because nobody knows whether it was created: it counts already.
+    is_repetition_ = known->is_being_created && known->claim == claim;
+    if (is_repetition_) return std::nullopt;
     return fmt::format("there is a NodeClaim {} already", claim.meta.name);
+  }
+  if (auto why = refuse_second_claim(state_, create)) return why;
   const kube::NodePool* pool = state_.find_node_pool(claim.node_pool());
   if (pool == nullptr) return fmt::format("NodePool {} is not there", claim.node_pool());
   if (!pool->limits) return std::nullopt;
   const auto [it, is_new] = usage_.try_emplace(pool->meta.name);
   if (is_new) it->second = pool_usage(state_, pool->meta.name);
-  const kube::Resources usage = it->second + promised_capacity(state_, claim.meta.labels);
+  const kube::Resources usage = it->second + promised(claim);
   const auto exceeded = pool->limits->exceeded_by(usage);
   if (!exceeded) return std::nullopt;
   return fmt::format("with NodeClaim {}, NodePool {} would use {} of {}, above its limit of {}",
@@ -137,22 +84,52 @@ Refusal Guards::refuse(const state::DeleteNodeClaim& deletion, std::string_view 
 }
 
 Refusal Guards::refusal(const state::Effect& effect, Time now) {
+  is_repetition_ = false;
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
     return refuse(*create);
+  if (auto why = refusal_of(state_, effect.action, now)) return why;
   if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&effect.action))
     return refuse(*deletion, effect.reason, now);
-  if (const auto* add = std::get_if<state::BatchAddClusterNodes>(&effect.action))
-    return controllers::refuse(state_, *add);
-  if (const auto* remove = std::get_if<state::BatchDeleteClusterNodes>(&effect.action))
-    return controllers::refuse(state_, *remove);
+  return std::nullopt;
+}
+
+std::optional<state::RecordEvent> Guards::event_of(const state::Effect& effect,
+                                                   const std::string& why, Time now) const {
+  const std::string message = fmt::format("{} ({}) is not done, it would break a promise: {}",
+                                          name_of(effect.action), effect.reason, why);
+  const auto on = [&](const auto* object) -> std::optional<state::RecordEvent> {
+    if (object == nullptr) return std::nullopt;
+    auto event = warning(*object, std::string(kRefused), message, kRefusedQuiet);
+    return state_.was_recorded(event, now) ? std::nullopt : std::optional(std::move(event));
+  };
+  if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
+    return on(state_.find_node_pool(create->claim.node_pool()));
+  for (const state::Target& target : state::targets_of(effect.action)) {
+    const state::ClaimRecord* claim = state_.find_claim(target.name);
+    if (target.of == state::Target::Of::Instance)
+      claim = state_.find_claim_by_logical_id(target.name);
+    if (target.of == state::Target::Of::Launch) {
+      const auto claims = state_.claims_of_launch(target.name);
+      claim = claims.empty() ? nullptr : claims.front();
+    }
+    const state::NodeRecord* node = state_.find_node(target.name);
+    if (target.of == state::Target::Of::Node) return on(node == nullptr ? nullptr : &node->node);
+    if (target.of == state::Target::Of::Pod) {
+      const std::size_t slash = target.name.find('/');
+      const auto pod =
+          state_.pods().find({target.name.substr(0, slash), target.name.substr(slash + 1)});
+      return on(pod == state_.pods().end() ? nullptr : &pod->second.pod);
+    }
+    if (claim != nullptr && !claim->claim.meta.uid.empty()) return on(&claim->claim);
+  }
   return std::nullopt;
 }
 
 void Guards::note(const state::Effect& effect) {
+  if (is_repetition_) return;
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action)) {
     const auto usage = usage_.find(create->claim.node_pool());
-    if (usage != usage_.end())
-      usage->second += promised_capacity(state_, create->claim.meta.labels);
+    if (usage != usage_.end()) usage->second += promised(create->claim);
     return;
   }
   const std::string_view name = disruption::claim_marked_by(effect.action);

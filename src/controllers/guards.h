@@ -3,9 +3,16 @@
 // on the same door.
 //
 //   1. A NodePool's limits are never exceeded by what was created plus what is in flight.
-//   2. A disruption budget is never exceeded.
-//   3. No instance is asked for without its claims, and none twice for one claim.
-//   4. Nothing is deleted at HyperPod that is not ours.
+//   2. A disruption budget is never exceeded; a PodDisruptionBudget is passed by only where the
+//      node's deadline says so.
+//   3. No instance is asked for without its claims, and none twice for one claim; no claim goes
+//      before its instance.
+//   4. No pod is evicted from a node that stays.
+//   5. No claim is made for a pod that has its place on a claim that is coming.
+//   6. Nothing is touched that is not ours.
+//
+// A refusal is counted and logged (runtime/reporter.h), and told in an event on the object that it
+// is about. The effect is tried again after a growing while.
 #pragma once
 
 #include <map>
@@ -13,6 +20,7 @@
 #include <string>
 
 #include "disruption/pool_nodes.h"
+#include "scheduling/node_overlay.h"
 #include "state/cluster_state.h"
 #include "state/effect.h"
 
@@ -28,15 +36,21 @@ class Guards {
   // nullopt: it may go.
   std::optional<std::string> refusal(const state::Effect& effect, Time now);
   void note(const state::Effect& effect);
+  // The event that tells of a refusal; nullopt: there is no object to tell it on, or it was told.
+  [[nodiscard]] std::optional<state::RecordEvent> event_of(const state::Effect& effect,
+                                                           const std::string& why, Time now) const;
 
  private:
   std::optional<std::string> refuse(const state::CreateNodeClaim& create);
   std::optional<std::string> refuse(const state::DeleteNodeClaim& deletion, std::string_view why,
                                     Time now);
+  kube::Resources promised(const kube::NodeClaim& claim);
   disruption::PoolNodes nodes_without(const state::ClaimRecord& claim);
 
   const state::ClusterState& state_;
+  bool is_repetition_ = false;  // the effect that was asked about last
   std::map<std::string, kube::Resources, std::less<>> usage_;  // by pool
+  std::optional<scheduling::NodeOverlays> overlays_;
   std::optional<disruption::ClaimNames> being_marked_;
   std::map<std::string, disruption::PoolNodes, std::less<>> nodes_;  // by pool
 };

@@ -23,6 +23,16 @@ void add_finalizer(const kube::NodeClaim& claim, Decision& decision) {
   decision.emit(std::move(patch), "finalizer");
 }
 
+// Its creation had no clear answer: the same claim is asked for again, which creates it or shows
+// that it is there. Buying another for its pods might buy them a second node.
+void create_again(const state::ClusterState& state, const state::ClaimRecord& record,
+                  Decision& decision) {
+  state::CreateNodeClaim create{record.claim, {}};
+  for (const state::PodRecord* pod : state.nominated_to_claim(record.claim.meta.name))
+    create.pods.push_back(pod->pod.meta.uid);
+  decision.emit(std::move(create), "asked_again");
+}
+
 }  // namespace
 
 void nodeclaim_lifecycle(const Context& context, const state::Key& key, Decision& decision) {
@@ -34,8 +44,8 @@ void nodeclaim_lifecycle(const Context& context, const state::Key& key, Decision
     name = node->claim;
   }
   const state::ClaimRecord* record = state.find_claim(name);
-  if (record == nullptr || record->is_being_created || record->is_deleting() || !state.is_synced())
-    return;
+  if (record == nullptr || record->is_deleting() || !state.is_synced()) return;
+  if (record->is_being_created) return create_again(state, *record, decision);
   if (lacks_finalizer(record->claim)) return add_finalizer(record->claim, decision);
 
   kube::NodeClaim next = record->claim;

@@ -34,8 +34,15 @@ Payload object_in(const json::value& body) {
   return {};
 }
 
-Outcome outcome_of(const Effect& effect, int status, std::string_view reason) {
+// What Kubernetes refuses it explains by a Status.
+bool is_status(const json::value& body) { return text_in(body, "kind") == "Status"; }
+
+Outcome outcome_of(const Effect& effect, int status, const json::value& body) {
   if (status >= 200 && status < 300) return Outcome::Done;
+  // That an object is gone, or there already, is believed to the API server alone, and not to what
+  // stands before it.
+  if ((status == 404 || status == 409) && !is_status(body)) return Outcome::Unknown;
+  const std::string_view reason = text_in(body, "reason");
   switch (status) {
     case 404:
       return Outcome::NotFound;
@@ -43,16 +50,16 @@ Outcome outcome_of(const Effect& effect, int status, std::string_view reason) {
       return reason == "AlreadyExists" ? Outcome::AlreadyExists : Outcome::Conflict;
     case 429:
       return std::holds_alternative<EvictPod>(effect.action) ? Outcome::Blocked : Outcome::Retry;
-    case 408:
-    case 504:
-      return Outcome::Unknown;
+    case 503:
+      return Outcome::Retry;  // nobody was there to take it
     default:
       break;
   }
   // More than one PodDisruptionBudget on a pod is answered as an internal error; it is a block like
   // another.
   if (status == 500 && std::holds_alternative<EvictPod>(effect.action)) return Outcome::Blocked;
-  return status >= 500 ? Outcome::Retry : Outcome::Rejected;
+  // It may have been stored before the answer went wrong: etcd's own time-out is a 500.
+  return status >= 500 || status == 408 ? Outcome::Unknown : Outcome::Rejected;
 }
 
 Outcome outcome_of(ErrorCode code) {
@@ -122,8 +129,7 @@ Result<Payload> payload_of(const Action& action, const json::value& body) {
 }  // namespace
 
 Answered kubernetes_answer(const Effect& effect, int status, const json::value& body) {
-  Answered answered{.effect = effect.id,
-                    .outcome = outcome_of(effect, status, text_in(body, "reason"))};
+  Answered answered{.effect = effect.id, .outcome = outcome_of(effect, status, body)};
   if (answered.outcome == Outcome::Done) {
     answered.payload = object_in(body);
     return answered;

@@ -98,6 +98,19 @@ KubernetesCall status_patch(Kind kind, const json::value& object,
                std::move(body));
 }
 
+// A resource that no node of the pool has any more must be nulled, too, or the patch would keep it,
+// and the status would be written again for ever.
+KubernetesCall node_pool_status(const kube::NodePool& pool) {
+  KubernetesCall call = status_patch(Kind::NodePool, kube::encode(pool), {"resources"});
+  json::object* resources = call.body.at("status").at("resources").if_object();
+  if (resources == nullptr) return call;
+  for (std::size_t i = 0; i < kube::kResourceCount; ++i) {
+    const std::string_view name = kube::to_string(static_cast<kube::Resource>(i));
+    if (!resources->contains(name)) (*resources)[name] = nullptr;
+  }
+  return call;
+}
+
 std::string_view api_version_of(std::string_view kind) {
   if (kind == "NodeClaim" || kind == "NodePool") return "karpenter.sh/v1";
   if (kind == "NodeOverlay") return "karpenter.sh/v1alpha1";
@@ -252,9 +265,7 @@ std::optional<KubernetesCall> kubernetes_call(const Effect& effect, Time now) {
                 json::object{
                     {"metadata", json::object{{"annotations", kube::encode(a.set_annotations)}}}});
           },
-          [](const UpdateNodePoolStatus& a) -> Call {
-            return status_patch(Kind::NodePool, kube::encode(a.pool), {"resources"});
-          },
+          [](const UpdateNodePoolStatus& a) -> Call { return node_pool_status(a.pool); },
           [](const PatchNodeClass& a) -> Call {
             return patch(
                 path_of(Kind::NodeClass, a.name),

@@ -87,6 +87,8 @@ bool GarbageCollector::collect(KubernetesApi& api, Time now) {
 }
 
 void GarbageCollector::follow(const KubernetesApi& api) {
+  // All of them were followed up to the same version.
+  if (!seen_.empty() && seen_.begin()->second == api.resource_version()) return;
   // Types first: one that has gone took its objects along.
   std::vector<std::string> resources;
   for (const ResourceType* type : api.types()) resources.push_back(type->resource());

@@ -22,19 +22,34 @@ Simulation::Simulation(SimulationSettings settings)
       kubernetes_(random_.fork(), now_),
       hyperpod_(settings_.hyperpod, settings_.types, random_.fork(), now_),
       cluster_(kubernetes_, random_.fork(), settings_.cluster),
-      autoscaler_(start_autoscaler()) {}
+      autoscaler_(new_autoscaler()) {}
 
-std::unique_ptr<Autoscaler> Simulation::start_autoscaler() {
+std::unique_ptr<Autoscaler> Simulation::new_autoscaler() {
   return std::make_unique<Autoscaler>(kubernetes_, hyperpod_, settings_.autoscaler, settings_.types,
-                                      random_.next(), settings_.latency);
+                                      random_.next(), settings_.latency, settings_.network,
+                                      settings_.controllers);
+}
+
+void Simulation::stop_autoscaler() {
+  if (autoscaler_ == nullptr) return;
+  if (settings_.network != nullptr) autoscaler_->end(random_.fork(), now_);
+  stopped_ = std::move(autoscaler_);
+}
+
+void Simulation::start_autoscaler() {
+  autoscaler_ = new_autoscaler();
+  if (stopped_ == nullptr) return;
+  autoscaler_->on_effect = std::move(stopped_->on_effect);
+  autoscaler_->on_arrival = std::move(stopped_->on_arrival);
+  autoscaler_->on_answer = std::move(stopped_->on_answer);
+  autoscaler_->after_turn = std::move(stopped_->after_turn);
+  autoscaler_->journal = stopped_->journal;
+  stopped_.reset();
 }
 
 void Simulation::restart_autoscaler() {
-  auto on_effect = std::move(autoscaler_->on_effect);
-  auto on_answer = std::move(autoscaler_->on_answer);
-  autoscaler_ = start_autoscaler();
-  autoscaler_->on_effect = std::move(on_effect);
-  autoscaler_->on_answer = std::move(on_answer);
+  stop_autoscaler();
+  start_autoscaler();
 }
 
 bool Simulation::apply_outputs() {
@@ -49,15 +64,16 @@ void Simulation::settle() {
     hyperpod_.advance(now_);
     const bool had_outputs = apply_outputs();
     cluster_.step(now_);
-    const bool did_something = autoscaler_->step(now_);
-    if (autoscaler_->is_dead()) restart_autoscaler();
+    const bool did_something = has_autoscaler() && autoscaler_->step(now_);
+    if (has_autoscaler() && autoscaler_->is_dead()) restart_autoscaler();
     if (!did_something && !had_outputs && kubernetes_.resource_version() == before) return;
   }
   check(false, "the world comes to rest at every instant");
 }
 
 Time Simulation::next_wake() const {
-  return std::min({hyperpod_.next_wake(), cluster_.next_wake(), autoscaler_->next_wake()});
+  return std::min({hyperpod_.next_wake(), cluster_.next_wake(),
+                   has_autoscaler() ? autoscaler_->next_wake() : Time::max()});
 }
 
 void Simulation::advance_to(Time until) {

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 #include "base/random.h"
 #include "base/time.h"
@@ -28,6 +29,9 @@ struct SimulationSettings {
   hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
   ClusterOptions cluster;
   Latency latency;
+  // Outlives the simulation; nullptr: nothing gets lost between the autoscaler and the models.
+  Network* network = nullptr;
+  std::span<const controllers::Controller> controllers = controllers::all_controllers();
 };
 
 class Simulation {
@@ -40,6 +44,7 @@ class Simulation {
   [[nodiscard]] service::HyperPodService& hyperpod() { return hyperpod_; }
   [[nodiscard]] const service::HyperPodService& hyperpod() const { return hyperpod_; }
   [[nodiscard]] Cluster& cluster() { return cluster_; }
+  // Requires: one is running.
   [[nodiscard]] Autoscaler& autoscaler() { return *autoscaler_; }
   [[nodiscard]] const Autoscaler& autoscaler() const { return *autoscaler_; }
 
@@ -52,12 +57,16 @@ class Simulation {
   // Kills the autoscaler between two turns, and starts a new one that knows nothing but what
   // Kubernetes and HyperPod hold.
   void restart_autoscaler();
+  // The two halves of it: nobody acts between them. What was to be told of is told of again.
+  void stop_autoscaler();
+  void start_autoscaler();
+  [[nodiscard]] bool has_autoscaler() const { return autoscaler_ != nullptr; }
   // The same, in the midst of its next turn that has calls: some of them land, drawn by the seed.
   void kill_autoscaler_in_next_turn() { autoscaler_->kill_in_next_turn(random_.fork()); }
 
  private:
   bool apply_outputs();
-  std::unique_ptr<Autoscaler> start_autoscaler();
+  std::unique_ptr<Autoscaler> new_autoscaler();
 
   SimulationSettings settings_;
   Random random_;
@@ -66,6 +75,7 @@ class Simulation {
   service::HyperPodService hyperpod_;
   Cluster cluster_;
   std::unique_ptr<Autoscaler> autoscaler_;
+  std::unique_ptr<Autoscaler> stopped_;  // the last one: who was told of what it did
 };
 
 }  // namespace hyperwright::sim

@@ -25,8 +25,10 @@ TEST(Guards, LimitsCountWhatIsInFlight) {
   p.emit({.action = state::CreateNodeClaim{claim("p-b", "p"), {}}});
   EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-c", "p"), {}}),
             "with NodeClaim p-c, NodePool p would use 12 of cpu, above its limit of 8");
-  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-a", "p"), {}}),
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-a", "p", launch_call("other", 1)), {}}),
             "there is a NodeClaim p-a already");
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-a", "p"), {}}), "")
+      << "asked for again: it counts already";
   EXPECT_THAT(p.refused(state::CreateNodeClaim{claim("q-a", "q"), {}}),
               HasSubstr("NodePool q is not there"));
 }
@@ -107,6 +109,81 @@ TEST(Guards, ANodeThatCarriesOurMarkIsOurs) {
   const kube::NodeClaim made = p.put_running("p-a", "p");
   p.remove(state::Kind::NodeClaim, made.meta);
   EXPECT_EQ(p.refused(state::BatchDeleteClusterNodes{{"id-p-a"}}), "");
+}
+
+TEST(Guards, NoSecondClaimIsMadeForAPodWhoseClaimIsComing) {
+  Guarded p;
+  p.put(pool("p"));
+  p.put(pending_pod("web"));
+  p.emit({.action = state::CreateNodeClaim{claim("p-a", "p"), {"uid-web"}}});
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-b", "p"), {"uid-web"}}),
+            "pod web has its place on NodeClaim p-a, which is coming");
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-b", "p"), {"uid-other"}}), "");
+  p.put(deleted(claim("p-a", "p"), p.now));
+  EXPECT_EQ(p.refused(state::CreateNodeClaim{claim("p-b", "p"), {"uid-web"}}), "")
+      << "its place went with the claim";
+}
+
+state::PatchNodeClaim release_of(std::string name) {
+  return {.name = std::move(name), .finalizers = std::vector<std::string>{}};
+}
+
+TEST(Guards, AClaimKeepsItsFinalizerWhileItMayHaveAnInstance) {
+  Guarded p;
+  p.put(pool("p"));
+  p.put(claim("p-a", "p"));
+  EXPECT_EQ(p.refused(release_of("p-a")), "NodeClaim p-a is not deleted");
+  p.put(deleted(claim("p-a", "p"), p.now));
+  EXPECT_EQ(p.refused(release_of("p-a")), "an instance may have been asked for NodeClaim p-a");
+  p.put(deleted(with_id(claim("p-b", "p"), "id-b"), p.now));
+  EXPECT_EQ(p.refused(release_of("p-b")), "HyperPod may still have node id-b of NodeClaim p-b");
+  const auto removal = p.emit({.action = state::BatchDeleteClusterNodes{{"id-b"}}});
+  p.answer(removal, Outcome::Done,
+           hyperpod::DeleteResult{.failed = {{.id = "id-b", .code = "NodeIdNotFound"}}});
+  EXPECT_EQ(p.refused(release_of("p-b")), "");
+}
+
+TEST(Guards, PodsLeaveOnlyNodesThatGo) {
+  Guarded p;
+  p.put(pool("p"));
+  const kube::NodeClaim made = p.put_running("p-a", "p");
+  p.put(bound_pod("web", "node-p-a"));
+  const state::EvictPod eviction{{"default", "web"}, "uid-web"};
+  EXPECT_EQ(p.refused(eviction), "Node node-p-a stays: pod web has its place there");
+  p.put(deleted(made, p.now));
+  EXPECT_EQ(p.refused(eviction), "");
+}
+
+TEST(Guards, BudgetsOfPodsArePassedByOnlyAtTheNodesDeadline) {
+  Guarded p;
+  p.put(pool("p"));
+  kube::NodeClaim going = deleted(p.put_running("p-a", "p"), p.now);
+  p.put(going);
+  p.put(bound_pod("web", "node-p-a"));  // 30 seconds of grace
+  const state::DeletePod deletion{{"default", "web"}, "uid-web", 30};
+  EXPECT_EQ(p.refused(deletion), "pod web must be evicted: Node node-p-a has no deadline");
+  going.meta.annotations.set(kube::kTerminationTimestamp,
+                             format_time(p.now + Duration::minutes(2)));
+  p.put(going);
+  EXPECT_THAT(p.refused(deletion), HasSubstr("pod web must be evicted: it has until"));
+  p.wait(Duration::seconds(91));
+  EXPECT_EQ(p.refused(deletion), "");
+}
+
+TEST(Guards, NodesAndClaimsOfOthersAreNotTouched) {
+  Guarded p;
+  p.put(new_node("theirs", "i-0123456789abcdef0"));
+  EXPECT_EQ(p.refused(state::DeleteNode{"theirs", "uid-theirs"}), "Node theirs is not ours");
+  EXPECT_EQ(p.refused(state::PatchNode{.name = "theirs"}), "Node theirs is not ours");
+  kube::NodeClaim foreign = claim("ec2-1", "ec2");
+  foreign.spec.node_class_ref = {
+      .group = "karpenter.k8s.aws", .kind = "EC2NodeClass", .name = "default"};
+  p.put(foreign);
+  EXPECT_EQ(p.refused(state::DeleteNodeClaim{"ec2-1", "uid-ec2-1"}),
+            "NodeClaim ec2-1 is another Karpenter's");
+  EXPECT_EQ(p.refused(release_of("ec2-1")), "NodeClaim ec2-1 is another Karpenter's");
+  EXPECT_EQ(p.refused(state::UpdateNodeClaimStatus{foreign}),
+            "NodeClaim ec2-1 is another Karpenter's");
 }
 
 TEST(Decision, EmitsOneEffectATargetAndWaitsForFailures) {

@@ -318,5 +318,18 @@ TEST(Lifecycle, ConsolidatableComesWhenConsolidateAfterIsOverAndGoesWithTheNextP
   EXPECT_EQ(p.text("Consolidatable"), "absent");
 }
 
+// Its creation had no answer. Another claim for its pods might be a second node for them.
+TEST(Lifecycle, AClaimThatMayHaveBeenCreatedIsAskedForAgain) {
+  Picture p;
+  p.put(pool("p"));
+  p.put(pending_pod("web"));
+  const state::CreateNodeClaim create{claim("p-a", "p"), {"uid-web"}};
+  p.answer(p.emit({.action = create}), Outcome::Unknown);
+  const Key key{Key::Of::NodeClaim, "p-a"};
+  EXPECT_TRUE(p.look("nodeclaim.lifecycle", key).empty());
+  p.wait(Duration::seconds(1));
+  EXPECT_EQ(only<state::CreateNodeClaim>(p.look("nodeclaim.lifecycle", key)), create);
+}
+
 }  // namespace
 }  // namespace hyperwright::controllers::test

@@ -18,7 +18,7 @@ kube::NodeClaim claim_for(scheduling::NewNode node) {
   kube::NodePool pool;
   pool.meta.name = "pool";
   node.offering.key = {"group", "ml.c5.xlarge", "us-west-2a"};
-  node.compatible_types = {"ml.c5.xlarge"};
+  node.compatible_types = Shared(std::vector<std::string>{"ml.c5.xlarge"});
   return new_claim("pool-1", pool, node, {}, {{"batch", {{node.offering.key, true, 1}}}, 0},
                    "amd64");
 }
@@ -32,7 +32,7 @@ TEST(NewClaim, SaysWhetherMinValuesGaveWay) {
 
 TEST(NewClaim, NamesTheCapacityTypeThatIsBought) {
   scheduling::NewNode node;
-  node.requirements = kube::Requirements::from(kBothCapacityTypes);
+  node.requirements = Shared(kube::Requirements::from(kBothCapacityTypes));
   EXPECT_THAT(claim_for(node).spec.requirements,
               Contains(kube::NodeRequirement{
                   std::string(kube::kCapacityType), kube::NodeOperator::In, {"on-demand"}, {}}));
@@ -43,7 +43,7 @@ TEST(NewClaim, NamesAllCapacityTypesThatMinValuesAsksFor) {
   scheduling::NewNode node;
   std::vector<kube::NodeRequirement> both = kBothCapacityTypes;
   both[0].min_values = 2;
-  node.requirements = kube::Requirements::from(both);
+  node.requirements = Shared(kube::Requirements::from(both));
   EXPECT_THAT(claim_for(node).spec.requirements, Contains(both[0]));
 }
 

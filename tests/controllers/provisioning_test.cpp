@@ -213,10 +213,10 @@ TEST(Provisioning, ANodeWithRoomIsUsedFirst) {
 TEST(NewClaim, CustomKeysThatAreRequiredBecomeLabels) {
   scheduling::NewNode node;
   node.offering.key = {"cpu", "ml.c5.xlarge", "us-west-2a"};
-  node.compatible_types = {"ml.c5.xlarge", "ml.c5.4xlarge"};
-  node.requirements = kube::Requirements::from(
+  node.compatible_types = Shared(std::vector<std::string>{"ml.c5.xlarge", "ml.c5.4xlarge"});
+  node.requirements = Shared(kube::Requirements::from(
       {{.key = "team", .op = kube::NodeOperator::In, .values = {"red", "blue"}},
-       {.key = "old", .op = kube::NodeOperator::DoesNotExist}});
+       {.key = "old", .op = kube::NodeOperator::DoesNotExist}}));
   Picture p;
   const kube::NodeClaim made =
       new_claim("n", pool("p"), node, p.cluster, {launch_call("b", 1), 0}, "amd64");

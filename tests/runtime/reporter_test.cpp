@@ -47,7 +47,9 @@ class ReporterTest : public testing::Test {
   static state::Picture picture() {
     state::Picture picture;
     picture.comes(state::node_pool("pool"));
-    picture.comes(state::node("n1"));
+    kube::Node ours = state::node("n1");
+    ours.meta.annotations.set(kube::kNodeClaimUid, "uid-c1");
+    picture.comes(ours);
     picture.everything_is_listed();
     picture.is_described();
     return picture;
