@@ -1,5 +1,6 @@
 #include "cli/node_registrar.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -33,24 +34,29 @@ bool is_as_it_should_be(const Answer& answer) {
 }  // namespace
 
 NodeRegistrar::NodeRegistrar(client::KubernetesClient& client, const runtime::Log& log,
-                             RunOnOwner run_on_owner, Duration retry_after)
+                             RunOnOwner run_on_owner,
+                             std::function<void(std::uint64_t number)> confirm,
+                             Duration retry_after)
     : client_(client),
       log_(log),
       run_on_owner_(std::move(run_on_owner)),
+      confirm_(std::move(confirm)),
       retry_after_(retry_after),
       window_(client, {}) {}
 
-void NodeRegistrar::carry_out(std::vector<service::Output> outputs) {
-  for (service::Output& output : outputs) {
-    std::string node = node_of(output);
+void NodeRegistrar::carry_out(std::vector<service::NumberedOutput> outputs) {
+  for (service::NumberedOutput& output : outputs) {
+    std::string node = node_of(output.output);
     auto& line = waiting_[node];
+    const auto known = std::ranges::find(line, output.number, &service::NumberedOutput::number);
+    if (known != line.end()) continue;
     line.push_back(std::move(output));
     if (line.size() == 1) begin(node);
   }
 }
 
 void NodeRegistrar::begin(const std::string& node) {
-  if (!std::holds_alternative<service::NodeToChange>(waiting_.at(node).front()))
+  if (!std::holds_alternative<service::NodeToChange>(waiting_.at(node).front().output))
     return write(node, std::nullopt);
   auto read =
       client::get_request(fmt::format("{}/{}", runtime::collection_path(state::Kind::Node), node));
@@ -63,7 +69,7 @@ void NodeRegistrar::begin(const std::string& node) {
 }
 
 void NodeRegistrar::write(const std::string& node, std::optional<boost::json::value> as_read) {
-  const auto calls = runtime::node_calls(waiting_.at(node).front(),
+  const auto calls = runtime::node_calls(waiting_.at(node).front().output,
                                          [&](std::string_view /*name*/) { return as_read; });
   if (calls.empty()) return end(node);
   check(calls.size() == 1, "what happens to a Node is one call");
@@ -96,6 +102,7 @@ void NodeRegistrar::call(const client::KubernetesRequest& request,
 
 void NodeRegistrar::end(const std::string& node) {
   const auto line = waiting_.find(node);
+  confirm_(line->second.front().number);
   line->second.pop_front();
   if (line->second.empty()) {
     waiting_.erase(line);

@@ -2,6 +2,7 @@
 // The nodes that it launches are registered in the Kubernetes cluster of a kubeconfig.
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <random>
@@ -19,8 +20,8 @@
 #include "runtime/log.h"
 #include "server/http_server.h"
 #include "server/hyperpod_door.h"
+#include "server/kept_service.h"
 #include "server/owner_queue.h"
-#include "service/hyperpod_service.h"
 
 namespace hyperwright::cli {
 namespace {
@@ -35,6 +36,7 @@ struct ServiceCommandOptions {
   std::uint16_t port = 0;
   std::string scenario;
   std::string prices;
+  std::string state;
   std::string log_level = "info";
   std::uint64_t seed = 0;
 };
@@ -48,6 +50,59 @@ Result<service::ServiceOptions> service_options(const ServiceCommandOptions& opt
   if (!scenario) return fail(scenario.error());
   settings.scenario = std::move(*scenario);
   return settings;
+}
+
+// One round of the owner: what happens by itself by `now`, then everything that has changed since
+// the last round is written, and after that the world is told. What cannot be written did not
+// happen.
+class Rounds {
+ public:
+  Rounds(server::KeptService& kept, server::HyperPodDoor& door, NodeRegistrar& registrar,
+         const runtime::Log& log)
+      : kept_(kept), door_(door), registrar_(registrar), log_(log) {}
+
+  Status run(Time now) {
+    kept_.service().advance(now);
+    const Status written = kept_.commit();
+    if (!written) {
+      if (written.error().code() != ErrorCode::Unavailable) return written;
+      door_.refuse(service::internal_failure(
+          fmt::format("The state of the service cannot be written ({}). Nothing was changed.",
+                      written.error().sentence())));
+      if (!is_failing_) log_.error("state cannot be written, changes are refused", written.error());
+      is_failing_ = true;
+      return {};
+    }
+    door_.release();
+    registrar_.carry_out(kept_.service().hand_out());
+    if (is_failing_ && kept_.try_to_write()) {
+      log_.write(runtime::LogLevel::Info, "state is written again");
+      is_failing_ = false;
+    }
+    return {};
+  }
+
+  // How long the owner may wait for calls.
+  [[nodiscard]] Duration wait(Time now) const {
+    constexpr Duration kTryAgainAfter = Duration::seconds(1);
+    if (is_failing_) return kTryAgainAfter;
+    return std::clamp(kept_.service().next_wake() - now, Duration{}, Duration::minutes(1));
+  }
+
+ private:
+  server::KeptService& kept_;
+  server::HyperPodDoor& door_;
+  NodeRegistrar& registrar_;
+  const runtime::Log& log_;
+  bool is_failing_ = false;
+};
+
+Status look_at_kubernetes(client::KubernetesClient& kubernetes, std::string_view server) {
+  client::KubernetesRequest look = client::get_request("/version");
+  look.deadline = Duration::seconds(10);  // somebody waits
+  const auto version = kubernetes.call_and_wait(look);
+  if (version) return {};
+  return fail(version.error(), fmt::format("Kubernetes at {}", server));
 }
 
 Result<ExitCode> serve(const ServiceCommandOptions& options) {
@@ -64,21 +119,21 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
 
   server::OwnerQueue queue;
   on_stop_signal([&queue] { queue.stop(); });
+  // A file that may not grow any more is a full disk, and no reason to die.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   client::HttpClient http;
   client::KubernetesClient kubernetes(http, *access);
-  client::KubernetesRequest look = client::get_request("/version");
-  look.deadline = Duration::seconds(10);  // somebody waits
-  if (const auto version = kubernetes.call_and_wait(look); !version) {
-    return fail(version.error(), fmt::format("Kubernetes at {}", access->server));
-  }
+  if (auto there = look_at_kubernetes(kubernetes, access->server); !there)
+    return fail(there.error());
+
   const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device{}();
-  const Time start = wall_now();
-  service::HyperPodService hyperpod(std::move(*settings), std::move(types), Random(seed), start);
-  // The wall clock may be set back; the service's time never goes back.
-  Time last = start;
-  const auto now = [&last] { return last = std::max(last, wall_now()); };
-  server::HyperPodDoor door(
-      hyperpod, now, [&queue](std::function<void()> task) { queue.post(std::move(task)); }, [] {});
+  auto kept = server::KeptService::open(options.state, std::move(*settings), std::move(types),
+                                        Random(seed), wall_now());
+  if (!kept) return fail(kept.error(), "--state");
+  service::HyperPodService& hyperpod = kept->service();
+  ForwardClock now = forward_clock(hyperpod.latest());
+  const auto run_on_owner = [&queue](std::function<void()> task) { queue.post(std::move(task)); };
+  server::HyperPodDoor door(hyperpod, [&now] { return now(); }, run_on_owner);
   auto listening =
       server::HttpServer::start({.address = options.address, .port = options.port},
                                 [&door](server::HttpRequest request, server::HttpReply reply) {
@@ -88,16 +143,15 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
   fmt::print("hyperpod endpoint: {}\n", (*listening)->url());
   std::fflush(stdout);
 
-  NodeRegistrar registrar(kubernetes, log,
-                          [&queue](std::function<void()> task) { queue.post(std::move(task)); });
-  while (!queue.is_stopped()) {
-    const Duration wait =
-        std::clamp(hyperpod.next_wake() - now(), Duration{}, Duration::minutes(1));
+  NodeRegistrar registrar(kubernetes, log, run_on_owner,
+                          [&hyperpod](std::uint64_t number) { hyperpod.confirm(number); });
+  Rounds rounds(*kept, door, registrar, log);
+  for (;;) {
+    if (auto done = rounds.run(now()); !done) return fail(done.error(), options.state);
+    if (queue.is_stopped()) return ExitCode::Done;
+    const Duration wait = rounds.wait(now());
     queue.run_until(SteadyClock::now() + std::chrono::microseconds(wait.in_microseconds()), [] {});
-    hyperpod.advance(now());
-    registrar.carry_out(hyperpod.take_outputs());
   }
-  return ExitCode::Done;
 }
 
 }  // namespace
@@ -107,9 +161,9 @@ void add_service(CLI::App& app, ExitCode& exit_code) {
   CLI::App* command = app.add_subcommand(
       "service",
       "Serve the HyperPod cluster API; its nodes join a Kubernetes cluster of yours.\n"
-      "boto3 and the aws command line work against it. Clusters are kept in memory only. "
-      "Signatures\n"
-      "must be there and are not checked: whoever reaches the port may do everything.");
+      "boto3 and the aws command line work against it. Signatures must be there and are not "
+      "checked:\n"
+      "whoever reaches the port may do everything.");
   command
       ->add_option("--kubeconfig", options->kubeconfig,
                    "Kubeconfig of the cluster that nodes join (default: $KUBECONFIG, in a pod its "
@@ -140,9 +194,17 @@ void add_service(CLI::App& app, ExitCode& exit_code) {
   command
       ->add_option(
           "--seed", options->seed,
-          "Seed of ids and delays: the same seed draws the same (default: another each time)")
+          "Seed of ids and delays: the same seed draws the same (default: another each time; what "
+          "--state keeps goes on with its own)")
       ->type_name("NUMBER")
       ->group("What HyperPod is like");
+  command
+      ->add_option(
+          "--state", options->state,
+          "SQLite file that keeps clusters, nodes, events and client tokens over a restart "
+          "(default: they are kept in memory only)")
+      ->type_name("FILE")
+      ->group("How it is run");
   CLI::Option* port = command->add_option(
       "--port", options->port, "Port to listen on; 0 takes a free one, which is printed");
   require_port(*port);
@@ -163,6 +225,7 @@ void add_service(CLI::App& app, ExitCode& exit_code) {
 
 Examples
   hyperwright service --kubeconfig ~/.kube/config --port 8700
+  hyperwright service --kubeconfig ~/.kube/config --port 8700 --state ~/hyperpod.db
   aws --endpoint-url http://127.0.0.1:8700 --region us-east-1 sagemaker list-clusters
   hyperwright controller --cluster NAME --endpoint http://127.0.0.1:8700
 

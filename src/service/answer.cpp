@@ -64,6 +64,10 @@ Answer missing_authentication_token() {
   return unmodelled(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
 }
 
+Answer internal_failure(std::string_view message) {
+  return unmodelled(500, "InternalFailure", message);
+}
+
 Answer subnet_not_found(std::string_view id) {
   return unmodelled(400, "InvalidSubnetID.NotFound",
                     fmt::format("The subnet ID '{}' does not exist", id));

@@ -40,6 +40,8 @@ Answer serialization_error(std::string_view message);
 Answer throttled();
 Answer unknown_operation(std::string_view operation);
 Answer missing_authentication_token();
+// HTTP 500: nothing was done. Clients of AWS try again.
+Answer internal_failure(std::string_view message);
 // EC2's, of DescribeSubnets.
 Answer subnet_not_found(std::string_view id);
 

@@ -154,6 +154,15 @@ std::optional<Answer> limit_refusal(const Turn& turn, const ClusterRecord& clust
   return quota_refusal(turn, target_count(cluster), delta);
 }
 
+// They stand in the order of their times, too.
+void forget_old_calls(Turn& turn, ClusterRecord& cluster) {
+  auto& calls = cluster.add_calls;
+  const auto young = std::ranges::find_if(
+      calls, [&turn](const AddCall& call) { return call.time + kTokenLife > turn.now; });
+  for (auto call = calls.begin(); call != young; ++call) turn.touched.touch(cluster, *call);
+  calls.erase(calls.begin(), young);
+}
+
 const AddCall* find_call(const ClusterRecord& cluster, std::string_view token) {
   const auto at = std::ranges::find(cluster.add_calls, token, &AddCall::token);
   return at == cluster.add_calls.end() ? nullptr : &*at;
@@ -189,8 +198,7 @@ Answer batch_add_cluster_nodes(Turn& turn, const RequestReader& reader, RequestP
   ClusterRecord* cluster = find_cluster(turn.state, request.cluster);
   if (cluster == nullptr) return cluster_not_found(request.cluster);
 
-  std::erase_if(cluster->add_calls,
-                [&turn](const AddCall& call) { return call.time + kTokenLife <= turn.now; });
+  forget_old_calls(turn, *cluster);
   if (!request.token.empty()) {
     if (const AddCall* call = find_call(*cluster, request.token))
       return replay(*cluster, *call, request);
@@ -198,10 +206,12 @@ Answer batch_add_cluster_nodes(Turn& turn, const RequestReader& reader, RequestP
   if (const auto refusal = limit_refusal(turn, *cluster, request)) return *refusal;
   const hyperpod::AddResult result = add(turn, *cluster, request);
   if (!request.token.empty()) {
-    cluster->add_calls.push_back({.token = request.token,
-                                  .parameters = request.parameters,
-                                  .time = turn.now,
-                                  .result = result});
+    turn.touched.touch(*cluster,
+                       cluster->add_calls.emplace_back(AddCall{.sequence = turn.next_sequence(),
+                                                               .token = request.token,
+                                                               .parameters = request.parameters,
+                                                               .time = turn.now,
+                                                               .result = result}));
   }
   return success(encode_add_result(result));
 }

@@ -6,7 +6,8 @@
 //   3. A node has an instance in the phases Joining, Running and, if it had one, ShuttingDown.
 //   4. `wakes` holds each due time of a cluster, group or node exactly once; it can be rebuilt from
 //   the records.
-//   5. Clusters, groups, nodes and events stand in the order of their sequence numbers.
+//   5. Clusters, groups, nodes, events, add calls and outputs stand in the order of their sequence
+//   numbers.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +17,12 @@
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "base/time.h"
 #include "hyperpod/cluster.h"
 #include "kube/string_map.h"
 #include "kube/taint.h"
+#include "service/output.h"
 
 namespace hyperwright::service {
 
@@ -99,6 +102,7 @@ inline constexpr std::size_t kEventsMax = 10'000;  // of a cluster; the oldest g
 
 // What a ClientToken stands for, for 8 hours.
 struct AddCall {
+  std::uint64_t sequence = 0;
   std::string token{};
   std::string parameters{};  // canonical JSON of NodesToAdd
   Time time{};
@@ -146,13 +150,25 @@ struct InstanceTime {
   Duration total{};
 };
 
+// What is to be done to Kubernetes, until it is known to be done.
+struct OutputRecord {
+  std::uint64_t sequence = 0;
+  Output output{};
+};
+
 struct ControlPlane {
+  std::string region{};
+  std::string account{};
+  Time start{};   // the scenario's spans count from here
+  Time latest{};  // of the last call or step of time
+  Random random{0};
   std::uint64_t next_sequence = 1;
   std::vector<ClusterRecord> clusters{};
   std::vector<hyperpod::Subnet> subnets{};  // in the order in which they became known
   std::set<Wake> wakes{};
   std::vector<Bucket> buckets{};
   std::vector<InstanceTime> ended_instances{};  // sorted by type, capacity type
+  std::deque<OutputRecord> outputs{};
 };
 
 // nullptr: there is none. `name_or_arn`: as every operation but CreateCluster takes it.

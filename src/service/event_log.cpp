@@ -9,8 +9,10 @@ void record(Turn& turn, ClusterRecord& cluster, EventRecord event) {
   event.sequence = turn.next_sequence();
   event.id = turn.random.uuid();
   event.time = turn.now;
-  cluster.events.push_back(std::move(event));
-  if (cluster.events.size() > kEventsMax) cluster.events.pop_front();
+  turn.touched.touch(cluster, cluster.events.emplace_back(std::move(event)));
+  if (cluster.events.size() <= kEventsMax) return;
+  turn.touched.touch(cluster, cluster.events.front());
+  cluster.events.pop_front();
 }
 
 }  // namespace

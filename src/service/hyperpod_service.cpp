@@ -11,7 +11,9 @@
 #include "service/instance_groups.h"
 #include "service/operations.h"
 #include "service/provisioning.h"
+#include "service/rows.h"
 #include "service/throttle.h"
+#include "service/touched.h"
 #include "service/turn.h"
 #include "service/zones.h"
 
@@ -48,9 +50,11 @@ void wake(Turn& turn, const Wake& due) {
 
 void settle(Turn& turn) {
   for (ClusterRecord& cluster : turn.state.clusters) settle_groups(turn, cluster);
-  std::erase_if(turn.state.clusters, [](const ClusterRecord& cluster) {
-    return cluster.status == hyperpod::ClusterStatus::Deleting && cluster.due == Time::max() &&
-           cluster.groups.empty();
+  std::erase_if(turn.state.clusters, [&turn](const ClusterRecord& cluster) {
+    const bool is_gone = cluster.status == hyperpod::ClusterStatus::Deleting &&
+                         cluster.due == Time::max() && cluster.groups.empty();
+    if (is_gone) turn.touched.touch(cluster);
+    return is_gone;
   });
 }
 
@@ -60,10 +64,32 @@ HyperPodService::HyperPodService(ServiceOptions options, hyperpod::InstanceTypes
                                  Random random, Time start)
     : options_(std::move(options)),
       types_(std::move(types)),
-      random_(random),
-      start_(start),
-      state_(std::make_unique<ControlPlane>()) {
+      state_(std::make_unique<ControlPlane>()),
+      touched_(std::make_unique<Touched>(options_.is_kept)) {
+  state_->region = options_.region;
+  state_->account = options_.account;
+  state_->start = state_->latest = start;
+  state_->random = random;
   place_scenario_subnets(*state_, options_.scenario);
+}
+
+Result<HyperPodService> HyperPodService::restore(ServiceOptions options,
+                                                 hyperpod::InstanceTypes types,
+                                                 std::span<const Row> rows) {
+  auto state = control_plane_of(rows, types);
+  if (!state) return fail(state.error());
+  if (state->region != options.region || state->account != options.account) {
+    return fail(
+        ErrorCode::Invalid,
+        fmt::format("the clusters in it are of region {} and account {}, and this service is "
+                    "of region {} and account {}",
+                    state->region, state->account, options.region, options.account),
+        fmt::format("start it for region {}, or with another file", state->region));
+  }
+  HyperPodService service(std::move(options), std::move(types), state->random, state->start);
+  *service.state_ = std::move(*state);
+  place_scenario_subnets(*service.state_, service.options_.scenario);
+  return service;
 }
 
 HyperPodService::HyperPodService(HyperPodService&&) noexcept = default;
@@ -72,7 +98,7 @@ HyperPodService::~HyperPodService() = default;
 
 Answer HyperPodService::call(std::string_view operation, const boost::json::value& body, Time now) {
   advance(now);
-  Turn turn{*state_, options_, types_, random_, outputs_, start_, now};
+  Turn turn{*state_, options_, types_, *touched_, now};
   const Operation run = find_operation(operation);
   if (run == nullptr) return unknown_operation(operation);
   if (!take_token(turn, operation)) return throttled();
@@ -91,13 +117,49 @@ void HyperPodService::advance(Time now) {
   // Each wake happens at its own time, whatever steps the caller takes.
   while (!state_->wakes.empty() && state_->wakes.begin()->at <= now) {
     const Wake due = *state_->wakes.begin();
-    Turn turn{*state_, options_, types_, random_, outputs_, start_, due.at};
+    Turn turn{*state_, options_, types_, *touched_, due.at};
     wake(turn, due);
     settle(turn);
   }
+  state_->latest = std::max(state_->latest, now);
 }
 
-std::vector<Output> HyperPodService::take_outputs() { return std::exchange(outputs_, {}); }
+std::vector<Output> HyperPodService::take_outputs() {
+  std::vector<Output> outputs;
+  for (NumberedOutput& output : hand_out()) {
+    outputs.push_back(std::move(output.output));
+    confirm(output.number);
+  }
+  return outputs;
+}
+
+std::vector<NumberedOutput> HyperPodService::hand_out() {
+  std::vector<NumberedOutput> outputs;
+  for (auto record =
+           std::ranges::upper_bound(state_->outputs, handed_out_, {}, &OutputRecord::sequence);
+       record != state_->outputs.end(); ++record) {
+    outputs.push_back({record->sequence, record->output});
+    handed_out_ = record->sequence;
+  }
+  return outputs;
+}
+
+void HyperPodService::confirm(std::uint64_t number) {
+  const auto record =
+      std::ranges::lower_bound(state_->outputs, number, {}, &OutputRecord::sequence);
+  if (record == state_->outputs.end() || record->sequence != number) return;
+  touched_->touch(*record);
+  state_->outputs.erase(record);
+}
+
+Changes HyperPodService::take_changes() {
+  check(options_.is_kept, "changes are asked for where they are remembered");
+  Changes changes = changes_of(*state_, *touched_);
+  touched_->clear();
+  return changes;
+}
+
+Time HyperPodService::latest() const { return state_->latest; }
 
 Status HyperPodService::replace_instance(std::string_view cluster_name, std::string_view logical_id,
                                          Time now) {
@@ -114,7 +176,7 @@ Status HyperPodService::replace_instance(std::string_view cluster_name, std::str
         fmt::format("node {} of cluster {} has no living instance", logical_id, cluster->name),
         "name the logical id of a node that runs");
   }
-  Turn turn{*state_, options_, types_, random_, outputs_, start_, now};
+  Turn turn{*state_, options_, types_, *touched_, now};
   replace_node(turn, *cluster, *node);
   return {};
 }

@@ -120,9 +120,12 @@ void settle_groups(Turn& turn, ClusterRecord& cluster) {
                            : fmt::format("InstanceGroup {} reached its minimum of {}", group.name,
                                          group.min_count));
   }
-  std::erase_if(cluster.groups, [&cluster](const GroupRecord& group) {
-    return group.status == InstanceGroupStatus::Deleting &&
-           std::ranges::find(cluster.nodes, group.name, &NodeRecord::group) == cluster.nodes.end();
+  std::erase_if(cluster.groups, [&](const GroupRecord& group) {
+    const bool is_gone =
+        group.status == InstanceGroupStatus::Deleting &&
+        std::ranges::find(cluster.nodes, group.name, &NodeRecord::group) == cluster.nodes.end();
+    if (is_gone) turn.touched.touch(cluster, group);
+    return is_gone;
   });
 }
 

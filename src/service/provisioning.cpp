@@ -102,7 +102,7 @@ void forget_instance(NodeRecord& node) {
 
 void remove_from_kubernetes(Turn& turn, const ClusterRecord& cluster, NodeRecord& node) {
   if (node.is_registered)
-    turn.outputs.emplace_back(NodeToRemove{.cluster = cluster.name, .name = node_name(node)});
+    put_out(turn, NodeToRemove{.cluster = cluster.name, .name = node_name(node)});
   node.is_registered = false;
 }
 
@@ -153,8 +153,8 @@ void join(Turn& turn, ClusterRecord& cluster, const GroupRecord& group, NodeReco
   node.phase = NodePhase::Running;
   node.is_registered = true;
   set_due(turn, cluster, node, Time::max());
-  turn.outputs.emplace_back(
-      NodeToRegister{.cluster = cluster.name, .node = node_object(turn, cluster, group, node)});
+  put_out(turn,
+          NodeToRegister{.cluster = cluster.name, .node = node_object(turn, cluster, group, node)});
   record_node_event(turn, cluster, node,
                     {.description = node.is_replacing ? "Instance replacement is completed"
                                                       : "Instance is running",

@@ -1,15 +1,14 @@
 // What the functions of the service work with during one call or one step of time: the state, the
-// time, the random numbers, and the queue of outputs.
+// time, and the list of the records that they touch.
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/random.h"
 #include "hyperpod/instance_type.h"
 #include "service/control_plane.h"
 #include "service/hyperpod_service.h"
-#include "service/output.h"
+#include "service/touched.h"
 
 namespace hyperwright::service {
 
@@ -17,13 +16,12 @@ struct Turn {
   ControlPlane& state;
   const ServiceOptions& options;
   const hyperpod::InstanceTypes& types;
-  Random& random;
-  std::vector<Output>& outputs;
-  Time start;
+  Touched& touched;
   Time now;
+  Random& random = state.random;
 
   [[nodiscard]] const Scenario& scenario() const { return options.scenario; }
-  [[nodiscard]] Duration since_start() const { return now - start; }
+  [[nodiscard]] Duration since_start() const { return now - state.start; }
   [[nodiscard]] std::uint64_t next_sequence() const { return state.next_sequence++; }
   // The delay of the scenario with its jitter, from now on.
   [[nodiscard]] Time after(Duration delay) const {
@@ -31,10 +29,13 @@ struct Turn {
   }
 };
 
-// Set when this record changes by itself; Time::max(): it does not.
+// Set when this record changes by itself; Time::max(): it does not. They touch the record.
 void set_due(Turn& turn, ClusterRecord& cluster, Time due);
 void set_due(Turn& turn, const ClusterRecord& cluster, NodeRecord& node, Time due);
 void set_min_deadline(Turn& turn, const ClusterRecord& cluster, GroupRecord& group, Time deadline);
+
+// Queues what the shell does to Kubernetes.
+void put_out(Turn& turn, Output output);
 
 // "i-" and 17 hexadecimal digits.
 std::string draw_instance_id(Random& random);

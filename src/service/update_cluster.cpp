@@ -114,7 +114,7 @@ void change_kubernetes_config(Turn& turn, const ClusterRecord& cluster, const Gr
   if (before.labels == after.labels && before.taints == after.taints) return;
   for (const NodeRecord& node : cluster.nodes) {
     if (node.group == after.name && node.is_registered && node.counts()) {
-      turn.outputs.emplace_back(change_of(cluster, before, after, node));
+      put_out(turn, change_of(cluster, before, after, node));
     }
   }
 }
@@ -124,6 +124,7 @@ void change_group(Turn& turn, ClusterRecord& cluster, GroupRecord& group,
   const GroupRecord before = group;
   const GroupCounts counts{.target = target_count(cluster, group.name), .min = group.min_count};
   apply(wanted, group);
+  turn.touched.touch(cluster, group);
   change_kubernetes_config(turn, cluster, before, group);
   if (wanted.count == counts.target && wanted.min_count == counts.min) return;
   if (group.status == InstanceGroupStatus::InService) {
@@ -143,7 +144,8 @@ void add_group(Turn& turn, ClusterRecord& cluster, const GroupSpecification& wan
   scale_to(turn, cluster, group, wanted.count, Victims::Random, turn.now);
 }
 
-void change_settings(ClusterRecord& cluster, const ClusterSpecification& wanted) {
+void change_settings(Turn& turn, ClusterRecord& cluster, const ClusterSpecification& wanted) {
+  turn.touched.touch(cluster);
   if (wanted.node_recovery) cluster.node_recovery = *wanted.node_recovery;
   if (wanted.auto_scaling) cluster.auto_scaling = wanted.auto_scaling;
   if (!wanted.cluster_role.empty()) cluster.cluster_role = wanted.cluster_role;
@@ -175,7 +177,7 @@ Answer update_cluster(Turn& turn, const RequestReader& reader, RequestProblems& 
 
   record_cluster_event(turn, *cluster, hyperpod::EventLevel::Info,
                        fmt::format("Update of Cluster {} is started", cluster->name));
-  change_settings(*cluster, request.cluster);
+  change_settings(turn, *cluster, request.cluster);
   for (const std::string& name : request.to_delete)
     begin_deletion(turn, *cluster, *find_group(*cluster, name));
   for (const GroupSpecification& wanted : request.cluster.groups) {

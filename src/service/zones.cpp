@@ -13,6 +13,11 @@ bool is_known(const ControlPlane& state, std::string_view id) {
   return std::ranges::find(state.subnets, id, &hyperpod::Subnet::id) != state.subnets.end();
 }
 
+bool is_of_scenario(const Scenario& scenario, std::string_view id) {
+  return std::ranges::any_of(scenario.subnets,
+                             [id](const auto& subnet) { return subnet.first == id; });
+}
+
 // "southeast" is "se", "gov" is "g" with the next word: the compass points one letter each.
 std::string direction_code(std::string_view word) {
   std::string code;
@@ -43,14 +48,18 @@ std::string zone_id_of(std::string_view zone) {
 }
 
 void place_scenario_subnets(ControlPlane& state, const Scenario& scenario) {
-  for (const auto& [id, zone] : scenario.subnets)
-    state.subnets.push_back({id, zone, zone_id_of(zone)});
+  for (const auto& [id, zone] : scenario.subnets) {
+    if (!is_known(state, id)) state.subnets.push_back({id, zone, zone_id_of(zone)});
+  }
 }
 
 void place_subnets(Turn& turn, std::span<const std::string> ids) {
   for (const std::string& id : ids) {
     if (is_known(turn.state, id)) continue;
-    const std::uint64_t placed = turn.state.subnets.size() - turn.scenario().subnets.size();
+    const auto placed = static_cast<std::uint64_t>(
+        std::ranges::count_if(turn.state.subnets, [&turn](const hyperpod::Subnet& known) {
+          return !is_of_scenario(turn.scenario(), known.id);
+        }));
     const char letter = static_cast<char>('a' + placed % kZonesOfARegion);
     const std::string zone = turn.options.region + letter;
     turn.state.subnets.push_back({id, zone, zone_id_of(zone)});

@@ -17,7 +17,8 @@ namespace hyperwright::service {
 
 // "us-east-1a" to "use1-az1", "ap-southeast-2b" to "apse2-az2".
 std::string zone_id_of(std::string_view zone);
-// The subnets of the scenario become known at the start.
+// The subnets of the scenario become known at the start. Those that are known stay where they are:
+// nodes may be in them.
 void place_scenario_subnets(ControlPlane& state, const Scenario& scenario);
 // Subnets that are named for the first time get their zone.
 void place_subnets(Turn& turn, std::span<const std::string> ids);

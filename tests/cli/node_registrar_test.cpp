@@ -30,6 +30,13 @@ service::Output change(const std::string& name) {
   return service::NodeToChange{.name = name, .set_labels = {{"team", "a"}}};
 }
 
+// Numbered from 1.
+std::vector<service::NumberedOutput> numbered(std::vector<service::Output> outputs) {
+  std::vector<service::NumberedOutput> list;
+  for (service::Output& output : outputs) list.push_back({list.size() + 1, std::move(output)});
+  return list;
+}
+
 class NodeRegistrarTest : public testing::Test {
  protected:
   // The answer to a request that was noted; empty: 200 and no more.
@@ -50,9 +57,10 @@ class NodeRegistrarTest : public testing::Test {
   server::OwnerQueue queue;
   client::HttpClient http;
   client::KubernetesClient kubernetes{http, client::access_to(server)};
-  NodeRegistrar registrar{kubernetes, log,
-                          [this](std::function<void()> task) { queue.post(std::move(task)); },
-                          Duration::milliseconds(1)};
+  std::vector<std::uint64_t> confirmed;
+  NodeRegistrar registrar{
+      kubernetes, log, [this](std::function<void()> task) { queue.post(std::move(task)); },
+      [this](std::uint64_t number) { confirmed.push_back(number); }, Duration::milliseconds(1)};
 
   // Each answer is a task, so that the last one wakes the owner too.
   void run_until_asked(std::size_t requests) {
@@ -68,7 +76,7 @@ TEST_F(NodeRegistrarTest, CallsOfOneNodeGoInTheirOrder) {
   respond = [](const std::string& what) {
     return what == "GET/a" ? client::answer(200, R"({"metadata":{"name":"a"}})") : std::string();
   };
-  registrar.carry_out({registration("a"), change("a"), removal("a")});
+  registrar.carry_out(numbered({registration("a"), change("a"), removal("a")}));
   run_until_asked(4);
   EXPECT_THAT(asked, ElementsAre("POST", "GET/a", "PATCH/a", "DELETE/a"));
 }
@@ -78,7 +86,7 @@ TEST_F(NodeRegistrarTest, IsTriedAgainUntilItIsDoneAndHoldsUpOnlyItsNode) {
   respond = [&](const std::string& what) {
     return what == "DELETE/a" && ++failures <= 2 ? client::answer(503, "{}") : std::string();
   };
-  registrar.carry_out({removal("a"), removal("a"), removal("b")});
+  registrar.carry_out(numbered({removal("a"), removal("a"), removal("b")}));
   run_until_asked(5);
   EXPECT_EQ(
       std::multiset(asked.begin(), asked.end()),
@@ -91,9 +99,17 @@ TEST_F(NodeRegistrarTest, WhatIsThereOrGoneAlreadyIsDone) {
            : what == "GET/a" ? client::answer(404, R"({"kind":"Status","reason":"NotFound"})")
                              : std::string();
   };
-  registrar.carry_out({registration("a"), change("a"), removal("a")});
+  registrar.carry_out(numbered({registration("a"), change("a"), removal("a")}));
   run_until_asked(3);
   EXPECT_THAT(asked, ElementsAre("POST", "GET/a", "DELETE/a"));
+}
+
+TEST_F(NodeRegistrarTest, WhatIsDoneIsConfirmedAndWhatIsUnderWayIsNotBegunAgain) {
+  registrar.carry_out(numbered({registration("a"), removal("a")}));
+  registrar.carry_out(numbered({registration("a"), removal("a")}));
+  while (confirmed.size() < 2) queue.run_until(std::chrono::steady_clock::time_point::max(), [] {});
+  EXPECT_THAT(asked, ElementsAre("POST", "DELETE/a"));
+  EXPECT_THAT(confirmed, ElementsAre(1, 2));
 }
 
 TEST_F(NodeRegistrarTest, WhatIsRefusedForGoodIsLeft) {
@@ -101,7 +117,7 @@ TEST_F(NodeRegistrarTest, WhatIsRefusedForGoodIsLeft) {
     return what == "POST" ? client::answer(422, R"({"kind":"Status","reason":"Invalid"})")
                           : std::string();
   };
-  registrar.carry_out({registration("a"), removal("a")});
+  registrar.carry_out(numbered({registration("a"), removal("a")}));
   run_until_asked(2);
   EXPECT_THAT(asked, ElementsAre("POST", "DELETE/a"));
 }
@@ -117,8 +133,10 @@ TEST(NodeRegistrar, NodesAreWrittenSideBySide) {
   const runtime::Log log(runtime::LogLevel::Error);
   client::HttpClient http;
   client::KubernetesClient kubernetes(http, client::access_to(server));
-  NodeRegistrar registrar(kubernetes, log, [](const std::function<void()>& /*task*/) {});
-  registrar.carry_out({registration("a"), registration("b")});
+  NodeRegistrar registrar(
+      kubernetes, log, [](const std::function<void()>& /*task*/) {},
+      [](std::uint64_t /*number*/) {});
+  registrar.carry_out(numbered({registration("a"), registration("b")}));
   answered.wait();
 }
 

@@ -51,20 +51,19 @@ class HyperPodDoorTest : public testing::Test {
     const auto exchange = std::make_shared<Exchange>();
     door.handle(std::move(request), HttpReply(exchange));
     for (const auto& task : std::exchange(tasks, {})) task();
+    door.release();
     check(exchange->sent.size() == 1, "a request is answered once");
     return exchange->sent[0];
   }
 
   std::vector<std::function<void()>> tasks;
-  int calls = 0;
   service::HyperPodService service{
       {.scenario = {.subnets = {{"subnet-a", "us-east-1a"}, {"subnet-b", "us-east-1b"}}}},
       hyperpod::InstanceTypes::shipped(),
       Random(1),
       kNow};
   HyperPodDoor door{service, [] { return kNow; },
-                    [this](std::function<void()> task) { tasks.push_back(std::move(task)); },
-                    [this] { ++calls; }};
+                    [this](std::function<void()> task) { tasks.push_back(std::move(task)); }};
 };
 
 TEST_F(HyperPodDoorTest, OperationIsCalledOnItsOwner) {
@@ -72,7 +71,25 @@ TEST_F(HyperPodDoorTest, OperationIsCalledOnItsOwner) {
   EXPECT_EQ(response.status, 200);
   EXPECT_EQ(response.content_type, "application/x-amz-json-1.1");
   EXPECT_EQ(json::parse(response.body), json::parse(R"({"ClusterSummaries": []})"));
-  EXPECT_EQ(calls, 1);
+}
+
+TEST_F(HyperPodDoorTest, AnswersWaitForTheOwnersWord) {
+  const auto told = std::make_shared<Exchange>(), refused = std::make_shared<Exchange>();
+  door.handle(json_request("ListClusters", "{}"), HttpReply(told));
+  for (const auto& task : std::exchange(tasks, {})) task();
+  EXPECT_TRUE(told->is_open());
+  door.release();
+  ASSERT_EQ(told->sent.size(), 1U);
+  EXPECT_EQ(told->sent[0].status, 200);
+
+  door.handle(json_request("ListClusters", "{}"), HttpReply(refused));
+  for (const auto& task : std::exchange(tasks, {})) task();
+  door.refuse(service::internal_failure("the disk is full"));
+  door.release();
+  ASSERT_EQ(refused->sent.size(), 1U) << "an answer is sent once";
+  EXPECT_EQ(refused->sent[0].status, 500);
+  EXPECT_EQ(json::parse(refused->sent[0].body),
+            json::parse(R"({"__type": "InternalFailure", "message": "the disk is full"})"));
 }
 
 TEST_F(HyperPodDoorTest, ErrorHasItsTypeInBodyAndHeader) {
@@ -91,7 +108,7 @@ TEST_F(HyperPodDoorTest, RequestWithoutAuthorizationIsForbidden) {
   const HttpResponse response = answer(request);
   EXPECT_EQ(response.status, 403);
   EXPECT_EQ(json::parse(response.body).at("__type"), "MissingAuthenticationTokenException");
-  EXPECT_EQ(calls, 0);
+  EXPECT_TRUE(tasks.empty());
 }
 
 TEST_F(HyperPodDoorTest, BodyThatIsNoJsonCannotBeRead) {

@@ -6,62 +6,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/service/world.h"
+#include "tests/service/random_calls.h"
 
 namespace hyperwright::service {
 namespace {
-
-const std::vector<std::string> kGroups = {"gpu", "mix"};
-
-Scenario draw_scenario() {
-  Scenario scenario;
-  scenario.delays.jitter_percent = *rc::gen::element(0, 20);
-  if (*rc::gen::arbitrary<bool>()) {
-    scenario.capacity = {{.type = "ml.g5.xlarge", .available = *rc::gen::inRange(0, 6)}};
-  }
-  if (*rc::gen::arbitrary<bool>()) {
-    scenario.failing_lifecycle_script = {{.group = "mix", .when = {.until = Duration::minutes(5)}}};
-  }
-  return scenario;
-}
-
-json::array groups() {
-  return {group("gpu"), group("mix", {.flexible_types = {"ml.g5.xlarge", "ml.g6.xlarge"}})};
-}
-
-// One random call or step of time. Returns the answer's text.
-std::string act(World& world) {
-  const auto& target = *rc::gen::elementOf(kGroups);
-  const std::vector<hyperpod::Node> nodes = world.nodes();
-  switch (*rc::gen::inRange(0, 6)) {
-    case 0:
-      return json::serialize(
-          world.add(target, *rc::gen::inRange(1, 5), *rc::gen::element<std::string>("", "t1", "t2"))
-              .body());
-    case 1:
-      if (!nodes.empty())
-        return json::serialize(world.remove({(*rc::gen::elementOf(nodes)).logical_id}).body());
-      break;
-    case 2: {
-      const std::int32_t count = *rc::gen::inRange(0, 6);
-      json::object wanted =
-          target == "gpu"
-              ? group("gpu", {.count = count})
-              : group("mix", {.count = count, .flexible_types = {"ml.g5.xlarge", "ml.g6.xlarge"}});
-      return json::serialize(world.update({std::move(wanted)}).body());
-    }
-    case 3:
-      if (!nodes.empty()) {
-        (void)world.service().replace_instance("hp1", (*rc::gen::elementOf(nodes)).logical_id,
-                                               world.now());
-      }
-      break;
-    default:
-      break;
-  }
-  world.pass(Duration::seconds(*rc::gen::inRange(0, 200)));
-  return "";
-}
 
 void check_counts(World& world) {
   const std::vector<hyperpod::Node> nodes = world.nodes();
@@ -131,7 +79,7 @@ RC_GTEST_PROP(Service, CountsWakesCapacityAndNodesAgreeAtEveryStep, ()) {
   std::set<std::string> deleted, instances_of_the_past;
   std::map<std::string, std::string> instances;
   for (int step = *rc::gen::inRange(1, 25); step > 0; --step) {
-    act(world);
+    draw_act(world)(world);
     check_counts(world);
     check_capacity(world, scenario);
     check_wakes(world);
@@ -158,7 +106,7 @@ RC_GTEST_PROP(Service, EveryWantedNodeRunsOnceNothingFailsAnyMore, ()) {
   Scenario scenario = draw_scenario();
   for (CapacityLine& line : scenario.capacity) line.when.until = Duration::hours(1);
   World world = World::with(groups(), scenario);
-  for (int step = *rc::gen::inRange(1, 15); step > 0; --step) act(world);
+  for (int step = *rc::gen::inRange(1, 15); step > 0; --step) draw_act(world)(world);
   world.pass(Duration::hours(3));
   for (const std::string& name : kGroups)
     RC_ASSERT(world.group_of(name).current_count == world.group_of(name).target_count);
@@ -168,7 +116,7 @@ RC_GTEST_PROP(Service, EveryWantedNodeRunsOnceNothingFailsAnyMore, ()) {
 RC_GTEST_PROP(Service, RetriedCallGivesTheSameNodes, (std::uint64_t seed)) {
   World world = World::with(groups(), {}, seed);
   const auto first = hyperpod::decode_add_result(world.add("gpu", 5, "token").body()).value();
-  for (int step = *rc::gen::inRange(0, 5); step > 0; --step) act(world);
+  for (int step = *rc::gen::inRange(0, 5); step > 0; --step) draw_act(world)(world);
   if (world.now() - kStart < Duration::hours(8)) {
     const auto again = hyperpod::decode_add_result(world.add("gpu", 5, "token").body()).value();
     RC_ASSERT(again.successful.size() == first.successful.size());

@@ -1,6 +1,7 @@
 // A service with one cluster and a clock that is moved by hand, for the tests of this room.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "hyperpod/wire.h"
 #include "service/control_plane.h"
 #include "service/hyperpod_service.h"
+#include "service/rows.h"
 
 namespace hyperwright::service {
 
@@ -64,8 +66,10 @@ inline json::object cluster_request(json::array groups, std::string_view name = 
 class World {
  public:
   explicit World(Scenario scenario = {}, std::uint64_t seed = 1)
-      : service_({.scenario = std::move(scenario)}, hyperpod::InstanceTypes::shipped(),
-                 Random(seed), kStart) {}
+      : options_{.scenario = std::move(scenario), .is_kept = true},
+        service_(options_, shipped(), Random(seed), kStart) {
+    for (Row& row : rows_of(service_.state())) table_[row.number] = std::move(row);
+  }
 
   // A world with the cluster hp1, in service.
   static World with(json::array groups, Scenario scenario = {}, std::uint64_t seed = 1) {
@@ -86,6 +90,22 @@ class World {
     now_ = now_ + time;
     service_.advance(now_);
     for (Output& output : service_.take_outputs()) outputs.push_back(std::move(output));
+  }
+
+  // What a shell does with the changes: `table` is what would be on disk.
+  const std::map<std::uint64_t, Row>& keep() {
+    Changes changes = service_.take_changes();
+    for (const std::uint64_t cluster : changes.erased_clusters)
+      std::erase_if(table_, [cluster](const auto& row) { return row.second.cluster == cluster; });
+    for (const std::uint64_t number : changes.erased) table_.erase(number);
+    for (Row& row : changes.written) table_[row.number] = std::move(row);
+    return table_;
+  }
+  // The service is killed and started again with what was kept.
+  void restart() {
+    std::vector<Row> rows;
+    for (const auto& [number, row] : keep()) rows.push_back(row);
+    service_ = HyperPodService::restore(options_, shipped(), rows).value();
   }
 
   Answer add(std::string_view group, std::int32_t count, std::string_view token = "") {
@@ -178,7 +198,14 @@ class World {
   std::vector<Output> outputs{};
 
  private:
+  static const hyperpod::InstanceTypes& shipped() {
+    static const hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
+    return types;
+  }
+
+  ServiceOptions options_;
   HyperPodService service_;
+  std::map<std::uint64_t, Row> table_{};
   Time now_ = kStart;
 };
 
