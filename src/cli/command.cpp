@@ -27,10 +27,21 @@ ExitCode exit_with(const Error& error) {
   }
 }
 
-Time wall_now() {
-  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
+namespace {
+
+template <typename Clock>
+Time now_by() {
+  return Time::from_unix_microseconds(
+      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch())
+          .count());
+}
+
+}  // namespace
+
+Time wall_now() { return now_by<std::chrono::system_clock>(); }
+
+ForwardClock forward_clock(Time not_before) {
+  return {wall_now, now_by<std::chrono::steady_clock>, not_before};
 }
 
 void on_stop_signal(std::function<void()> stop) {

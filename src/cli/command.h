@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "base/error.h"
+#include "base/forward_clock.h"
 #include "base/time.h"
 
 namespace CLI {
@@ -26,12 +27,16 @@ ExitCode exit_with(const Error& error);
 void on_stop_signal(std::function<void()> stop);
 
 Time wall_now();
+// Now by the wall clock, but never back. `not_before`: what was told by a process before this one.
+ForwardClock forward_clock(Time not_before = {});
 
 // Each adds its subcommand; `exit_code` is set when the command has run.
 void add_demo(CLI::App& app, ExitCode& exit_code);
 void add_controller(CLI::App& app, ExitCode& exit_code);
 void add_service(CLI::App& app, ExitCode& exit_code);
 void add_explain(CLI::App& app, ExitCode& exit_code);
+void add_replay(CLI::App& app, ExitCode& exit_code);
+void add_doctor(CLI::App& app, ExitCode& exit_code);
 void add_crds(CLI::App& app, ExitCode& exit_code);
 
 }  // namespace hyperwright::cli

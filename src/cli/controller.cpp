@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <random>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -18,12 +19,17 @@
 #include "cli/facts.h"
 #include "cli/feature_gates.h"
 #include "cli/first_look.h"
+#include "cli/installed_crds.h"
+#include "cli/price_sources.h"
+#include "cli/version.h"
 #include "client/aws_client.h"
 #include "client/effector.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 #include "client/lease_keeper.h"
+#include "client/sts.h"
 #include "client/watches.h"
+#include "runtime/journal.h"
 #include "runtime/runner.h"
 #include "server/operations_door.h"
 
@@ -52,12 +58,13 @@ Status check_cluster(const hyperpod::Cluster& cluster) {
 
 class Controller {
  public:
-  Controller(const ControllerOptions& options, state::Options core, hyperpod::InstanceTypes types,
-             client::SubnetZones zones, runtime::LogLevel level)
+  Controller(const ControllerOptions& options, runtime::LeaseTimings timings, Facts facts,
+             runtime::LogLevel level)
       : options_(options),
-        core_(std::move(core)),
-        types_(std::move(types)),
-        zones_(std::move(zones)),
+        timings_(timings),
+        core_(std::move(facts.core)),
+        priced_{std::move(facts.types), std::move(facts.own_prices)},
+        zones_(std::move(facts.zones)),
         log_(level) {}
 
   Result<ExitCode> run() {
@@ -66,6 +73,9 @@ class Controller {
     if (!access) return fail(access.error());
     auto settings = client::aws_settings(options_.region, options_.endpoint, environment);
     if (!settings) return fail(settings.error());
+    const auto price_cache = price_cache_file(options_.price_cache, settings->region);
+    if (!price_cache) return fail(price_cache.error());
+    settings->credentials->on_renewal([this](const auto& keys) { tell_keys(keys); });
     std::random_device entropy;
     const std::uint64_t seed = (std::uint64_t{entropy()} << 32U) | entropy();
     on_stop_signal([this] {
@@ -78,6 +88,7 @@ class Controller {
     const auto found = look_at(http, *settings, kubernetes, core_.cluster);
     if (!found) return fail(found.error());
     if (auto checked = check_cluster(*found); !checked) return fail(checked.error());
+    tell_definitions(kubernetes);
     has_looked_.store(true);
     client::AwsClient aws(http, std::move(*settings), seed);
 
@@ -90,6 +101,8 @@ class Controller {
     log_.write(runtime::LogLevel::Info, "serving metrics", {{"address", (*metrics_server)->url()}});
     log_.write(runtime::LogLevel::Info, "serving health probes",
                {{"address", (*health_server)->url()}});
+    if (const auto first = take_first_keys()) tell_keys(*first);
+    client::caller_identity(aws, [this](const auto& identity) { tell_identity(identity); });
 
     const auto gates = parse_feature_gates(options_.feature_gates);
     if (!gates) return fail(gates.error());
@@ -106,23 +119,44 @@ class Controller {
         {.namespace_name = namespace_,
          .name = options_.lease_name,
          .identity = identity(seed),
-         .timings = {}},
+         .timings = timings_,
+         .on_renewed = [&http](Duration left) { http.keep_open_for(left); }},
         log_, [this] { begin_leading(); },
-        [this, &is_lost] {
+        [this, &is_lost, &http] {
+          // What is queued, waits for a retry or is half sent: none of it may go out any more.
+          http.close();
           is_lost = true;
           inbox_.close();
         });
     if (!wait_until_leading()) return ExitCode::Done;
 
-    runtime::Loop loop(state::ClusterState(core_, types_), seed, controllers::all_controllers());
+    const hyperpod::PriceList kept = take_kept_prices(*price_cache, aws.settings().region);
+    std::optional<PriceWatch> price_watch;
+    if (!options_.no_price_list)
+      price_watch.emplace(PriceWatch::World{http, aws, inbox_, log_}, priced_, kept, *price_cache,
+                          seed);
+    auto journal = open_journal();
+    if (!journal) return fail(journal.error(), "--journal");
+    journal_ = *std::move(journal);
+    runtime::Loop loop(state::ClusterState(core_, priced_.types), seed,
+                       controllers::all_controllers());
     runtime::Reporter reporter(log_, metrics_);
     {
-      client::ClusterEffector effector(kubernetes, aws, inbox_, core_.cluster, wall_now, zones_);
-      const client::Watches watches(core_, kubernetes, inbox_, log_, seed);
-      runtime::Runner runner{loop,     inbox_,
-                             effector, reporter,
-                             wall_now, [this](const runtime::Loop& turned) { after_turn(turned); }};
-      runner.run();
+      client::ClusterEffector effector(
+          kubernetes, aws, inbox_, core_.cluster, wall_now, zones_,
+          {.per_second = options_.kube_api_qps, .burst = options_.kube_api_burst});
+      {
+        const client::Watches watches(core_, kubernetes, inbox_, log_, seed);
+        runtime::Runner runner{loop,
+                               inbox_,
+                               effector,
+                               reporter,
+                               forward_clock(),
+                               [this](const runtime::Loop& turned) { after_turn(turned); },
+                               journal_.get()};
+        runner.run();
+      }
+      http.close();  // before the Lease is given up: the next one may act at once
     }
     if (refusal_) return fail(*refusal_);
     if (is_lost)
@@ -133,10 +167,89 @@ class Controller {
   }
 
  private:
+  // Once it is known, and never waited for: an endpoint of one's own may not know it.
+  void tell_identity(const Result<client::CallerIdentity>& identity) const {
+    using runtime::LogLevel;
+    if (identity)
+      return log_.write(LogLevel::Info, "calling AWS",
+                        {{"account", identity->account}, {"arn", identity->arn}});
+    if (identity.error().code() != ErrorCode::NotFound)
+      log_.write(LogLevel::Warn, "who we are to AWS is not known",
+                 {{"error", identity.error().text()}, {"remedy", identity.error().remedy()}});
+  }
+
+  // Where they came from is told once the first look has shown that the start goes on: one that
+  // fails says its error alone.
+  void tell_keys(const Result<client::ObtainedKeys>& found) {
+    using runtime::LogLevel;
+    if (!has_looked_.load()) {
+      const std::lock_guard lock(mutex_);
+      if (found) first_keys_ = *found;
+      return;
+    }
+    if (!found) return log_.error("no keys for AWS could be had", found.error());
+    const bool ends = found->expires != Time::max();
+    log_.write(LogLevel::Info, "found keys for AWS",
+               {{"source", found->source},
+                {"from", found->detail},
+                {"expires", ends ? format_time(found->expires) : "never"}});
+  }
+
+  std::optional<client::ObtainedKeys> take_first_keys() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(first_keys_, std::nullopt);
+  }
+
+  // What cannot be read is told, and read anew.
+  hyperpod::PriceList take_kept_prices(const std::string& file, const std::string& region) {
+    const auto kept = read_price_cache(file, region);
+    if (!kept) {
+      log_.error("the kept price list is not used", kept.error());
+      return {};
+    }
+    priced_.take(*kept);
+    return *kept;
+  }
+
   static std::string identity(std::uint64_t seed) {
     std::array<char, 256> host{};
     if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
     return fmt::format("{}_{}", host.data(), Random(seed).uuid());
+  }
+
+  // A field that the API server does not know is dropped by it without a word.
+  void tell_definitions(client::KubernetesClient& kubernetes) {
+    const auto all = look_at_crds(kubernetes);
+    if (!all) {
+      return log_.write(runtime::LogLevel::Warn,
+                        "custom resource definitions cannot be compared with those of this version",
+                        {{"error", all.error().text()}, {"fix", all.error().remedy()}});
+    }
+    for (const InstalledCrd& crd : *all) {
+      if (!crd.found || crd.is_complete()) continue;
+      log_.write(runtime::LogLevel::Warn,
+                 "custom resource definition is not the one of this version, it lacks fields",
+                 {{"definition", crd.name},
+                  {"missing", in_words(crd.found->missing)},
+                  {"fix", crd.found->is_ours ? "hyperwright crds --apply"
+                                             : "upgrade what it belongs to, or replace it for "
+                                               "both: hyperwright crds --apply --force"}});
+    }
+  }
+
+  // nullptr: none is wanted.
+  Result<std::unique_ptr<runtime::Journal>> open_journal() {
+    if (options_.journal.empty()) return std::unique_ptr<runtime::Journal>();
+    const auto bytes_max = journal_bytes_of(options_.journal_bytes_max);
+    if (!bytes_max) return fail(bytes_max.error());
+    auto journal = runtime::Journal::open(
+        {.directory = options_.journal,
+         .bytes_max = *bytes_max,
+         .writer = std::string(kVersion),
+         .on_stop = [this](const Error& error) { log_.error("the journal stopped", error); }});
+    if (journal)
+      log_.write(runtime::LogLevel::Info, "writing the journal", {{"directory", options_.journal}});
+    return journal;
   }
 
   void begin_leading() {
@@ -163,6 +276,7 @@ class Controller {
       }
     }
     is_synced_.store(loop.state().is_synced());
+    if (journal_ != nullptr) metrics_.note_journal(*journal_);
   }
 
   // A waiting controller is as ready as it can be; a leading one when its picture is complete.
@@ -173,8 +287,9 @@ class Controller {
   }
 
   const ControllerOptions& options_;
+  const runtime::LeaseTimings timings_;
   state::Options core_;
-  hyperpod::InstanceTypes types_;
+  PricedTypes priced_;
   client::SubnetZones zones_;
   runtime::Log log_;
   runtime::Metrics metrics_;
@@ -184,16 +299,21 @@ class Controller {
   bool leads_ = false;
   std::atomic<bool> is_synced_ = false;
   std::atomic<bool> has_looked_ = false;
+  std::optional<client::ObtainedKeys> first_keys_;
   std::optional<Error> refusal_;
+  std::unique_ptr<runtime::Journal> journal_;
 };
 
 ExitCode run_controller(const ControllerOptions& options) {
   const auto level = runtime::parse_log_level(options.log_level);
   if (!level) return exit_with(level.error());
+  if (const auto bytes = journal_bytes_of(options.journal_bytes_max); !bytes)
+    return exit_with(bytes.error());
   auto facts = facts_of(options);
   if (!facts) return exit_with(facts.error());
-  Controller controller(options, std::move(facts->core), std::move(facts->types),
-                        std::move(facts->zones), *level);
+  const auto timings = lease_timings(options);
+  if (!timings) return exit_with(timings.error());
+  Controller controller(options, *timings, *std::move(facts), *level);
   auto code = controller.run();
   return code ? *code : exit_with(code.error());
 }

@@ -3,8 +3,11 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "cli/feature_gates.h"
 #include "cli/help.h"
+#include "kube/quantity.h"
+#include "runtime/journal.h"
 
 namespace hyperwright::cli {
 namespace {
@@ -16,12 +19,16 @@ constexpr const char* kDescription =
     "be bought is said by NodePools (karpenter.sh/v1) and HyperpodNodeClasses in the cluster.";
 
 constexpr const char* kFooter = R"(Environment
-  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY
-                              Keys that sign the calls to AWS (required, also with --endpoint)
-  AWS_SESSION_TOKEN           ... and the third part of temporary keys. They are read once, at the
-                              start; `aws configure export-credentials --format env` prints them
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN; AWS_PROFILE, AWS_CONFIG_FILE,
+  AWS_SHARED_CREDENTIALS_FILE; AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE (IRSA);
+  AWS_CONTAINER_CREDENTIALS_FULL_URI (EKS Pod Identity); AWS_EC2_METADATA_DISABLED
+                              Where the keys come from that sign the calls to AWS, in the order of
+                              the AWS SDKs (required, also with --endpoint). Keys that end are
+                              renewed before they do
   AWS_REGION, AWS_DEFAULT_REGION
-                              Where there is no --region
+                              Where there is no --region; then the profile's, then the instance's
+  AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SAGEMAKER, ..._EC2, ..._STS, ..._PRICING
+                              Other endpoints than the region's, where there is no --endpoint
   AWS_CA_BUNDLE               File of the certificates to trust at AWS's endpoints
   KUBECONFIG                  Where there is no --kubeconfig
   https_proxy, no_proxy       As everywhere
@@ -31,8 +38,8 @@ Before the first start
   2. The HyperPod cluster has NodeProvisioningMode=Continuous, and its own autoscaling is off.
   3. The keys may call sagemaker:DescribeCluster, ListClusterNodes, DescribeClusterNode,
      ListClusterEvents, DescribeClusterEvent, BatchAddClusterNodes, BatchDeleteClusterNodes,
-     ec2:DescribeSubnets unless --subnet-zones names every subnet, and DescribeTrainingPlan for
-     instance groups that draw on a training plan.
+     ec2:DescribeSubnets unless --subnet-zones names every subnet, DescribeTrainingPlan for
+     instance groups that draw on a training plan, and pricing:GetProducts unless --no-price-list.
 
 Where to look
   kubectl describe nodepools,hyperpodnodeclasses,nodeclaims    conditions and events
@@ -51,6 +58,7 @@ Exit codes: 0 stopped by SIGTERM or Ctrl-C, 2 bad input, 3 refused or out of rea
 
 // A wait of nothing would buy and give back without end.
 constexpr Duration kShortestWait = Duration::seconds(1);
+constexpr Duration kShortestRetry = Duration::milliseconds(100);
 
 Status set_duration(Duration& into, std::string_view flag, std::string_view text,
                     Duration shortest) {
@@ -102,18 +110,19 @@ void add_clusters(CLI::App& command, ControllerOptions& options) {
       ->required();
   command
       .add_option("--region", options.region,
-                  "Its AWS region (default: $AWS_REGION, $AWS_DEFAULT_REGION)")
+                  "Its AWS region (default: $AWS_REGION, $AWS_DEFAULT_REGION, the profile's, the "
+                  "instance's)")
       ->type_name("REGION")
       ->group("Which cluster");
   command
       .add_option("--endpoint", options.endpoint,
                   "A HyperPod-compatible API instead of AWS's, such as `hyperwright service`; it "
-                  "answers for SageMaker and for EC2")
+                  "answers for SageMaker and EC2, and is asked for prices and who one is")
       ->type_name("URL")
       ->group("Which cluster");
   command
       .add_option("--kubeconfig", options.kubeconfig,
-                  "Kubeconfig of its EKS cluster, whose user has a token or a client certificate "
+                  "Kubeconfig of its EKS cluster, such as `aws eks update-kubeconfig` writes it "
                   "(default: $KUBECONFIG, in a pod its service account, ~/.kube/config)")
       ->type_name("FILE")
       ->group("Which cluster");
@@ -128,7 +137,19 @@ void add_facts(CLI::App& command, ControllerOptions& options) {
   command
       .add_option("--prices", options.prices,
                   "CSV with the columns instance_type and usd_per_hour (dollars for one instance), "
-                  "over the prices that are built in")
+                  "over those of the price list and those that are built in")
+      ->type_name("FILE")
+      ->group("What it should know");
+  command
+      .add_option("--price-cache", options.price_cache,
+                  "Where AWS's price list is kept from run to run: a folder, or a file in one")
+      ->type_name("PATH")
+      ->group("What it should know");
+  command
+      .add_option("--discounts", options.discounts,
+                  "CSV with the column percent, and instance_type, instance_group, capacity_type "
+                  "(on-demand or spot) or some of them: what is taken off the list price. An empty "
+                  "field fits everything, and the first line that fits counts")
       ->type_name("FILE")
       ->group("What it should know");
   command
@@ -143,6 +164,14 @@ void add_facts(CLI::App& command, ControllerOptions& options) {
                   "Spread constraints that kube-scheduler gives to pods without any of their own: "
                   "podTopologySpread.defaultConstraints, as YAML or JSON")
       ->type_name("FILE")
+      ->group("What it should know");
+}
+
+void add_price_list(CLI::App& command, ControllerOptions& options) {
+  command
+      .add_flag("--no-price-list", options.no_price_list,
+                "Do not ask the AWS Price List service for HyperPod's prices (every 12 hours; "
+                "pricing:GetProducts)")
       ->group("What it should know");
 }
 
@@ -212,6 +241,47 @@ void add_operations(CLI::App& command, ControllerOptions& options) {
                   "Namespace of the Lease (default: the context's, in a pod its own)")
       ->type_name("NAME")
       ->group("How it is run");
+  const auto add_span = [&](const char* flag, std::string& value, const char* description) {
+    command.add_option(flag, value, description)
+        ->type_name("SPAN")
+        ->group("How it is run")
+        ->capture_default_str();
+  };
+  add_span("--leader-elect-lease-duration", options.lease_duration,
+           "How long the second waits for a Lease that is not renewed");
+  add_span("--leader-elect-renew-deadline", options.lease_renew_deadline,
+           "How long the first acts without having renewed it");
+  add_span("--leader-elect-retry-period", options.lease_retry_period,
+           "How often it is renewed, or looked at");
+  const auto add_rate = [&](const char* flag, std::int64_t& value, const char* description) {
+    command.add_option(flag, value, description)
+        ->type_name("NUMBER")
+        ->check(CLI::Validator(
+            [](const std::string& text) {
+              const auto number = parse_int64(text);
+              if (number && *number >= 1 && *number <= 100'000) return std::string{};
+              return fmt::format("\"{}\" is no rate\nwrite a whole number from 1 to 100000", text);
+            },
+            ""))
+        ->group("How it is run")
+        ->capture_default_str();
+  };
+  add_rate("--kube-api-qps", options.kube_api_qps,
+           "Changes and events that are sent to Kubernetes in a second, on average");
+  add_rate("--kube-api-burst", options.kube_api_burst, "... and at once, after a rest");
+  command
+      .add_option(
+          "--journal", options.journal,
+          "Directory for the journal: all that the controller was told and decided, turn by "
+          "turn, for `hyperwright replay` (default: none is written)")
+      ->type_name("DIR")
+      ->group("How it is run");
+  command
+      .add_option("--journal-bytes-max", options.journal_bytes_max,
+                  "Bytes of all files of the journal; the oldest go")
+      ->type_name("SIZE")
+      ->group("How it is run")
+      ->capture_default_str();
   command.add_option("--log-level", options.log_level, "debug, info, warn or error")
       ->type_name("LEVEL")
       ->group("How it is run")
@@ -229,10 +299,57 @@ void add_decision_options(CLI::App& command, ControllerOptions& options) {
 CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options) {
   CLI::App& command = *app.add_subcommand("controller", kDescription);
   add_decision_options(command, options);
+  add_price_list(command, options);
   add_timings(command, options);
   add_operations(command, options);
   command.footer(kFooter);
   return command;
+}
+
+Result<runtime::LeaseTimings> lease_timings(const ControllerOptions& options) {
+  runtime::LeaseTimings timings;
+  for (const Status& set : {set_duration(timings.duration, "leader-elect-lease-duration",
+                                         options.lease_duration, kShortestWait),
+                            set_duration(timings.renew_deadline, "leader-elect-renew-deadline",
+                                         options.lease_renew_deadline, kShortestRetry),
+                            set_duration(timings.retry, "leader-elect-retry-period",
+                                         options.lease_retry_period, kShortestRetry)}) {
+    if (!set) return fail(set.error());
+  }
+  // Kubernetes keeps the duration of a Lease in whole seconds.
+  if (timings.duration != Duration::seconds(timings.duration.in_seconds())) {
+    return fail(ErrorCode::Invalid,
+                fmt::format("--leader-elect-lease-duration is {}, it must be whole seconds",
+                            options.lease_duration),
+                "write a span such as 15s");
+  }
+  if (timings.renew_deadline >= timings.duration) {
+    return fail(ErrorCode::Invalid,
+                fmt::format("--leader-elect-renew-deadline is {}, it must be shorter than "
+                            "--leader-elect-lease-duration, which is {}",
+                            options.lease_renew_deadline, options.lease_duration),
+                "two controllers would act together; 10s and 15s are usual");
+  }
+  // client-go's factor: a renewal must have its chance before the deadline.
+  if (timings.retry * 12 / 10 >= timings.renew_deadline) {
+    return fail(ErrorCode::Invalid,
+                fmt::format("--leader-elect-retry-period is {}, 1.2 times that must be shorter "
+                            "than --leader-elect-renew-deadline, which is {}",
+                            options.lease_retry_period, options.lease_renew_deadline),
+                "2s and 10s are usual");
+  }
+  return timings;
+}
+
+Result<std::uint64_t> journal_bytes_of(const std::string& text) {
+  const auto quantity = kube::parse_quantity(text);
+  if (!quantity) return fail(quantity.error(), "--journal-bytes-max");
+  const std::int64_t bytes = quantity->value();
+  if (bytes < static_cast<std::int64_t>(runtime::kJournalBytesLeast)) {
+    return fail(ErrorCode::Invalid, fmt::format("--journal-bytes-max is {}, below 1Mi", text),
+                "write a size such as 64Mi or 1Gi");
+  }
+  return static_cast<std::uint64_t>(bytes);
 }
 
 Result<state::Options> core_options(const ControllerOptions& options) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/error.h"
+#include "runtime/leadership.h"
 #include "state/options.h"
 
 namespace CLI {
@@ -20,6 +21,9 @@ struct ControllerOptions {
   std::string endpoint;
   std::string region;
   std::string prices;
+  std::string price_cache;
+  std::string discounts;
+  bool no_price_list = false;
   std::string subnet_zones;
   std::string scheduler_config;
   std::string preference_policy = "Respect";
@@ -36,6 +40,13 @@ struct ControllerOptions {
   std::string unavailable_for = "3m";
   std::string lease_name = "hyperwright-leader-election";
   std::string lease_namespace;
+  std::string lease_duration = "15s";
+  std::string lease_renew_deadline = "10s";
+  std::string lease_retry_period = "2s";
+  std::int64_t kube_api_qps = 200;
+  std::int64_t kube_api_burst = 300;
+  std::string journal;
+  std::string journal_bytes_max = "512Mi";
 };
 
 // Adds the flags that decide what is bought: which cluster, what is known of it, which policies
@@ -45,7 +56,13 @@ void add_decision_options(CLI::App& command, ControllerOptions& options);
 // Adds the subcommand with its flags, which are read into `options`.
 CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options);
 
+// The bytes of a text such as 64Mi or 1G. Fails with Invalid and the flag.
+Result<std::uint64_t> journal_bytes_of(const std::string& text);
+
 // The options of the core, without what stands in files. Fails with Invalid and the flag.
 Result<state::Options> core_options(const ControllerOptions& options);
+
+// Fails with Invalid and the flag where they would not keep two controllers apart.
+Result<runtime::LeaseTimings> lease_timings(const ControllerOptions& options);
 
 }  // namespace hyperwright::cli

@@ -1,5 +1,4 @@
 // hyperwright explain: why a pod is where it is, or nowhere. It only reads.
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -11,6 +10,8 @@
 #include "cli/explanation_output.h"
 #include "cli/facts.h"
 #include "cli/first_look.h"
+#include "cli/help.h"
+#include "cli/price_sources.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 #include "controllers/going_pods.h"
@@ -100,6 +101,12 @@ Result<ExplainedPod> explain(const ExplainOptions& options, Facts facts) {
   const auto settings =
       client::aws_settings(options.cluster.region, options.cluster.endpoint, environment);
   if (!settings) return fail(settings.error());
+  const auto cache = price_cache_file(options.cluster.price_cache, settings->region);
+  if (!cache) return fail(cache.error());
+  const auto kept = read_price_cache(*cache, settings->region);
+  if (!kept) return fail(kept.error(), "--price-cache");
+  PricedTypes priced{std::move(facts.types), std::move(facts.own_prices)};
+  priced.take(*kept);
 
   client::HttpClient http;
   client::KubernetesClient kubernetes(http, *access);
@@ -108,7 +115,7 @@ Result<ExplainedPod> explain(const ExplainOptions& options, Facts facts) {
   client::AwsClient aws(http, impatient(*settings), 1);
   const auto reading = client::read_cluster(kubernetes, aws,
                                             {.options = std::move(facts.core),
-                                             .types = std::move(facts.types),
+                                             .types = std::move(priced.types),
                                              .zones = std::move(facts.zones),
                                              .clock = wall_now});
   if (!reading) return fail(reading.error());
@@ -148,34 +155,23 @@ ExitCode run_explain(const ExplainOptions& options) {
   return has_place ? ExitCode::Done : ExitCode::No;
 }
 
-CLI::Validator one_of(std::vector<std::string> words, std::string remedy) {
-  return CLI::Validator(
-      [words = std::move(words), remedy = std::move(remedy)](const std::string& text) {
-        if (std::ranges::find(words, text) != words.end()) return std::string{};
-        return fmt::format("\"{}\" is not known\n{}", text, remedy);
-      },
-      "");
-}
-
 }  // namespace
 
 void add_explain(CLI::App& app, ExitCode& exit_code) {
   auto options = std::make_shared<ExplainOptions>();
   CLI::App& command = *app.add_subcommand("explain", kDescription);
-  command.add_option("pod", options->kind, "What is to be explained: a pod")
-      ->check(one_of({"pod"}, "write: hyperwright explain pod NAMESPACE/NAME"))
-      ->group("What")
-      ->required();
+  CLI::Option& kind = *command.add_option("pod", options->kind, "What is to be explained: a pod");
+  require_one_of(kind, {"pod"}, "write: hyperwright explain pod NAMESPACE/NAME");
+  kind.group("What")->required();
   command
       .add_option("NS/NAME", options->pod,
                   "Its namespace and name; without a namespace, the context's")
       ->group("What")
       ->required();
-  command.add_option("-o,--output", options->output, "text, or json for programs")
-      ->type_name("FORMAT")
-      ->check(one_of({"text", "json"}, "write text or json"))
-      ->group("What")
-      ->capture_default_str();
+  CLI::Option& output =
+      *command.add_option("-o,--output", options->output, "text, or json for programs");
+  require_one_of(output, {"text", "json"}, "write text or json");
+  output.type_name("FORMAT")->group("What")->capture_default_str();
   add_decision_options(command, options->cluster);
   command.footer(kFooter);
   command.callback([options, &exit_code] { exit_code = run_explain(*options); });

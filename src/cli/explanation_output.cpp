@@ -1,11 +1,10 @@
 #include "cli/explanation_output.h"
 
-#include <algorithm>
-
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "cli/table.h"
 #include "hyperpod/cluster.h"
 
 namespace hyperwright::cli {
@@ -20,25 +19,6 @@ using scheduling::RuledOut;
 using scheduling::Tally;
 
 // --- for people ---
-
-using Row = std::vector<std::string>;
-
-// Columns as wide as their widest cell; nothing stands behind the last one.
-std::string table_of(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths;
-  for (const Row& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::string text;
-  for (const Row& row : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("{:<{}}  ", row[i], widths[i]);
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + '\n';
-  }
-  return text;
-}
 
 std::string found_in(const RuledOut& rule) {
   if (rule.note.empty()) return rule.found;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -119,6 +120,15 @@ void require_port(CLI::Option& option) {
       },
       ""));
   option.type_name("PORT");
+}
+
+void require_one_of(CLI::Option& option, std::vector<std::string> words, std::string remedy) {
+  option.check(CLI::Validator(
+      [words = std::move(words), remedy = std::move(remedy)](const std::string& text) {
+        if (std::ranges::find(words, text) != words.end()) return std::string{};
+        return fmt::format("\"{}\" is not known\n{}", text, remedy);
+      },
+      ""));
 }
 
 }  // namespace hyperwright::cli

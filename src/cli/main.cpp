@@ -30,6 +30,8 @@ int run(int argc, char** argv) {
   hyperwright::cli::add_controller(app, exit_code);
   hyperwright::cli::add_service(app, exit_code);
   hyperwright::cli::add_explain(app, exit_code);
+  hyperwright::cli::add_replay(app, exit_code);
+  hyperwright::cli::add_doctor(app, exit_code);
   hyperwright::cli::add_crds(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -66,5 +66,31 @@ TEST(ControllerOptions, PoliciesAreKarpentersWords) {
   EXPECT_EQ(problem_of(other), "--min-values-policy: \"\" is no policy");
 }
 
+std::string lease_problem(std::string duration, std::string deadline, std::string retry) {
+  ControllerOptions changed = options();
+  changed.lease_duration = std::move(duration);
+  changed.lease_renew_deadline = std::move(deadline);
+  changed.lease_retry_period = std::move(retry);
+  const auto timings = lease_timings(changed);
+  return timings ? std::string{} : timings.error().text();
+}
+
+TEST(ControllerOptions, TheLeasesTimingsAreClientGosAndKeepTwoApart) {
+  const auto usual = lease_timings(options());
+  ASSERT_TRUE(usual);
+  EXPECT_EQ(usual->duration, Duration::seconds(15));
+  EXPECT_EQ(usual->renew_deadline, Duration::seconds(10));
+  EXPECT_EQ(usual->retry, Duration::seconds(2));
+  EXPECT_EQ(lease_problem("2s", "1500ms", "1s"), "");
+  EXPECT_EQ(lease_problem("10s", "10s", "2s"),
+            "--leader-elect-renew-deadline is 10s, it must be shorter than "
+            "--leader-elect-lease-duration, which is 10s");
+  EXPECT_NE(lease_problem("15s", "12s", "10s").find("1.2 times that"), std::string::npos);
+  EXPECT_NE(lease_problem("2500ms", "2s", "1s").find("whole seconds"), std::string::npos);
+  EXPECT_NE(lease_problem("15s", "10s", "0s").find("at least 100ms"), std::string::npos);
+  EXPECT_NE(lease_problem("soon", "10s", "2s").find("--leader-elect-lease-duration"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace hyperwright::cli

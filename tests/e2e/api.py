@@ -4,6 +4,7 @@ It speaks HTTP itself, so that a poll costs a millisecond and a test can ask oft
 would type goes through kubectl instead (`Cluster.kubectl`).
 """
 
+import contextlib
 import json
 import ssl
 import threading
@@ -42,6 +43,7 @@ class ApiError(Exception):
     def __init__(self, status, text):
         super().__init__(f"HTTP {status}: {text[:500]}")
         self.status = status
+        self.text = text
 
 
 class Kubernetes:
@@ -153,7 +155,8 @@ class Watch:
     def stop(self):
         self.stopped = True
         if self.response is not None:
-            self.response.shutdown()
+            with contextlib.suppress(RuntimeError):  # it has ended by itself
+                self.response.shutdown()
         self.thread.join(timeout=5)
 
 

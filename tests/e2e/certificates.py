@@ -17,8 +17,11 @@ class Authority:
             "-subj", "/CN=hyperwright-e2e", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
         )  # fmt: skip
 
-    def issue(self, name, user, group=None, addresses=()):
-        """A certificate that serves as client and as server; returns its file and its key's."""
+    def issue(self, name, user, group=None, addresses=(), days=7):
+        """A certificate that serves as client and as server; returns its file and its key's.
+
+        With zero days it has expired by the time that it is used.
+        """
         key, request, certificate = (self.directory / f"{name}.{end}" for end in ("key", "csr", "crt"))
         extensions = self.directory / f"{name}.ext"
         lines = ["extendedKeyUsage=clientAuth,serverAuth"]
@@ -30,7 +33,7 @@ class Authority:
         _openssl("req", "-new", "-key", key, "-out", request, "-subj", subject)
         _openssl(
             "x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial",
-            "-days", "7", "-extfile", extensions, "-out", certificate,
+            "-days", days, "-extfile", extensions, "-out", certificate,
         )  # fmt: skip
         return certificate, key
 

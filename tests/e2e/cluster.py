@@ -3,12 +3,14 @@
 The binaries come from scripts/kubernetes. Everything lies in one directory, on free ports; stop()
 leaves nothing behind. kwok plays the kubelet of every node that HyperPod's compute-type label
 marks, by the stages in stages/*.yaml. It starts in about four seconds.
+
+There are two users: the administrator (`kubeconfig`), and the ServiceAccount of the Helm chart with the
+rights that the chart gives it and no others (`token_kubeconfig`): Hyperwright's controllers are that one.
 """
 
 import base64
 import os
 import pathlib
-import secrets
 import subprocess
 
 from api import Kubernetes, wait_for
@@ -23,6 +25,8 @@ WORKLOADS = (
     "deployments", "statefulsets", "daemonsets", "jobs", "replicasets", "poddisruptionbudgets", "pods",
     "persistentvolumeclaims",
 )  # fmt: skip
+CHART = ROOT / "deploy/helm/hyperwright"
+ACCOUNT = "hyperwright-e2e"  # its namespace, and the chart's release, have that name, too
 ALWAYS = ("nodes", "persistentvolumes", "csinodes")
 
 
@@ -41,25 +45,33 @@ class Cluster:
         self.peer = f"http://127.0.0.1:{peer}"
         self.port = secure
         self.server = f"https://127.0.0.1:{secure}"
-        self.token = secrets.token_hex(16)
 
     def start(self):
         try:
             self._make_credentials()
             self._start("etcd", *self._etcd_flags())
-            self._start("kube-apiserver", *self._apiserver_flags())
             self.api = Kubernetes(self.server, self.authority.certificate, *self.admin)
-            wait_until("kube-apiserver is ready", self._ready, self.processes)
+            self.start_api_server()
             self._start("kube-controller-manager", *self._controller_manager_flags())
             self._start("kube-scheduler", *self._scheduler_flags())
             self._start("kwok", *self._kwok_flags())
             # Pods need the default account, and it is the controllers that make it.
             wait_until("the default service account", self._has_account, self.processes)
+            self._make_account()
             self.started_objects = {kind: self._names(kind) for kind in ("namespaces",)}
         except BaseException:
             self.stop()
             raise
         return self
+
+    def start_api_server(self):
+        """Also after a kill: etcd has kept what it knew."""
+        self.api_server = self._start("kube-apiserver", *self._apiserver_flags())
+        wait_until("kube-apiserver is ready", self._ready, self.processes)
+
+    def kill_api_server(self):
+        self.api_server.kill()
+        self.processes.remove(self.api_server)
 
     def stop(self):
         for process in reversed(self.processes):
@@ -72,6 +84,19 @@ class Cluster:
         if done.returncode:
             raise AssertionError(f"kubectl {' '.join(map(str, arguments))}: {done.stderr}")
         return done.stdout
+
+    def helm(self, *arguments):
+        """The same of helm; what it says beside its output is in the error, if there is one."""
+        command = [self.bin / "helm", f"--kubeconfig={self.kubeconfig}", *arguments]
+        done = subprocess.run(command, text=True, capture_output=True)
+        if done.returncode:
+            raise AssertionError(f"helm {' '.join(map(str, arguments))}: {done.stderr}")
+        return done.stdout
+
+    def kubeconfig_of(self, account, namespace, path):
+        """A kubeconfig of a ServiceAccount, as a pod of it would be let in."""
+        token = self.kubectl("create", "token", account, f"--namespace={namespace}", "--duration=24h").strip()
+        return self._write_kubeconfig(account, f"{{token: {token}}}", namespace, path), token
 
     def install_crds(self, binary):
         """Karpenter's and HyperPod's kinds, as `hyperwright crds` prints them."""
@@ -139,36 +164,49 @@ class Cluster:
     def _start(self, name, *flags):
         log = self.directory / f"{name}.log"
         env = {**os.environ, "GOMAXPROCS": os.environ.get("GOMAXPROCS", "2")}
-        self.processes.append(Process(name, [self.bin / name, *flags], log, env))
+        process = Process(name, [self.bin / name, *flags], log, env)
+        self.processes.append(process)
+        return process
 
     def _make_credentials(self):
         self.authority = Authority(self.directory)
         self.serving = self.authority.issue("apiserver", "kube-apiserver", addresses=["IP:127.0.0.1", "DNS:localhost"])
         self.admin = self.authority.issue("admin", "admin", "system:masters")
         self.accounts = self.authority.key_pair("service-accounts")
-        self.tokens = self.directory / "tokens.csv"
-        self.tokens.write_text(f'{self.token},hyperwright,hyperwright,"system:masters"\n')
         certificate, key = (_encoded(path) for path in self.admin)
         self.kubeconfig = self._write_kubeconfig(
             "admin", f"{{client-certificate-data: {certificate}, client-key-data: {key}}}"
         )
-        self.token_kubeconfig = self._write_kubeconfig("hyperwright", f"{{token: {self.token}}}")
 
-    def _write_kubeconfig(self, user, credentials):
-        path = self.directory / f"{user}.kubeconfig"
+    def _make_account(self):
+        self.kubectl("create", "namespace", ACCOUNT)
+        parts = [f"--show-only=templates/{name}.yaml" for name in ("serviceaccount", "rbac")]
+        flags = (f"--namespace={ACCOUNT}", "--set=settings.cluster=any")
+        self.kubectl("apply", "-f", "-", stdin=self.helm("template", ACCOUNT, CHART, *flags, *parts))
+        self.token_kubeconfig, self.token = self.kubeconfig_of(
+            ACCOUNT, ACCOUNT, self.directory / "controller.kubeconfig"
+        )
+
+    def kubeconfig_by(self, server):
+        """The controller's, for another way to the API server."""
+        path = self.directory / "controller-elsewhere.kubeconfig"
+        return self._write_kubeconfig(ACCOUNT, f"{{token: {self.token}}}", ACCOUNT, path, server)
+
+    def _write_kubeconfig(self, user, credentials, namespace="default", path=None, server=None):
+        path = path or self.directory / f"{user}.kubeconfig"
         path.write_text(
             f"""apiVersion: v1
 kind: Config
 current-context: e2e
 clusters:
 - name: e2e
-  cluster: {{server: "{self.server}", certificate-authority-data: {_encoded(self.authority.certificate)}}}
+  cluster: {{server: "{server or self.server}", certificate-authority-data: {_encoded(self.authority.certificate)}}}
 users:
 - name: {user}
   user: {credentials}
 contexts:
 - name: e2e
-  context: {{cluster: e2e, user: {user}}}
+  context: {{cluster: e2e, user: {user}, namespace: {namespace}}}
 """
         )
         return path
@@ -196,7 +234,6 @@ contexts:
             f"--tls-cert-file={self.serving[0]}",
             f"--tls-private-key-file={self.serving[1]}",
             f"--client-ca-file={self.authority.certificate}",
-            f"--token-auth-file={self.tokens}",
             "--authorization-mode=Node,RBAC",
             "--service-cluster-ip-range=10.96.0.0/16",
             "--service-account-issuer=https://kubernetes.default.svc",

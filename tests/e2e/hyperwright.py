@@ -53,36 +53,52 @@ class World:
         self.recorder = self.service = self.controller = None
         directory.mkdir(parents=True, exist_ok=True)
 
-    def start(self, groups, scenario=None, controller=True):
-        """Service, cluster and controller; both watch lists are on before anything happens."""
+    def start(self, groups, scenario=None, controller=True, state=False):
+        """Service, cluster and controller; both watch lists are on before anything happens.
+
+        With state the service keeps a file, and may be killed and started again.
+        """
         self.nodes_seen = self._watch("nodes")
         self.claims_seen = self._watch("nodeclaims")
-        self.start_service({"subnets": SUBNETS, "delays": QUICK, **(scenario or {})})
+        self.start_service({"subnets": SUBNETS, "delays": QUICK, **(scenario or {})}, state)
         self.create_cluster(groups)
         if controller:
             self.start_controller()
         return self
 
-    def start_service(self, scenario):
+    def start_service(self, scenario, state=False):
         path = self.directory / "scenario.yaml"
         path.write_text(yaml.safe_dump(scenario))
-        self.service = self._run(
-            "service", "service", f"--kubeconfig={self.cluster.kubeconfig}", "--port=0",
-            f"--scenario={path}", f"--region={REGION}",
+        self.state_file = self.directory / "state.db"
+        self.service_port = free_ports(1)[0] if state else 0
+        self.service_arguments = (
+            "service", f"--kubeconfig={self.cluster.kubeconfig}", f"--port={self.service_port}",
+            f"--scenario={path}", f"--region={REGION}", *([f"--state={self.state_file}"] if state else []),
         )  # fmt: skip
-        found = []
-
-        def told():
-            found[:] = re.findall(r"hyperpod endpoint: (http://\S+)", self.service.log.read_text())
-            return found
-
-        wait_until("the service tells its endpoint", told, [self.service])
-        self.endpoint = found[-1]
+        self.endpoint = self._run_service()
         self.recorder = Recorder(self.endpoint)
         session = boto3.Session(KEYS["AWS_ACCESS_KEY_ID"], KEYS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
         self.hyperpod = session.client(
             "sagemaker", endpoint_url=self.endpoint, config=botocore.config.Config(retries={"max_attempts": 1})
         )
+
+    def restart_service(self):
+        """After a kill: where it was, with what is in its file."""
+        self._run_service()
+
+    def _run_service(self):
+        """Returns its endpoint, once it listens."""
+        log = self.directory / "service.log"
+        seen = log.read_text() if log.exists() else ""
+        self.service = self._run("service", *self.service_arguments)
+        told = []
+
+        def listens():
+            told[:] = re.findall(r"hyperpod endpoint: (http://\S+)", log.read_text()[len(seen) :])
+            return told
+
+        wait_until("the service tells its endpoint", listens, [self.service])
+        return told[-1]
 
     def create_cluster(self, groups):
         self.hyperpod.create_cluster(
@@ -95,11 +111,11 @@ class World:
         )
         wait_for("the HyperPod cluster is in service", lambda: self.describe_cluster()["ClusterStatus"] == "InService")
 
-    def start_controller(self, *flags):
-        """Also after a kill: it takes up what it finds."""
+    def start_controller(self, *flags, **changed):
+        """Also after a kill: it takes up what it finds. `changed` as of controller_arguments."""
         self.metrics_port, self.probe_port = free_ports(2)
         ports = {"--metrics-port": self.metrics_port, "--health-probe-port": self.probe_port}
-        self.controller = self._run("controller", *self.controller_arguments(**ports), *flags)
+        self.controller = self._run("controller", *self.controller_arguments(**ports, **changed), *flags)
         wait_until("the controller is ready", lambda: self.probe("/readyz"), [self.controller])
 
     def controller_arguments(self, **changed):
@@ -120,7 +136,6 @@ class World:
         return self._run(name, *self.controller_arguments(**changed))
 
     def kill_controller(self):
-        """SIGKILL, as the kernel or a node's end would do it: nothing of it runs afterwards."""
         self.controller.kill()
 
     def stop(self):
@@ -130,6 +145,10 @@ class World:
             watch.stop()
         if self.recorder:
             self.recorder.stop()
+
+    def log_of(self, name):
+        """The lines that a process (controller, service) has written, all its lives together."""
+        return (self.directory / f"{name}.log").read_text()
 
     def probe(self, path):
         return self._http(self.probe_port, path) is not None

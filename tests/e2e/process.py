@@ -46,7 +46,15 @@ class Process:
                 self.kill()
         return self.popen.returncode
 
+    def freeze(self):
+        """It stands still, as on a machine that is too busy, until thaw."""
+        self.popen.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.popen.send_signal(signal.SIGCONT)
+
     def kill(self):
+        """SIGKILL, as the kernel or a node's end would do it: nothing of it runs afterwards."""
         if self.running:
             self.popen.kill()
         self.popen.wait()

@@ -26,7 +26,9 @@ class Recorder:
         self.upstream = urllib.parse.urlparse(upstream).netloc
         self.calls = []
         self.before = {}  # operation -> function of the call; true: the call does not go on
+        self.instead = {}  # operation -> function of the call; (status, answer) that comes instead of the service's
         self.after = {}  # operation -> function of the call; true: the answer does not go back
+        self.refusal = None  # (status, type, message) that every call is answered with, unseen by the service
         recorder = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -66,13 +68,18 @@ class Recorder:
         self.calls.append(call)
         if self.before.get(call.operation, _go_on)(call):
             return _cut(handler)
+        if call.operation in self.instead:
+            return _answer(handler, *self.instead[call.operation](call))
+        if self.refusal:
+            call.status = self.refusal[0]
+            return _refuse(handler, *self.refusal)
         connection = http.client.HTTPConnection(self.upstream, timeout=60)
         try:
             # The Host header stays the controller's, because its signature covers it.
             connection.request(handler.command, handler.path, body, dict(handler.headers))
             answer = connection.getresponse()
             data = answer.read()
-        except OSError:
+        except (OSError, http.client.HTTPException):
             return _cut(handler)
         finally:
             connection.close()
@@ -91,8 +98,26 @@ class Recorder:
             pass  # the controller was killed meanwhile
 
 
+def _refuse(handler, status, kind, message):
+    body = json.dumps({"__type": kind, "message": message}).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Type", "application/x-amz-json-1.1")
+    handler.send_header("x-amzn-ErrorType", kind)
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body)
+
+
 def _go_on(_):
     return False
+
+
+def _answer(handler, status, answer):
+    data = answer.encode() if isinstance(answer, str) else json.dumps(answer).encode()
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(data)))
+    handler.end_headers()
+    handler.wfile.write(data)
 
 
 def _cut(handler):

@@ -189,12 +189,13 @@ def test_a_kubeconfig_that_is_wrong(run, kubeconfig, tmp_path):
 
 
 def test_credentials_that_are_missing(run, kubeconfig):
+    off = {"AWS_EC2_METADATA_DISABLED": "true"}
     flags = (*CLUSTER, kubeconfig(), f"--region={REGION}")
     remedy = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    check_told(run(*flags), 3, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set", remedy)
+    check_told(run(*flags, **off), 3, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set", remedy)
     check_told(run(*flags, AWS_ACCESS_KEY_ID="A"), 3, ": AWS_SECRET_ACCESS_KEY is not set", remedy)
     done = run(*flags, AWS_ACCESS_KEY_ID="A", AWS_SECRET_ACCESS_KEY="hush hush")
-    check_told(done, 2, "AWS_SECRET_ACCESS_KEY contains a space", "without")
+    check_told(done, 2, "the secret access key contains a space", "without")
     assert "hush" not in done.stderr
 
 

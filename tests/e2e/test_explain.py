@@ -23,7 +23,7 @@ def offered(world):
 
 def explain(world, pod, *flags):
     command = [
-        world.binary, "explain", "pod", pod, f"--cluster={world.name}", f"--kubeconfig={world.cluster.token_kubeconfig}",
+        world.binary, "explain", "pod", pod, f"--cluster={world.name}", f"--kubeconfig={world.cluster.kubeconfig}",
         f"--endpoint={world.recorder.endpoint}", f"--region={REGION}", *flags,
     ]  # fmt: skip
     return subprocess.run(command, capture_output=True, text=True, env=world.environment, timeout=60)

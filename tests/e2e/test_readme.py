@@ -20,6 +20,7 @@ import time
 
 import pytest
 
+from api import wait_for
 from cluster import ROOT, binaries
 from hyperwright import KEYS, QUICK, REGION, SUBNETS, World
 from process import Process, free_ports, wait_until
@@ -78,7 +79,7 @@ class Page:
                 (directory / entry.name).symlink_to(entry)
         self.programs = directory / "programs"
         self.programs.mkdir()
-        for program in (binary, binaries() / "kubectl", pathlib.Path(sys.executable).parent / "aws"):
+        for program in (binary, binaries() / "kubectl", binaries() / "helm", pathlib.Path(sys.executable).parent / "aws"):
             (self.programs / program.name).symlink_to(program)
         self.environment["PATH"] = f"{self.programs}:{environment['PATH']}"
 
@@ -144,7 +145,7 @@ class Page:
 
 def looks(command):
     """The command changes nothing, so that it may be asked again."""
-    return not re.search(r"\b(demo|apply|delete|create|create-cluster|batch-\w+|set-\w+)\b", command)
+    return not re.search(r"\b(demo|apply|delete|create|create-cluster|install|uninstall|batch-\w+|set-\w+)\b", command)
 
 
 @pytest.fixture
@@ -161,6 +162,10 @@ def test_the_readme_is_true(reader):
     reader.play("README.md")
 
 
+def test_the_page_of_the_journal_is_true(reader):
+    reader.play("docs/journal.md")
+
+
 def test_the_page_of_the_service_is_true(cluster, reader):
     (port,) = free_ports(1)
     reader.stand_ins = {"8700": str(port)}
@@ -170,6 +175,7 @@ def test_the_page_of_the_service_is_true(cluster, reader):
 
 def test_the_page_of_the_controller_is_true(cluster, binary, reader, directory):
     """On a real Kubernetes, with the rights that deploy/rbac.yaml gives, and a HyperPod service for AWS's."""
+    without_traces(cluster)
     world = World(cluster, binary, directory / "world-of-the-page")
     try:
         world.name = "my-cluster"
@@ -194,6 +200,35 @@ def test_the_page_of_the_controller_is_true(cluster, binary, reader, directory):
         cluster.install_crds(binary)
 
 
+def test_the_page_of_running_on_aws_is_true(cluster, binary, reader, directory):
+    """A HyperPod service stands for AWS, and the test runs the controller that no kubelet does (test_chart.py starts one
+    as the chart's pod would)."""
+    without_traces(cluster)
+    cluster.install_crds(binary)
+    world = World(cluster, binary, directory / "world-of-aws")
+    try:
+        world.name = "my-cluster"
+        world.start_service({"subnets": SUBNETS, "delays": QUICK})
+        reader.environment.update(KEYS, AWS_ENDPOINT_URL_SAGEMAKER=world.endpoint, KUBECONFIG=str(cluster.kubeconfig))
+        reader.stand_ins = {
+            "=us-west-2": f"={REGION}",
+            "hyperwright doctor": f"hyperwright doctor --endpoint {world.endpoint}",
+        }
+        reader.check(f"aws sagemaker create-cluster --cli-input-json file://examples/cluster.json --region {REGION}", [])
+        world.start_controller()
+        reader.play("docs/running-on-aws.md")
+    finally:
+        world.stop()
+        cluster.install_crds(binary)
+
+
+def without_traces(cluster):
+    """Of another page, which puts Hyperwright into the same namespace and gives it rights in the whole cluster."""
+    for kind in ("clusterrole", "clusterrolebinding"):
+        cluster.kubectl("delete", kind, "hyperwright", "--ignore-not-found")
+    wait_for("the namespace is gone", lambda: cluster.api.get("namespaces", "hyperwright") is None, within=60)
+
+
 def use_as_home(reader, kubeconfig):
     home = reader.directory / ".kube"
     home.mkdir()
@@ -211,7 +246,7 @@ def helps(binary):
         return subprocess.run([binary, *command, "--help"], capture_output=True, text=True, check=True).stdout
 
     commands = re.findall(r"^  ([a-z]+) {2,}", help_of(), re.M)
-    assert {"demo", "controller", "service", "explain", "crds"} <= set(commands)
+    assert {"demo", "controller", "service", "explain", "doctor", "crds"} <= set(commands)
     return {"": help_of(), **{command: help_of(command) for command in commands}}
 
 

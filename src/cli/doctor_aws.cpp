@@ -1,0 +1,194 @@
+// What `doctor` asks AWS: the calls that the controller makes, once each. Of what there is none of
+// (an event, a node), one that cannot be is asked for: IAM looks at a call before the service does.
+#include <algorithm>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/doctor_reading.h"
+#include "client/aws_operation.h"
+#include "client/json_text.h"
+#include "client/sts.h"
+#include "doctor/subnets.h"
+#include "hyperpod/price_list.h"
+#include "hyperpod/wire.h"
+
+namespace hyperwright::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr const char* kNoNode = "i-00000000000000000";
+constexpr const char* kNoEvent = "00000000-0000-0000-0000-000000000000";
+constexpr const char* kToken = "hyperwright-doctor";
+constexpr const char* kNoLogicalId = "hyperwright-doctor-asks-for-what-is-not";
+// The longest list of nodes: 5,000 of them, a hundred a page.
+constexpr int kPagesMax = 100;
+
+class Asking {
+ public:
+  Asking(client::AwsClient& aws, doctor::Readings& readings) : aws_(aws), readings_(readings) {}
+
+  Result<json::value> ask(const std::string& operation, const json::value& body) {
+    auto answer = aws_.call_and_wait(operation, body);
+    note(operation, answer ? Status() : Status(fail(answer.error())));
+    return answer;
+  }
+
+  // What the controller can do without, and what an endpoint of one's own may not offer.
+  void ask_if_offered(const std::string& operation, const json::value& body, const char* without) {
+    const auto answer = aws_.call_and_wait(operation, body);
+    if (answer) return note(operation, Status());
+    if (answer.error().code() == ErrorCode::NotFound) return;
+    leave_out(operation, fmt::format("{}; {}", answer.error().text(), without));
+  }
+
+  void leave_out(const std::string& operation, std::string why) {
+    readings_.actions.push_back({action_of(operation), std::nullopt, std::move(why)});
+  }
+
+  // Which cluster: the one of the flags.
+  [[nodiscard]] const std::string& cluster() const { return readings_.options.cluster; }
+
+ private:
+  static std::string action_of(const std::string& operation) {
+    return fmt::format("{}:{}", client::signing_name(client::service_of(operation)), operation);
+  }
+
+  // A call that is made again, for another page, is noted once.
+  void note(const std::string& operation, Status answer) {
+    const std::string action = action_of(operation);
+    if (std::ranges::find(readings_.actions, action, &doctor::AskedAction::action) ==
+        readings_.actions.end())
+      readings_.actions.push_back({action, std::move(answer), {}});
+  }
+
+  client::AwsClient& aws_;
+  doctor::Readings& readings_;
+};
+
+void read_identity(client::AwsClient& aws, doctor::Readings& readings) {
+  const auto identity = client::caller_identity(aws);
+  // An endpoint of one's own may not offer it.
+  if (!identity && identity.error().code() == ErrorCode::NotFound) return;
+  readings.aws_identity =
+      identity ? Result<std::string>(identity->arn) : Result<std::string>(fail(identity.error()));
+}
+
+void read_cluster(Asking& asking, doctor::Readings& readings) {
+  const auto answer =
+      asking.ask("DescribeCluster", hyperpod::describe_cluster_request(asking.cluster()));
+  readings.cluster =
+      answer ? hyperpod::decode_cluster(*answer) : Result<hyperpod::Cluster>(fail(answer.error()));
+}
+
+void read_nodes(Asking& asking, doctor::Readings& readings) {
+  std::vector<hyperpod::Node> nodes;
+  std::string page;
+  for (int pages = 0; pages < kPagesMax; ++pages) {
+    const auto answer =
+        asking.ask("ListClusterNodes", hyperpod::list_nodes_request(asking.cluster(), page));
+    if (!answer) return;
+    auto decoded = hyperpod::decode_nodes(*answer);
+    if (!decoded) return;
+    std::ranges::move(decoded->items, std::back_inserter(nodes));
+    page = decoded->next_token;
+    if (page.empty()) break;
+  }
+  readings.nodes = std::move(nodes);
+}
+
+void read_one_node(Asking& asking, const doctor::Readings& readings) {
+  std::string id = kNoNode;
+  if (readings.nodes) {
+    for (const hyperpod::Node& node : *readings.nodes) {
+      if (!node.instance_id.empty()) id = node.instance_id;
+    }
+  }
+  (void)asking.ask("DescribeClusterNode", hyperpod::describe_node_request(asking.cluster(), id));
+}
+
+void read_events(Asking& asking) {
+  (void)asking.ask("ListClusterEvents", hyperpod::list_events_request(
+                                            asking.cluster(), wall_now() - Duration::hours(1), ""));
+  (void)asking.ask("DescribeClusterEvent",
+                   hyperpod::describe_event_request(asking.cluster(), kNoEvent));
+}
+
+// As in the controller: EC2 is asked only for what the file does not name.
+void read_subnets(Asking& asking, const client::SubnetZones& zones, doctor::Readings& readings) {
+  std::vector<hyperpod::Subnet> subnets;
+  json::array unknown;
+  for (const std::string& id : doctor::subnets_to_ask(*readings.cluster, readings.objects)) {
+    if (const auto named = zones.find(id); named != zones.end()) {
+      subnets.push_back({.id = id, .zone = named->second, .zone_id = {}});
+    } else {
+      unknown.push_back(json::string(id));
+    }
+  }
+  if (unknown.empty()) {
+    asking.leave_out("DescribeSubnets", "it is not needed, every zone is known");
+  } else {
+    const auto answer = asking.ask("DescribeSubnets", json::object{{"SubnetIds", unknown}});
+    if (!answer && answer.error().code() != ErrorCode::NotFound) {
+      readings.subnets = fail(answer.error());
+      return;
+    }
+    if (answer) {
+      for (const json::value& subnet : answer->at("Subnets").as_array()) {
+        subnets.push_back({.id = std::string(client::text_at(subnet, "SubnetId")),
+                           .zone = std::string(client::text_at(subnet, "AvailabilityZone")),
+                           .zone_id = std::string(client::text_at(subnet, "AvailabilityZoneId"))});
+      }
+    }
+  }
+  readings.subnets = std::move(subnets);
+}
+
+void read_training_plan(Asking& asking, const doctor::Readings& readings) {
+  for (const hyperpod::InstanceGroup& group : readings.cluster->groups) {
+    if (group.training_plan_arn.empty()) continue;
+    const std::string name(hyperpod::training_plan_name(group.training_plan_arn));
+    (void)asking.ask("DescribeTrainingPlan", hyperpod::describe_training_plan_request(name));
+    return;
+  }
+  asking.leave_out("DescribeTrainingPlan",
+                   "it is not needed, no instance group draws on a training plan");
+}
+
+void probe_writes(Asking& asking, bool is_wanted) {
+  if (!is_wanted) {
+    for (const char* operation : {"BatchAddClusterNodes", "BatchDeleteClusterNodes"}) {
+      asking.leave_out(operation,
+                       "it changes the cluster; --probe-writes calls it for what does not exist");
+    }
+    return;
+  }
+  const hyperpod::AddSpecification nowhere{.group = "hyperwright-doctor-no-such-group"};
+  (void)asking.ask("BatchAddClusterNodes",
+                   hyperpod::batch_add_request(asking.cluster(), kToken, {&nowhere, 1}));
+  const std::string nobody = kNoLogicalId;
+  (void)asking.ask("BatchDeleteClusterNodes",
+                   hyperpod::batch_delete_request(asking.cluster(), {&nobody, 1}));
+}
+
+}  // namespace
+
+void read_aws(client::AwsClient& aws, const client::SubnetZones& zones, bool probes_writes,
+              doctor::Readings& readings) {
+  Asking asking(aws, readings);
+  read_identity(aws, readings);
+  read_cluster(asking, readings);
+  if (!readings.cluster) return;  // all others name the cluster, and would say the same
+  read_nodes(asking, readings);
+  read_one_node(asking, readings);
+  read_events(asking);
+  read_subnets(asking, zones, readings);
+  read_training_plan(asking, readings);
+  asking.ask_if_offered("GetProducts", hyperpod::get_products_request(aws.settings().region, ""),
+                        "without it the prices that are built in count");
+  probe_writes(asking, probes_writes);
+}
+
+}  // namespace hyperwright::cli

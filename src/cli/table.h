@@ -1,0 +1,17 @@
+// Rows of text in columns, for people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace hyperwright::cli {
+
+using Row = std::vector<std::string>;
+
+// How wide each column must be for its widest cell.
+std::vector<std::size_t> widths_of(const std::vector<Row>& rows);
+
+// Columns as wide as their widest cell; nothing stands behind the last one.
+std::string table_of(const std::vector<Row>& rows);
+
+}  // namespace hyperwright::cli

@@ -1,0 +1,34 @@
+// The IAM actions that the controller calls: the one list. deploy/iam/policy.json allows exactly
+// these, and tests/doctor/aws_actions_test.cpp holds both against the calls that effects become.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "doctor/finding.h"
+
+namespace hyperwright::doctor {
+
+inline constexpr std::string_view kAwsActions = "AWS permissions";
+inline constexpr std::string_view kAwsIdentity = "AWS identity";
+
+// "sagemaker:DescribeCluster" and so on, sorted.
+std::span<const std::string_view> aws_actions();
+
+struct AskedAction {
+  std::string action;
+  // How the call ended; nullopt: it was not made, and why.
+  std::optional<Status> answer;
+  std::string why_not;
+};
+// An answer that is no refusal (there is no such thing, say) shows that the action is allowed.
+Findings check_aws_actions(std::span<const AskedAction> asked);
+
+// The ARN that the keys belong to, or why it was not told; nullopt: it was not asked for.
+Findings check_aws_identity(const std::optional<Result<std::string>>& arn);
+
+}  // namespace hyperwright::doctor
