@@ -4,13 +4,15 @@ CACHE := $(or $(HYPERWRIGHT_CACHE),$(HOME)/.cache/hyperwright)
 PYTEST := $(CACHE)/python/bin/pytest
 JOBS := $(shell nproc)
 BUILD := build/dev
+# Kubernetes clusters that the end-to-end tests are spread over: they mostly wait.
+CLUSTERS := $(shell echo $$(($$(nproc) + 1)))
 # Rooms whose tests run under the sanitizers.
 ASAN := kube hyperpod state
 TSAN := client runtime
 space := $(subst ,, )
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build demo test unit e2e one conformance bench bench-peers lint tidy format asan tsan clean
+.PHONY: help setup build demo test unit e2e kills one mutants soak conformance properties bench bench-peers lint tidy format asan tsan clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,14 +38,26 @@ unit: build ## the tests of all rooms, and the scenarios
 	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
 
 e2e: build ## the end-to-end tests on a real Kubernetes (T=name runs some)
-	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q -n $(JOBS) $(if $(T),-k '$(T)')
+	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q -n $(CLUSTERS) $(if $(T),-k '$(T)')
+
+kills: build ## SIGKILL the controller at 25 random moments (KILLS_SEED=n draws those of another run again)
+	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q -rP -m kills
 
 one: setup ## build what one test needs and run it: make one T='Budget.*'
 	@scripts/one '$(T)'
 
+mutants: setup ## break each rule on purpose, and see how many seeds of the fault harness it takes until it is found
+	@cmake --preset release >/dev/null && ninja -C build/release -j $(JOBS) --quiet sim_seeds && build/release/tests/sim_seeds --mutants
+
+soak: setup ## many seeds of the fault harness, resumable: make soak SEEDS=20000 (FROM=1)
+	@cmake --preset release >/dev/null && ninja -C build/release -j $(JOBS) --quiet sim_seeds && scripts/soak $(or $(SEEDS),20000) $(or $(FROM),1) $(JOBS)
+
 conformance: setup ## which scenarios of Karpenter's conformance list hold, differ by decision, or are missing
 	@cmake --preset dev $(if $(wildcard $(BUILD)/build.ninja),>/dev/null)
 	@scripts/conformance --build $(BUILD)
+
+properties: setup ## the solver's properties over 100,000 drawn clusters each (PROPERTIES="--cases 5000 --only Supply" for fewer)
+	@scripts/properties $(PROPERTIES)
 
 bench: setup ## print the figures (the end-to-end one needs `make test` to have run once)
 	@scripts/bench
