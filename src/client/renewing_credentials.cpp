@@ -117,6 +117,7 @@ class RenewingCredentials::State {
       Result<ObtainedKeys> found = search_(stop_);
       lock.lock();
       if (stop_.is_stopped()) break;
+      wanted_ = false;  // who came during the search is served by it
       found = take(std::move(found));
       answer(lock, found);
     }

@@ -23,6 +23,7 @@ class World {
   [[nodiscard]] RenewingCredentials::Search search() {
     return [this](const SearchStop& stop) -> Result<ObtainedKeys> {
       ++searches;
+      searches.notify_all();
       while (true) {
         {
           const std::lock_guard lock(mutex_);
@@ -96,6 +97,20 @@ TEST(RenewingCredentials, TheFirstCallsWaitForOneSearch) {
   EXPECT_EQ(other.get(), "A");
   EXPECT_EQ(world.searches, 1);
   EXPECT_TRUE(is_there(asked(provider)));
+}
+
+TEST(RenewingCredentials, WhoComesDuringASearchIsServedByIt) {
+  World world;
+  {
+    RenewingCredentials provider(world.search(), world.clock(), 1);
+    auto one = asked(provider);
+    world.searches.wait(0);
+    auto other = asked(provider);
+    world.give("A");
+    EXPECT_EQ(one.get(), "A");
+    EXPECT_EQ(other.get(), "A");
+  }
+  EXPECT_EQ(world.searches, 1);
 }
 
 TEST(RenewingCredentials, KeysThatStillWorkAreGivenWhileOthersAreSought) {
