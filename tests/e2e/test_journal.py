@@ -24,8 +24,13 @@ def replay(world, *arguments, code=0):
 def start(world, *flags):
     world.start(groups=[group("cpu", "ml.m5.xlarge", "subnet-a")], controller=False)
     world.start_controller(f"--journal={world.directory / 'journal'}", *flags)
+    wait_for("the controller leads, and writes", lambda: files_of(world))
     world.apply_class("default", "cpu")
     world.apply_pool("cpu")
+
+
+def files_of(world):
+    return sorted((world.directory / "journal").glob("*.journal"))
 
 
 def test_a_run_from_zero_and_back_is_played_again(world):
@@ -95,10 +100,11 @@ def test_a_killed_controllers_journal_is_played_again_up_to_its_torn_end(world):
     wait_for("a claim is there", world.claims)
     world.kill_controller()
     folder = world.directory / "journal"
-    first = max(folder.glob("*.journal"))
+    (first,) = files_of(world)
     with open(first, "r+b") as file:  # as where the machine went down in the midst of a write
         file.truncate(os.path.getsize(first) - 3)
     world.start_controller(f"--journal={folder}")
+    wait_for("the next controller leads, and writes its own", lambda: len(files_of(world)) == 2, within=60)
     world.wait_running("app=web", 2, within=120)
     world.controller.stop()
 
