@@ -39,7 +39,12 @@ struct Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  void answer(Result<json::value> result) { std::exchange(done, nullptr)(std::move(result)); }
+  // After an attempt that may have taken effect no other's failure says that nothing happened.
+  void answer(Result<json::value> result) {
+    if (!result && is_uncertain)
+      result = fail(ErrorCode::Unknown, result.error().text(), result.error().remedy());
+    std::exchange(done, nullptr)(std::move(result));
+  }
 
   std::string operation;
   AwsClient::Done done;
@@ -50,6 +55,7 @@ struct Call {
   AwsCredentials keys{};           // of the last attempt
   std::optional<Error> refusal{};  // of its keys, until it goes on with others
   bool may_renew_keys = true;
+  bool is_uncertain = false;  // AWS failed in the midst of an attempt, and it is no reading
 };
 
 // Calls that wait for keys, which come on a thread that does not know when the HTTP client ends. A
@@ -124,7 +130,7 @@ class AwsClient::Core : public std::enable_shared_from_this<Core> {
         settings_(std::move(settings)),
         rates_{rate(), rate(), rate(), rate(), rate()},
         random_(seed) {
-    constexpr Duration kNever = Duration::hours(24 * 365 * 100);
+    constexpr Duration kNever = Duration::hours(std::int64_t{24} * 365 * 100);
     timer_ = http_.after(kNever, [hold = std::make_shared<RoomHold>(room_)] {});
   }
   ~Core() {
@@ -209,6 +215,7 @@ class AwsClient::Core : public std::enable_shared_from_this<Core> {
   void take(const std::shared_ptr<Call>& call, const Result<HttpResponse>& response) {
     Result<json::value> result = decode_aws_answer(call->operation, response);
     const Time now = steady_now();
+    if (response && response->status >= 500 && !is_read(call->operation)) call->is_uncertain = true;
     if (response && !result && call->may_renew_keys && is_refusal_of_keys(*response)) {
       call->may_renew_keys = false;
       call->refusal = result.error();

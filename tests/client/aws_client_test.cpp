@@ -112,6 +112,17 @@ TEST(AwsClient, ThrottlingAndServerErrorsAreTriedAgain) {
   EXPECT_EQ(attempts, 3U);
 }
 
+TEST(AwsClient, AfterAServerErrorNoLaterFailureSaysThatNothingHappened) {
+  for (const char* last : {"ThrottlingException", "ValidationException"}) {
+    const auto [result, attempts] =
+        call("BatchAddClusterNodes", {aws_failure(500, "InternalFailure"), aws_failure(400, last)});
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code(), ErrorCode::Unknown) << last;
+  }
+  const auto [result, attempts] = call("DescribeCluster", {aws_failure(500, "InternalFailure")});
+  EXPECT_EQ(result.error().code(), ErrorCode::Unavailable);  // a reading has no effect
+}
+
 TEST(AwsClient, ARefusalIsNotTriedAgain) {
   for (const char* type : {"ValidationException", "ResourceLimitExceeded", "AccessDeniedException",
                            "ConflictException"}) {
