@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "kube/crd_comparison.h"
+
 namespace hyperwright::doctor {
 namespace json = boost::json;
 namespace {
@@ -40,52 +42,8 @@ bool is_established(const json::value* status) {
   });
 }
 
-class Comparison {
- public:
-  void compare(const json::value& ours, const json::value& theirs, const std::string& path) {
-    if (is_true(member(theirs, "x-kubernetes-preserve-unknown-fields"))) return;
-    if (const json::value* items = member(ours, "items")) descend(*items, theirs, "items", path);
-    if (const json::value* values = member(ours, "additionalProperties"))
-      descend(*values, theirs, "additionalProperties", path);
-    const json::value* properties = member(ours, "properties");
-    const json::object* fields = properties == nullptr ? nullptr : properties->if_object();
-    if (fields == nullptr || member(theirs, "additionalProperties") != nullptr) return;
-    const json::value* known = member(theirs, "properties");
-    for (const auto& field : *fields) {
-      const std::string_view key(field.key().data(), field.key().size());
-      const std::string name = path.empty() ? std::string(key) : fmt::format("{}.{}", path, key);
-      const json::value* other = known == nullptr ? nullptr : member(*known, key);
-      if (other != nullptr) {
-        compare(field.value(), *other, name);
-      } else if (!is_of_every_object(name)) {
-        missing.push_back(name);
-      }
-    }
-  }
-
-  std::vector<std::string> missing;
-
- private:
-  // They need not stand in a schema.
-  static bool is_of_every_object(std::string_view name) {
-    return name == "apiVersion" || name == "kind" || name == "metadata";
-  }
-
-  void descend(const json::value& ours, const json::value& theirs, std::string_view word,
-               const std::string& path) {
-    const json::value* other = member(theirs, word);
-    if (other != nullptr) compare(ours, *other, path);
-  }
-};
-
 bool has(const std::vector<std::string>& list, std::string_view word) {
   return std::ranges::find(list, word) != list.end();
-}
-
-const json::value* schema_of(const Definition& definition, std::string_view version) {
-  const auto it =
-      std::ranges::find(definition.schemas, version, &std::pair<std::string, json::value>::first);
-  return it == definition.schemas.end() ? nullptr : &it->second;
 }
 
 // The controller starts without it; absent, there is none of it.
@@ -125,11 +83,9 @@ Findings check_version(const Definition& ours, const Definition& theirs) {
                                 fmt::join(theirs.served, ", "), version),
                     std::string(kInstall))};
   }
-  const json::value* schema = schema_of(theirs, version);
-  if (schema == nullptr) return {};
-  const json::value* wanted = schema_of(ours, version);
-  check(wanted != nullptr, "our own definition has a schema");
-  const auto missing = missing_fields(*wanted, *schema);
+  if (!theirs.document) return {};
+  check(ours.document.has_value(), "our own definition is known whole");
+  const auto missing = kube::compare_crd(*ours.document, *theirs.document).missing;
   if (missing.empty()) return {};
   const std::size_t shown = std::min(missing.size(), kFieldsShownMax);
   const std::vector<std::string> first(missing.begin(),
@@ -137,8 +93,8 @@ Findings check_version(const Definition& ours, const Definition& theirs) {
   return {warning(
       kDefinitions,
       fmt::format(
-          "{} is another definition than ours and drops {}{}", ours.name, fmt::join(first, ", "),
-          missing.size() > shown ? fmt::format(" and {} more fields", missing.size() - shown) : ""),
+          "{} is another definition than ours and lacks {}{}", ours.name, fmt::join(first, ", "),
+          missing.size() > shown ? fmt::format(" and {} more", missing.size() - shown) : ""),
       std::string(kInstall))};
 }
 
@@ -157,10 +113,8 @@ Result<Definition> decode_definition(const json::value& value) {
     const std::string name = text_of(member(version, "name"));
     if (is_true(member(version, "served"))) definition.served.push_back(name);
     if (is_true(member(version, "storage"))) definition.storage_version = name;
-    const json::value* schema = member(version, "schema");
-    const json::value* root = schema == nullptr ? nullptr : member(*schema, "openAPIV3Schema");
-    if (root != nullptr) definition.schemas.emplace_back(name, *root);
   }
+  definition.document = value;
   const json::value* status = member(value, "status");
   definition.is_established = is_established(status);
   if (status != nullptr) {
@@ -173,12 +127,6 @@ Result<Definition> decode_definition(const json::value& value) {
         fmt::format("custom resource definition \"{}\" serves no version", definition.name));
   }
   return definition;
-}
-
-std::vector<std::string> missing_fields(const json::value& ours, const json::value& theirs) {
-  Comparison comparison;
-  comparison.compare(ours, theirs, "");
-  return std::move(comparison.missing);
 }
 
 Findings check_definitions(const std::vector<AskedDefinition>& asked,
@@ -198,7 +146,7 @@ Findings check_definitions(const std::vector<AskedDefinition>& asked,
       }
       continue;
     }
-    is_hidden = is_hidden || theirs->schemas.empty();
+    is_hidden = is_hidden || !theirs->document;
     Findings found = check_version(ours, *theirs);
     if (found.empty()) good.push_back(fmt::format("{} {}", ours.name, ours.storage_version));
     const Findings sharing = check_sharing(ours, *theirs);

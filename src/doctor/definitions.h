@@ -32,18 +32,12 @@ struct Definition {
   std::vector<std::string> stored;  // versions in which objects may lie in etcd
   std::string storage_version;
   bool is_established = true;
-  // openAPIV3Schema of each version; empty: the definition itself may not be read, only what is
-  // served.
-  std::vector<std::pair<std::string, boost::json::value>> schemas;
+  // nullopt: the definition itself may not be read, only what is served.
+  std::optional<boost::json::value> document;
 };
 
 // A CustomResourceDefinition. Fails with Invalid.
 Result<Definition> decode_definition(const boost::json::value& json);
-
-// Fields that `theirs` does not have and would drop, such as "spec.replicas", in the order of
-// `ours`.
-std::vector<std::string> missing_fields(const boost::json::value& ours,
-                                        const boost::json::value& theirs);
 
 struct AskedDefinition {
   Definition ours;  // as `hyperwright crds` prints it

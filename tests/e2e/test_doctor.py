@@ -170,7 +170,7 @@ def test_a_definition_of_another_that_drops_fields(setup):
         setup.cluster.install_crds(setup.binary)
     assert told.code == 0
     (found,) = told.of("custom resources", "warning")
-    assert "nodepools.karpenter.sh is another definition than ours and drops status.nodeClassObservedGeneration" in found
+    assert "nodepools.karpenter.sh is another definition than ours and lacks status.nodeClassObservedGeneration" in found
 
 
 def test_a_cluster_that_is_not_there(setup):
