@@ -10,6 +10,7 @@
 #include "client/aws_key_chain.h"
 #include "client/aws_key_sources.h"
 #include "client/child_process.h"
+#include "client/exec_credential.h"
 #include "client/file_text.h"
 #include "client/instance_metadata.h"
 #include "client/json_text.h"
@@ -51,7 +52,7 @@ Result<std::string> output_of(const std::vector<std::string>& command, const Sea
   if (output->exit_code == 0) return std::move(output->out);
   return fail(ErrorCode::Forbidden,
               fmt::format("{} ended with exit code {}: {}", command.front(), output->exit_code,
-                          beginning_of(output->err)),
+                          without_secrets(output->err)),
               "run it by hand, as the user of this process");
 }
 

@@ -28,6 +28,24 @@ bool may_be_of_a_secret(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
          std::string_view("_-+=").find(c) != std::string_view::npos;
 }
+bool may_be_of_a_secret_or_path(char c) { return c == '/' || may_be_of_a_secret(c); }
+
+std::string_view beginning_with(bool (*is_of_it)(char), std::string_view text) {
+  const auto end = std::ranges::find_if_not(text, is_of_it);
+  return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+}
+
+// Half of all AWS secret access keys have a slash, and so have paths; these seldom have capitals
+// and digits, too.
+bool is_a_secret(std::string_view word) {
+  const auto has = [&](int (*is_one)(int)) {
+    return std::ranges::any_of(word,
+                               [&](char c) { return is_one(static_cast<unsigned char>(c)) != 0; });
+  };
+  return word.size() >= kSecretLength &&
+         (word.find('/') == std::string_view::npos ||
+          (has(std::isupper) && has(std::islower) && has(std::isdigit)));
+}
 
 }  // namespace
 
@@ -82,9 +100,10 @@ std::string without_secrets(std::string_view text) {
   std::string line;
   for (std::size_t at = 0; at < text.size();) {
     const std::string_view rest = text.substr(at);
-    const auto end = std::ranges::find_if_not(rest, may_be_of_a_secret);
-    const std::string_view word = rest.substr(0, static_cast<std::size_t>(end - rest.begin()));
-    if (word.size() >= kSecretLength) {
+    std::string_view word = beginning_with(may_be_of_a_secret, rest);
+    const std::string_view wider = beginning_with(may_be_of_a_secret_or_path, rest);
+    if (is_a_secret(wider)) word = wider;
+    if (is_a_secret(word)) {
       line += "[masked]";
     } else if (!word.empty()) {
       line += word;

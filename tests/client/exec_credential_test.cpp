@@ -68,6 +68,11 @@ TEST(ExecCredential, WhatAPluginComplainsOfIsOneLineWithoutSecrets) {
   const std::string secret(40, 'x');
   EXPECT_EQ(without_secrets("key " + secret + ", token k8s-aws-v1." + secret + "."),
             "key [masked], token k8s-aws-v1.[masked].");
+  EXPECT_EQ(without_secrets("keys wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY, /wJalrXUtnFEMI7K7MDENG/"
+                            "bPxRfiCYEXAMPLEKE"),
+            "keys [masked], [masked]");
+  EXPECT_EQ(without_secrets("/var/run/secrets/pods/of-the-cluster/token: none"),
+            "/var/run/secrets/pods/of-the-cluster/token: none");
   EXPECT_EQ(
       without_secrets("/usr/local/bin/aws-iam-authenticator: arn:aws:iam::111122223333:role/x"),
       "/usr/local/bin/aws-iam-authenticator: arn:aws:iam::111122223333:role/x");
