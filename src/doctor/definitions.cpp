@@ -12,7 +12,9 @@ namespace hyperwright::doctor {
 namespace json = boost::json;
 namespace {
 
-constexpr std::string_view kInstall = "hyperwright crds | kubectl apply -f -";
+constexpr std::string_view kInstall = "hyperwright crds --apply";
+constexpr std::string_view kReplace =
+    "upgrade what it belongs to, or replace it for both: hyperwright crds --apply --force";
 constexpr std::size_t kFieldsShownMax = 4;
 
 // A member of an object; nullptr: no object, or no such member.
@@ -81,11 +83,12 @@ Findings check_version(const Definition& ours, const Definition& theirs) {
     return {problem(kDefinitions,
                     fmt::format("{} is served as {}, not as {}", ours.name,
                                 fmt::join(theirs.served, ", "), version),
-                    std::string(kInstall))};
+                    std::string(kReplace))};
   }
   if (!theirs.document) return {};
   check(ours.document.has_value(), "our own definition is known whole");
-  const auto missing = kube::compare_crd(*ours.document, *theirs.document).missing;
+  const kube::CrdComparison compared = kube::compare_crd(*ours.document, *theirs.document);
+  const std::vector<std::string>& missing = compared.missing;
   if (missing.empty()) return {};
   const std::size_t shown = std::min(missing.size(), kFieldsShownMax);
   const std::vector<std::string> first(missing.begin(),
@@ -95,7 +98,7 @@ Findings check_version(const Definition& ours, const Definition& theirs) {
       fmt::format(
           "{} is another definition than ours and lacks {}{}", ours.name, fmt::join(first, ", "),
           missing.size() > shown ? fmt::format(" and {} more", missing.size() - shown) : ""),
-      std::string(kInstall))};
+      std::string(compared.is_ours ? kInstall : kReplace))};
 }
 
 }  // namespace

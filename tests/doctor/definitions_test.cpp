@@ -108,6 +108,8 @@ TEST(Definitions, FieldsThatWouldBeDroppedAreNamed) {
   ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].verdict, Verdict::Warning);
   EXPECT_THAT(findings[0].found, HasSubstr("lacks spec.replicas, spec.template.spec"));
+  EXPECT_THAT(findings[0].remedy, HasSubstr("upgrade what it belongs to"))
+      << "another Karpenter's is not overwritten on our word";
 }
 
 TEST(Definitions, WhatIsNoDefinitionIsAnError) {
