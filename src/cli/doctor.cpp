@@ -13,6 +13,7 @@
 #include "cli/facts.h"
 #include "cli/first_look.h"
 #include "cli/help.h"
+#include "cli/price_sources.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 
@@ -80,7 +81,13 @@ Result<doctor::Readings> read_setup(const DoctorOptions& options, Facts facts) {
   const auto settings = client::aws_settings(flags.region, flags.endpoint, environment);
   if (!settings && settings.error().code() == ErrorCode::Invalid) return fail(settings.error());
 
-  doctor::Readings readings(std::move(facts.core), std::move(facts.types));
+  PricedTypes known{std::move(facts.types), std::move(facts.own_prices)};
+  if (settings) {
+    auto priced = priced_types(std::move(known), flags.price_cache, settings->region);
+    if (!priced) return fail(priced.error());
+    known = *std::move(priced);
+  }
+  doctor::Readings readings(std::move(facts.core), std::move(known.types));
   client::HttpClient http;
   if (access) {
     if (subject->lease_namespace.empty()) subject->lease_namespace = access->namespace_name;

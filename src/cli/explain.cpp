@@ -101,12 +101,9 @@ Result<ExplainedPod> explain(const ExplainOptions& options, Facts facts) {
   const auto settings =
       client::aws_settings(options.cluster.region, options.cluster.endpoint, environment);
   if (!settings) return fail(settings.error());
-  const auto cache = price_cache_file(options.cluster.price_cache, settings->region);
-  if (!cache) return fail(cache.error());
-  const auto kept = read_price_cache(*cache, settings->region);
-  if (!kept) return fail(kept.error(), "--price-cache");
-  PricedTypes priced{std::move(facts.types), std::move(facts.own_prices)};
-  priced.take(*kept);
+  auto priced = priced_types({std::move(facts.types), std::move(facts.own_prices)},
+                             options.cluster.price_cache, settings->region);
+  if (!priced) return fail(priced.error());
 
   client::HttpClient http;
   client::KubernetesClient kubernetes(http, *access);
@@ -115,7 +112,7 @@ Result<ExplainedPod> explain(const ExplainOptions& options, Facts facts) {
   client::AwsClient aws(http, impatient(*settings), 1);
   const auto reading = client::read_cluster(kubernetes, aws,
                                             {.options = std::move(facts.core),
-                                             .types = std::move(priced.types),
+                                             .types = std::move(priced->types),
                                              .zones = std::move(facts.zones),
                                              .clock = wall_now});
   if (!reading) return fail(reading.error());

@@ -61,6 +61,19 @@ Result<hyperpod::PriceList> read_price_cache(const std::string& file, const std:
   return list;
 }
 
+Result<PricedTypes> priced_types(PricedTypes types, const std::string& price_cache,
+                                 const std::string& region) {
+  const auto file = price_cache_file(price_cache, region);
+  if (!file) return fail(file.error());
+  const auto kept = read_price_cache(*file, region);
+  if (kept) {
+    types.take(*kept);
+  } else {
+    print_error(Error(kept.error(), "the kept price list is not used"));
+  }
+  return types;
+}
+
 PriceWatch::PriceWatch(const World& world, PricedTypes known, const hyperpod::PriceList& kept,
                        std::string cache_file, std::uint64_t seed)
     : world_(world),

@@ -38,6 +38,11 @@ Result<std::string> price_cache_file(const std::string& price_cache, const std::
 // as one.
 Result<hyperpod::PriceList> read_price_cache(const std::string& file, const std::string& region);
 
+// For commands that look once: the types with what --price-cache keeps of `region`. A file that
+// cannot be read as one is told and left out, as the controller does.
+Result<PricedTypes> priced_types(PricedTypes types, const std::string& price_cache,
+                                 const std::string& region);
+
 // Reads the price list while the controller runs: what is new goes to the loop, and to the file.
 class PriceWatch {
  public:
