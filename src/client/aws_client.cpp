@@ -199,6 +199,13 @@ class AwsClient::Core : public std::enable_shared_from_this<Core> {
     if (call->refusal && *keys == call->keys) return refuse(call, *call->refusal);
     const Time now = steady_now();
     if (call->attempts++ == 0) call->ends = now + settings_.call_deadline;
+    if (now >= call->ends) {  // the wait for its turn, or for keys, took all of its time
+      return refuse(
+          call,
+          call->refusal.value_or(Error(
+              ErrorCode::Unavailable,
+              fmt::format("{}: its time was over before its next attempt", call->operation))));
+    }
     call->keys = *std::move(keys);
     call->refusal.reset();
     HttpRequest request = call->made.request;

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "client/retry.h"
+
 namespace hyperwright::client {
 namespace {
 
@@ -75,9 +77,7 @@ Result<HttpResponse> ask(const KeySearch& search, const HttpRequest& request, in
     const bool is_answer = response && response->status < 500 && response->status != 429;
     if (is_answer || attempt >= attempts) return response;
     // Full jitter: pods that start together must not come back together.
-    const auto wait = static_cast<std::int64_t>(
-        search.random.below(static_cast<std::uint64_t>(kWaitMost.in_microseconds())));
-    if (!search.access.pause(Duration::microseconds(wait))) return response;
+    if (!search.access.pause(drawn_up_to(kWaitMost, search.random))) return response;
   }
 }
 

@@ -78,7 +78,8 @@ Result<json::value> decode(const std::string& operation, const HttpResponse& res
     case AwsService::Sts:
       return decode_caller_identity(response);
     case AwsService::Pricing:
-      if (error_name_of(response) == "UnknownOperationException" || response.status == 404) {
+      if (response.status == 404 ||
+          (response.status != 200 && error_name_of(response) == "UnknownOperationException")) {
         return fail(ErrorCode::NotFound,
                     fmt::format("pricing:{} is not offered by this endpoint", operation));
       }

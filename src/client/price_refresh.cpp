@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/random.h"
+#include "client/retry.h"
 
 namespace hyperwright::client {
 namespace json = boost::json;
@@ -88,9 +89,7 @@ class PriceRefresh::Reader : public std::enable_shared_from_this<Reader> {
     const bool may_pass = error.code() != ErrorCode::Forbidden &&
                           error.code() != ErrorCode::NotFound && error.code() != ErrorCode::Invalid;
     const Duration wait = may_pass ? settings_.after_failure : settings_.every;
-    const auto more =
-        random_.below(static_cast<std::uint64_t>(settings_.after_failure.in_microseconds()) + 1);
-    read_after(wait + Duration::microseconds(static_cast<std::int64_t>(more)));
+    read_after(wait + drawn_up_to(settings_.after_failure, random_));
   }
 
   HttpClient& http_;

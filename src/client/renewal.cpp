@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/retry.h"
+
 namespace hyperwright::client {
 namespace {
 
@@ -9,12 +11,6 @@ constexpr Duration kEarlyMost = Duration::minutes(15);
 constexpr Duration kLateMost = Duration::minutes(5);
 constexpr Duration kFirstWait = Duration::seconds(1);
 constexpr Duration kLongestWait = Duration::minutes(1);
-
-Duration drawn_up_to(Duration most, Random& random) {
-  if (most <= Duration()) return {};
-  return Duration::microseconds(static_cast<std::int64_t>(
-      random.below(static_cast<std::uint64_t>(most.in_microseconds()) + 1)));
-}
 
 }  // namespace
 

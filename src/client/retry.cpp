@@ -11,13 +11,13 @@ namespace {
 // before.
 constexpr Duration kRetryAfterMax = Duration::hours(1);
 
+}  // namespace
+
 Duration drawn_up_to(Duration most, Random& random) {
   if (most <= Duration()) return {};
   const auto bound = static_cast<std::uint64_t>(most.in_microseconds()) + 1;
   return Duration::microseconds(static_cast<std::int64_t>(random.below(bound)));
 }
-
-}  // namespace
 
 bool is_worth_a_retry(ErrorCode code) {
   return code == ErrorCode::Throttled || code == ErrorCode::Unavailable;

@@ -27,6 +27,9 @@ struct RetryPolicy {
 // call decides whether it may be made twice.
 bool is_worth_a_retry(ErrorCode code);
 
+// Drawn evenly from 0 to `most`.
+Duration drawn_up_to(Duration most, Random& random);
+
 // The wait before the next attempt, after `attempts` of them have failed.
 Duration backoff(const RetryPolicy& policy, std::int32_t attempts, Random& random);
 
