@@ -49,6 +49,8 @@ void on_stop_signal(std::function<void()> stop) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  // A file that may not grow any more is a full disk, and no reason to die.
+  (void)std::signal(SIGXFSZ, SIG_IGN);
   // Blocked here, and so in every thread that is started later: only the waiting thread sees them.
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::thread([signals, stop = std::move(stop)] {

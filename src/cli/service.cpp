@@ -2,7 +2,6 @@
 // The nodes that it launches are registered in the Kubernetes cluster of a kubeconfig.
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <memory>
 #include <random>
@@ -119,8 +118,6 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
 
   server::OwnerQueue queue;
   on_stop_signal([&queue] { queue.stop(); });
-  // A file that may not grow any more is a full disk, and no reason to die.
-  (void)std::signal(SIGXFSZ, SIG_IGN);
   client::HttpClient http;
   client::KubernetesClient kubernetes(http, *access);
   if (auto there = look_at_kubernetes(kubernetes, access->server); !there)
