@@ -1,5 +1,6 @@
 #include "server/state_file.h"
 
+#include <initializer_list>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -79,13 +80,21 @@ Result<std::string> ask(sqlite3* database, std::string_view question) {
   return std::string(text_in(statement->get(), 0));
 }
 
-// The lock is held until the file is closed.
-Status begin_using(sqlite3* database) {
-  for (const char* sql : {"PRAGMA locking_mode = EXCLUSIVE", "PRAGMA journal_mode = WAL",
-                          "PRAGMA synchronous = FULL", "BEGIN EXCLUSIVE", "COMMIT"}) {
+Status execute_all(sqlite3* database, std::initializer_list<const char*> statements) {
+  for (const char* sql : statements) {
     if (auto done = execute(database, sql); !done) return done;
   }
   return {};
+}
+
+// The lock is held until the file is closed.
+Status lock(sqlite3* database) {
+  return execute_all(database, {"PRAGMA locking_mode = EXCLUSIVE", "BEGIN EXCLUSIVE", "COMMIT"});
+}
+
+// Changes the file: only one that is ours.
+Status choose_journal(sqlite3* database) {
+  return execute_all(database, {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL"});
 }
 
 Status make_tables(sqlite3* database) {
@@ -206,8 +215,9 @@ Result<StateFile> StateFile::open(const std::string& path) {
       sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
   database->handle.reset(opened);  // also of a call that failed
   if (code != SQLITE_OK) return failure_of(opened);
-  if (auto used = begin_using(opened); !used) return fail(used.error());
+  if (auto locked = lock(opened); !locked) return fail(locked.error());
   if (auto checked = check_tables(opened); !checked) return fail(checked.error());
+  if (auto chosen = choose_journal(opened); !chosen) return fail(chosen.error());
   if (auto prepared = database->prepare_all(); !prepared) return fail(prepared.error());
   return StateFile(std::move(database));
 }

@@ -44,6 +44,10 @@ class StateFileTest : public testing::Test {
     ASSERT_TRUE(file) << file.error().text();
     ASSERT_TRUE(file->write(changes));
   }
+  std::string bytes() {
+    std::ifstream file(folder.file(), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
   std::vector<Row> read() { return StateFile::open(folder.file()).value().read().value(); }
 
   StateFolder folder;
@@ -81,8 +85,10 @@ TEST_F(StateFileTest, FileThatIsNoDatabaseIsRefused) {
 
 TEST_F(StateFileTest, DatabaseOfAnotherProgramIsRefused) {
   execute(folder.file(), "CREATE TABLE songs (title TEXT)");
+  const std::string before = bytes();
   EXPECT_THAT(refusal(), HasSubstr("another program"));
   EXPECT_EQ(code, ErrorCode::Invalid);
+  EXPECT_EQ(bytes(), before);
 }
 
 TEST_F(StateFileTest, NewerVersionIsRefused) {
