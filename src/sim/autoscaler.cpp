@@ -192,6 +192,13 @@ void Autoscaler::send(const state::Effect& effect, Time now) {
   sent_.emplace(When(at, effect.id), std::move(sent));
 }
 
+// As the API server says it: without its Status a 409 would say nothing of the object.
+static json::object drawn_status(int status) {
+  json::object body = {{"kind", "Status"}, {"message", "a drawn fault"}, {"code", status}};
+  if (status == 409) body["reason"] = "Conflict";
+  return body;
+}
+
 void Autoscaler::arrive(const Sent& sent, Time now) {
   check(sent.fate.is_carried_out || sent.fate.failure, "a call that never arrives fails");
   state::Answered answered{.effect = sent.effect.id};
@@ -203,7 +210,7 @@ void Autoscaler::arrive(const Sent& sent, Time now) {
     answered = failure->status == 0
                    ? runtime::failed_answer(sent.effect, Error(failure->code, "a drawn fault"))
                    : runtime::kubernetes_answer(sent.effect, failure->status,
-                                                json::object{{"message", "a drawn fault"}});
+                                                drawn_status(failure->status));
   }
   answers_.emplace(When(now + sent.fate.until_answered, sent.effect.id), std::move(answered));
 }

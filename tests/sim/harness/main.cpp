@@ -1,6 +1,7 @@
 // sim_seeds: runs seeds of the fault harness.
 //
-//   sim_seeds --seed 17 [--trace]            one seed; --trace tells what happens
+//   sim_seeds --seed 17 [--trace]            one seed; --trace tells what happens, --mutant NAME
+//                                            breaks a rule
 //   sim_seeds --from 1 --seeds 500           many; --regression adds those that once failed
 //   sim_seeds --seeds 20000 --state FILE     many, resumable: goes on after the last seed in FILE
 //   sim_seeds --mutants                      the table of mutants, and how soon each is found
@@ -123,7 +124,6 @@ class Campaign {
       if (!options_.state_file.empty()) tell_progress();
     }
     write_state();
-    write_reached();
     fmt::print("{} seeds, {} failed, {:.1f} s\n", looked_at_, failed_.size(), seconds());
     for (const std::uint64_t seed : failed_) fmt::print("  {} --seed {}\n", options_.program, seed);
     return failed_.empty() ? 0 : 1;
@@ -164,7 +164,8 @@ class Campaign {
     for (std::uint64_t seed = 0; file >> seed;) failed_.push_back(seed);
   }
 
-  void write_state() const {
+  void write_state() {
+    write_reached();
     if (options_.state_file.empty()) return;
     std::ofstream file(options_.state_file);
     file << options_.from << ' ' << done_ << '\n';
@@ -182,10 +183,12 @@ class Campaign {
     return seeds;
   }
 
-  void write_reached() const {
+  // With each state: a campaign that goes on after it does not see those seeds again.
+  void write_reached() {
     if (options_.reached_file.empty()) return;
     std::ofstream file(options_.reached_file, std::ios::app);
     for (const std::string& what : reached_) file << what << '\n';
+    reached_.clear();
   }
 
   const Options& options_;
@@ -193,7 +196,7 @@ class Campaign {
   std::uint64_t done_ = 0, looked_at_ = 0;
   double told_at_ = 0;
   std::vector<std::uint64_t> failed_;
-  std::set<std::string> reached_;
+  std::set<std::string> reached_;  // since the last state
 };
 
 // Seeds until the mutant's promise is broken; nullopt: none of them does.
@@ -266,6 +269,11 @@ int main_of(int count, char** words) {
       return wrong(fmt::format("{} is not known", word));
     }
   }
+  if (!options.mutant.empty() &&
+      std::ranges::find(all_mutants(), options.mutant, &Mutant::name) == all_mutants().end())
+    return wrong(fmt::format("there is no mutant \"{}\"", options.mutant));
+  if (!options.regression_file.empty() && !std::ifstream(options.regression_file))
+    return wrong(fmt::format("{} cannot be read", options.regression_file));
   for (const int signal : {SIGABRT, SIGSEGV, SIGFPE}) std::signal(signal, on_death);
   if (options.has_mutants) return run_mutants(options);
   if (options.seed) return run_one(options);

@@ -15,17 +15,18 @@ namespace {
 using Effects = std::vector<state::Effect>;
 using runtime::Loop;
 
-// Ids that the loop never gives: it takes their answers for those of an earlier life.
-state::EffectId fresh_id() {
-  static state::EffectId next = 1ULL << 40U;
-  return ++next;
-}
+// Ids that the loop never gives: it takes their answers for those of an earlier life. They begin
+// anew with each run, so that a seed finds a mutant alone as it does after others.
+constexpr state::EffectId kFirstId = 1ULL << 40U;
+state::EffectId last_id = kFirstId;
+state::EffectId fresh_id() { return ++last_id; }
 
 void add(Effects& effects, state::Action action, std::string reason = "mutant") {
   effects.push_back({.id = fresh_id(), .reason = std::move(reason), .action = std::move(action)});
 }
 
 RunOptions after_turn(std::function<void(Effects&, const Loop&)> change) {
+  last_id = kFirstId;
   RunOptions options;
   options.after_turn = std::move(change);
   return options;
