@@ -59,8 +59,25 @@ TEST(ChildProcess, AProgramThatIsNotThereIsNotFound) {
   EXPECT_EQ(run_child({.program = "/etc/passwd"}).error().code(), ErrorCode::Forbidden);
 }
 
-TEST(ChildProcess, WhatTakesTooLongIsKilledWithAllThatItStarted) {
-  ChildProcess child = shell("sleep 1000 | sleep 1000");
+TEST(ChildProcess, WhatIsKilledGoesWithAllThatItStarted) {
+  int held[2] = {};
+  ASSERT_EQ(::pipe(held), 0);
+  // What it started holds the pipe, and makes the descriptor readable on which it is all killed.
+  ChildProcess child = shell("sh -c 'echo there; exec sleep 1000' >/proc/self/fd/" +
+                             std::to_string(held[1]) + " & exec sleep 1000");
+  child.stop_descriptor = held[0];
+  EXPECT_THAT(run_child(child).error().text(), HasSubstr("it was stopped"));
+  ::close(held[1]);
+  std::string said;
+  char buffer[64];
+  for (ssize_t n = 0; (n = ::read(held[0], buffer, sizeof buffer)) > 0;)
+    said.append(buffer, static_cast<std::size_t>(n));
+  EXPECT_EQ(said, "there\n");  // and the pipe ended, so nobody holds it any more
+  ::close(held[0]);
+}
+
+TEST(ChildProcess, WhatTakesTooLongIsKilled) {
+  ChildProcess child = shell("sleep 1000");
   child.deadline = Duration::milliseconds(1);
   const auto output = run_child(child);
   ASSERT_FALSE(output);

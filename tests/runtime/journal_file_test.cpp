@@ -115,7 +115,6 @@ TEST_F(JournalFileTest, DamageIsToldAndNeverPlayed) {
       EXPECT_EQ(found.records[i], (std::vector<std::string>{"first", "second", "third"}.at(i)));
   }
   EXPECT_GT(told, 10U);
-  EXPECT_THAT(read().problem + "|", testing::AnyOf(HasSubstr("at byte"), "|"));
 }
 
 TEST_F(JournalFileTest, WhatIsNoJournalOrOfAnotherVersionIsToldApart) {

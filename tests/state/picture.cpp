@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "kube/well_known.h"
+#include "state/codec_words.h"
 
 namespace hyperwright::state {
 
@@ -257,11 +258,7 @@ Duration Picture::wait_of(const Target& target) const {
   return next.is_zero() ? Duration{} : next - now;
 }
 
-void PrintTo(const Key& key, std::ostream* out) {
-  static constexpr const char* kNames[] = {"PendingPods", "Node",   "NodeClaim", "NodePool",
-                                           "NodeClass",   "Launch", "HyperPod"};
-  *out << kNames[static_cast<std::size_t>(key.of)] << ' ' << key.name;
-}
+void PrintTo(const Key& key, std::ostream* out) { *out << to_string(key.of) << ' ' << key.name; }
 
 }  // namespace hyperwright::state
 
