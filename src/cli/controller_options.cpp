@@ -28,7 +28,8 @@ constexpr const char* kFooter = R"(Environment
   AWS_REGION, AWS_DEFAULT_REGION
                               Where there is no --region; then the profile's, then the instance's
   AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_SAGEMAKER, ..._EC2, ..._STS, ..._PRICING
-                              Other endpoints than the region's, where there is no --endpoint
+                              Other endpoints than the region's; with --endpoint, those of single
+                              services count, but for SageMaker's
   AWS_CA_BUNDLE               File of the certificates to trust at AWS's endpoints
   KUBECONFIG                  Where there is no --kubeconfig
   https_proxy, no_proxy       As everywhere

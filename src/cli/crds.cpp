@@ -13,6 +13,7 @@
 
 #include "cli/command.h"
 #include "cli/installed_crds.h"
+#include "cli/table.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 
@@ -68,9 +69,9 @@ std::string state_of(const InstalledCrd& crd) {
 }
 
 ExitCode compare(const std::vector<InstalledCrd>& all) {
-  std::size_t width = 0;
-  for (const InstalledCrd& crd : all) width = std::max(width, crd.name.size());
-  for (const InstalledCrd& crd : all) fmt::print("{:<{}}  {}\n", crd.name, width, state_of(crd));
+  std::vector<Row> rows;
+  for (const InstalledCrd& crd : all) rows.push_back({crd.name, state_of(crd)});
+  fmt::print("{}", table_of(rows));
   const bool is_good = std::ranges::all_of(all, [](const InstalledCrd& crd) {
     return crd.is_complete() || (!crd.found && !crd.is_needed);
   });

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 namespace hyperwright::cli {
+namespace {
 
 std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
   std::vector<std::size_t> widths;
@@ -14,6 +15,8 @@ std::vector<std::size_t> widths_of(const std::vector<Row>& rows) {
   }
   return widths;
 }
+
+}  // namespace
 
 std::string table_of(const std::vector<Row>& rows) {
   const std::vector<std::size_t> widths = widths_of(rows);

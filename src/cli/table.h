@@ -8,9 +8,6 @@ namespace hyperwright::cli {
 
 using Row = std::vector<std::string>;
 
-// How wide each column must be for its widest cell.
-std::vector<std::size_t> widths_of(const std::vector<Row>& rows);
-
 // Columns as wide as their widest cell; nothing stands behind the last one.
 std::string table_of(const std::vector<Row>& rows);
 

@@ -105,15 +105,18 @@ std::optional<state::RecordEvent> Guards::event_of(const state::Effect& effect,
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
     return on(state_.find_node_pool(create->claim.node_pool()));
   for (const state::Target& target : state::targets_of(effect.action)) {
-    const state::ClaimRecord* claim = state_.find_claim(target.name);
+    const state::ClaimRecord* claim = nullptr;
+    if (target.of == state::Target::Of::NodeClaim) claim = state_.find_claim(target.name);
     if (target.of == state::Target::Of::Instance)
       claim = state_.find_claim_by_logical_id(target.name);
     if (target.of == state::Target::Of::Launch) {
       const auto claims = state_.claims_of_launch(target.name);
       claim = claims.empty() ? nullptr : claims.front();
     }
-    const state::NodeRecord* node = state_.find_node(target.name);
-    if (target.of == state::Target::Of::Node) return on(node == nullptr ? nullptr : &node->node);
+    if (target.of == state::Target::Of::Node) {
+      const state::NodeRecord* node = state_.find_node(target.name);
+      return on(node == nullptr ? nullptr : &node->node);
+    }
     if (target.of == state::Target::Of::Pod) {
       const std::size_t slash = target.name.find('/');
       const auto pod =

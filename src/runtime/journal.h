@@ -19,7 +19,8 @@
 // Events and effects are codec.h's, less what the picture holds already (abbreviation.h).
 //
 // When a file is full, the next one is begun beside it: some objects of the picture are written
-// with each turn, those that changed meanwhile again, so that no turn waits for the whole of it.
+// with each turn, those that changed meanwhile again, so that no turn waits for all of them.
+// What the picture remembers beside the objects follows in one turn.
 // When all are there, or the file is twice as large as it may be, the next one takes over, and the
 // oldest go until the rest is within bounds.
 //

@@ -60,7 +60,8 @@ class JournalFileReader {
   JournalFileReader& operator=(const JournalFileReader&) = delete;
 
   // The text of the next record; nullopt: that was all. Fails with Invalid, and the offset, where
-  // bytes were changed that are not the end of the file.
+  // the bytes of a record were changed. A length that was changed and points past the end reads as
+  // an end that is torn.
   Result<std::optional<std::string>> next();
   // How many bytes at the end are no complete record; known once next() said that was all.
   [[nodiscard]] std::uint64_t torn_bytes() const { return torn_; }

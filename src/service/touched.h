@@ -41,7 +41,6 @@ class Touched {
     if (is_asked_for_) places_[output.sequence] = {RecordKind::NodeOutput, 0};
   }
 
-  [[nodiscard]] bool is_asked_for() const { return is_asked_for_; }
   // By sequence number.
   [[nodiscard]] const std::map<std::uint64_t, Place>& places() const { return places_; }
   void clear() { places_.clear(); }

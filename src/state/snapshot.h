@@ -1,5 +1,6 @@
 // The whole picture as data, and back: a ClusterState that was restored goes on as the one that it
-// was taken of, bit for bit (tests/state/snapshot_test.cpp). The journal opens its files with it.
+// was taken of, bit for bit (tests/state/same_picture_test.cpp). The journal opens its files with
+// it.
 //
 //   objects   every object, in Kubernetes' own form (kube/json.h): the bulk
 //   memory    what the picture remembers beside them: which claim owns which node, nominations,
