@@ -141,7 +141,7 @@ def test_a_definition_that_is_not_installed(setup):
         setup.cluster.install_crds(setup.binary)
     assert told.code == 1
     assert told.of("custom resources", "problem") == [
-        "nodeoverlays.karpenter.sh is not installed; fix: hyperwright crds | kubectl apply -f -"
+        "nodeoverlays.karpenter.sh is not installed; fix: hyperwright crds --apply"
     ]
 
 
