@@ -1,7 +1,12 @@
-# room(<name> BELOW <rooms>): src/<name>/*.cpp becomes the library <name>, tests/<name>/*_test.cpp the
-# program <name>_test. `BELOW` names the rooms below this one, which it may include and link.
+# room(<name> [PICTURE] BELOW <rooms>): src/<name>/*.cpp becomes the library <name>, tests/<name>/*_test.cpp the
+# program <name>_test. `BELOW` names the rooms below this one, which it may include and link; `PICTURE` says that most of it
+# works on the picture of the cluster (cmake/precompiled.cmake).
 function(room NAME)
-  cmake_parse_arguments(ROOM "" "" "BELOW" ${ARGN})
+  cmake_parse_arguments(ROOM "PICTURE" "" "BELOW" ${ARGN})
+  set(PRECOMPILED precompiled)
+  if(ROOM_PICTURE)
+    set(PRECOMPILED precompiled_picture)
+  endif()
   set(SOURCE_DIR ${CMAKE_SOURCE_DIR}/src/${NAME})
   set(TEST_DIR ${CMAKE_SOURCE_DIR}/tests/${NAME})
   file(GLOB SOURCES CONFIGURE_DEPENDS ${SOURCE_DIR}/*.cpp)
@@ -16,8 +21,9 @@ function(room NAME)
   target_link_libraries(${NAME} ${SCOPE} hyperwright_compile ${ROOM_BELOW})
   if(NAME STREQUAL base)
     target_link_libraries(${NAME} ${SCOPE} fmt::fmt tl::expected Boost::boost)
-  elseif(SOURCES)
-    precompile(${NAME} precompiled)
+  endif()
+  if(SOURCES)
+    precompile(${NAME} ${PRECOMPILED})
   endif()
 
   file(GLOB TESTS CONFIGURE_DEPENDS ${TEST_DIR}/*_test.cpp)
@@ -26,9 +32,7 @@ function(room NAME)
     set_target_properties(${NAME}_test PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
     target_include_directories(${NAME}_test PRIVATE ${CMAKE_SOURCE_DIR})
     target_link_libraries(${NAME}_test PRIVATE ${NAME} GTest::gmock GTest::gtest_main rapidcheck)
-    if(NOT NAME STREQUAL base)
-      precompile(${NAME}_test precompiled_for_tests)
-    endif()
+    precompile(${NAME}_test ${PRECOMPILED}_for_tests)
     add_test(NAME ${NAME} COMMAND ${NAME}_test --gtest_brief=1)
     set_tests_properties(${NAME} PROPERTIES ENVIRONMENT "RC_PARAMS=seed=1")
   endif()

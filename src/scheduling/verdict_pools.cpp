@@ -306,8 +306,8 @@ class PoolVerdict {
            .found = kube::format_amount(name, limit),
            .note =
                fmt::format("{} left", kube::format_amount(name, std::max<std::int64_t>(0, left)))},
-          of_shapes([&, &name = name](const Shape& shape) {
-            return left < 0 || shape.capacity.get(name) > left;
+          of_shapes([left, &key = name](const Shape& shape) {
+            return left < 0 || shape.capacity.get(key) > left;
           }));
     }
   }

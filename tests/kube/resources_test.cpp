@@ -105,8 +105,8 @@ Resources combined(const Twin& a, const Twin& b, Combine combine) {
   Twin both = a;
   both.insert(b.begin(), b.end());
   for (auto& [name, amount] : both) {
-    const auto get = [&name = name](const Twin& twin) {
-      return twin.contains(name) ? twin.at(name) : 0;
+    const auto get = [&key = name](const Twin& twin) {
+      return twin.contains(key) ? twin.at(key) : 0;
     };
     amount = combine(get(a), get(b));
   }
