@@ -5,6 +5,7 @@ What was recorded is the day's own run: real resource versions, real orders, rea
 
 import json
 import os
+import resource
 import subprocess
 import zlib
 
@@ -125,3 +126,26 @@ def test_a_journal_that_is_removed_stops_and_nothing_else_does(world):
     assert "hyperwright_journal_stopped 1" in world.metrics()
     assert world.controller.log.read_text().count("the journal stopped") == 1
     assert world.probe("/readyz")
+
+
+def test_a_full_disk_stops_the_journal_and_nothing_else(world):
+    """As long as no file may grow, but the log, which begins anew."""
+    start(world)
+    world.apply_deployment("web", replicas=1, cpu="3")
+    world.wait_running("app=web", 1)
+    folder = world.directory / "journal"
+    (file,) = files_of(world)
+    os.truncate(world.controller.log, 0)
+    process, unbounded = world.controller.popen.pid, (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (file.stat().st_size, resource.RLIM_INFINITY))
+    world.api.scale("web", 2)
+    wait_for("it is told", lambda: "the journal stopped" in world.log_of("controller"))
+    resource.prlimit(process, resource.RLIMIT_FSIZE, unbounded)
+    assert "hyperwright_journal_stopped 1" in world.metrics()
+    world.wait_running("app=web", 2)
+    assert len(world.recorder.launched()) == 2
+    world.controller.stop()
+
+    verdict = json.loads(replay(world, folder))
+    assert verdict["same"], "what was written before is good"
+    assert world.log_of("controller").count("the journal stopped") == 1
