@@ -35,7 +35,7 @@ constexpr const char* kFooter = R"(Environment
   https_proxy, no_proxy       As everywhere
 
 Before the first start
-  1. hyperwright crds | kubectl apply -f -
+  1. hyperwright crds --apply
   2. The HyperPod cluster has NodeProvisioningMode=Continuous, and its own autoscaling is off.
   3. The keys may call sagemaker:DescribeCluster, ListClusterNodes, DescribeClusterNode,
      ListClusterEvents, DescribeClusterEvent, BatchAddClusterNodes, BatchDeleteClusterNodes,

@@ -45,7 +45,7 @@ Result<hyperpod::Cluster> look_at(client::HttpClient& http, client::AwsSettings 
     const std::string where = fmt::format("Kubernetes at {}", kubernetes.access().server);
     if (kinds.error().code() != ErrorCode::NotFound) return fail(kinds.error(), where);
     return fail(ErrorCode::NotFound, fmt::format("{} has no {}", where, group),
-                "install the custom resource definitions: hyperwright crds | kubectl apply -f -");
+                "install the custom resource definitions: hyperwright crds --apply");
   }
   return described;
 }

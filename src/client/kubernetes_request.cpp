@@ -101,7 +101,7 @@ Meaning meaning_of(int status, std::string_view reason, bool is_read, bool is_st
     case 404:
       // The server's own "404 page not found" means that it does not know the kind at all.
       return {ErrorCode::NotFound,
-              is_status_object ? "" : "install the CRDs: hyperwright crds | kubectl apply -f -"};
+              is_status_object ? "" : "install the CRDs: hyperwright crds --apply"};
     case 409:
       return {reason == "AlreadyExists" ? ErrorCode::AlreadyExists : ErrorCode::Conflict, ""};
     case 410:

@@ -296,7 +296,7 @@ def test_definitions_that_are_not_installed(served, run, kubeconfig):
     with answering(404, json.dumps({"kind": "Status", "reason": "NotFound", "message": "no such group"})) as url:
         kubeconfig(url)
         done = run_at(served, run, **{"--kubeconfig": "kubeconfig"})
-    check_told(done, 3, "has no karpenter.sh/v1", "hyperwright crds | kubectl apply -f -")
+    check_told(done, 3, "has no karpenter.sh/v1", "hyperwright crds --apply")
 
 
 def test_a_token_that_is_not_accepted(served, run, tmp_path):
