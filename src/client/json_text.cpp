@@ -28,13 +28,6 @@ Result<json::value> parse_json(std::string_view text) {
               fmt::format("no JSON ({}): \"{}\"", error.message(), beginning_of(text)));
 }
 
-std::string_view text_at(const json::value& object, std::string_view member) {
-  const json::object* const members = object.if_object();
-  const json::value* const value = members == nullptr ? nullptr : members->if_contains(member);
-  const json::string* const text = value == nullptr ? nullptr : value->if_string();
-  return text == nullptr ? std::string_view() : std::string_view(*text);
-}
-
 std::string beginning_of(std::string_view text) {
   constexpr std::size_t kBytesMax = 80;
   std::string beginning(first_bytes(text, kBytesMax));

@@ -7,14 +7,14 @@
 #include <boost/json/fwd.hpp>
 
 #include "base/error.h"
+#include "kube/json_members.h"
 
 namespace hyperwright::client {
 
 // Fails with Invalid, and shows the beginning of a text that is no JSON.
 Result<boost::json::value> parse_json(std::string_view text);
 
-// The text at a member of an object; empty: no object, no such member, no text.
-std::string_view text_at(const boost::json::value& object, std::string_view member);
+using kube::text_at;
 
 // The beginning of a text, on one line, for messages: 80 bytes at most, control characters as
 // spaces.

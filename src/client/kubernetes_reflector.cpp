@@ -12,6 +12,8 @@ namespace hyperwright::client {
 namespace json = boost::json;
 namespace {
 
+using kube::member;
+
 constexpr RetryPolicy kBackOff{.base = Duration::milliseconds(500), .cap = Duration::seconds(30)};
 // Each watch is asked to end after a time of its own in this range, so that not all end together.
 constexpr std::int64_t kWatchSecondsMin = 300;
@@ -23,11 +25,6 @@ constexpr std::int32_t kListsBehindMax = 3;
 std::uint64_t version_at(const json::value& metadata) {
   const auto version = parse_int64(text_at(metadata, "resourceVersion"));
   return version && *version > 0 ? static_cast<std::uint64_t>(*version) : 0;
-}
-
-const json::value* member(const json::value& object, std::string_view name) {
-  const json::object* const members = object.if_object();
-  return members == nullptr ? nullptr : members->if_contains(name);
 }
 
 std::optional<Duration> retry_after_of(const Result<HttpResponse>& answer) {

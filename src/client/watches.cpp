@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "kube/json_members.h"
 #include "runtime/calls.h"
 
 namespace hyperwright::client {
@@ -10,16 +11,11 @@ namespace json = boost::json;
 namespace {
 
 std::string name_in(const json::value& object) {
-  const json::object* whole = object.if_object();
-  const json::value* meta = whole == nullptr ? nullptr : whole->if_contains("metadata");
-  if (meta == nullptr || !meta->is_object()) return "(without metadata)";
-  const auto text = [&](std::string_view key) {
-    const json::value* value = meta->get_object().if_contains(key);
-    return value != nullptr && value->is_string() ? std::string(value->get_string())
-                                                  : std::string{};
-  };
-  const std::string namespace_ = text("namespace");
-  return namespace_.empty() ? text("name") : namespace_ + "/" + text("name");
+  const json::value& meta = kube::at(object, "metadata");
+  if (!meta.is_object()) return "(without metadata)";
+  const std::string_view namespace_ = kube::text_at(meta, "namespace");
+  const std::string_view name = kube::text_at(meta, "name");
+  return namespace_.empty() ? std::string(name) : fmt::format("{}/{}", namespace_, name);
 }
 
 // Finished pods take no room, and clusters that run jobs keep them by the thousands. Leaving the

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "hyperpod/csv_table.h"
+#include "kube/json_members.h"
 
 namespace hyperwright::hyperpod {
 namespace json = boost::json;
@@ -17,16 +18,14 @@ constexpr std::string_view kUsage = "Cluster:ml.";
 constexpr std::array<std::string_view, 4> kColumns = {"region", "instance_type", "usd_per_hour",
                                                       "as_of"};
 
-const json::object* object_at(const json::value& value, std::string_view member) {
-  const json::object* const object = value.if_object();
-  const json::value* const found = object == nullptr ? nullptr : object->if_contains(member);
-  return found == nullptr ? nullptr : found->if_object();
-}
+using kube::at;
+using kube::text_at;
 
-std::string_view text_at(const json::object* object, std::string_view member) {
-  const json::value* const found = object == nullptr ? nullptr : object->if_contains(member);
-  return found != nullptr && found->is_string() ? std::string_view(found->get_string())
-                                                : std::string_view();
+// Of an object by member; nothing where it is none.
+const json::object& members_of(const json::value& value) {
+  static const json::object kNothing;
+  const json::object* const object = value.if_object();
+  return object == nullptr ? kNothing : *object;
 }
 
 // "ml.p5.48xlarge" of "USE1-Cluster:ml.p5.48xlarge"; "": another usage.
@@ -43,19 +42,14 @@ json::object filter(std::string_view type, std::string_view field, std::string_v
 // The price for an hour among the on-demand terms: {"OnDemand": {CODE: {"priceDimensions": {CODE:
 // {"unit": "Hrs", "pricePerUnit": {"USD": "66.0480000000"}}}}}}.
 Result<MicroDollars> hourly_price(const json::value& terms) {
-  const json::object* const on_demand = object_at(terms, "OnDemand");
-  if (on_demand != nullptr) {
-    for (const auto& [code, term] : *on_demand) {
-      const json::object* const dimensions = object_at(term, "priceDimensions");
-      if (dimensions == nullptr) continue;
-      for (const auto& [rate, dimension] : *dimensions) {
-        const std::string_view unit = text_at(dimension.if_object(), "unit");
-        if (!unit.starts_with("H") && !unit.starts_with("h")) continue;
-        const std::string_view dollars = text_at(object_at(dimension, "pricePerUnit"), "USD");
-        if (dollars.empty()) continue;
-        auto price = parse_dollars(dollars);
-        if (!price || price->micros() > 0) return price;
-      }
+  for (const auto& [code, term] : members_of(at(terms, "OnDemand"))) {
+    for (const auto& [rate, dimension] : members_of(at(term, "priceDimensions"))) {
+      const std::string_view unit = text_at(dimension, "unit");
+      if (!unit.starts_with("H") && !unit.starts_with("h")) continue;
+      const std::string_view dollars = text_at(at(dimension, "pricePerUnit"), "USD");
+      if (dollars.empty()) continue;
+      auto price = parse_dollars(dollars);
+      if (!price || price->micros() > 0) return price;
     }
   }
   return fail(ErrorCode::Invalid, "it has no price in USD for an hour");
@@ -67,16 +61,11 @@ Result<std::optional<ListPrice>> read_product(std::string_view text, std::string
   json::error_code error;
   const json::value product = json::parse(text, error);
   if (error) return fail(ErrorCode::Invalid, "a product is no JSON");
-  const json::object* const members = object_at(product, "product");
-  const json::value* const attributes =
-      members == nullptr ? nullptr : members->if_contains("attributes");
-  const json::object* const found = attributes == nullptr ? nullptr : attributes->if_object();
-  const std::string_view type = type_of(text_at(found, "usagetype"));
-  const std::string_view where = text_at(found, "regionCode");
+  const json::value& attributes = at(at(product, "product"), "attributes");
+  const std::string_view type = type_of(text_at(attributes, "usagetype"));
+  const std::string_view where = text_at(attributes, "regionCode");
   if (type.empty() || (!where.empty() && where != region)) return std::optional<ListPrice>();
-  const json::object* const whole = product.if_object();
-  const json::value* const terms = whole->if_contains("terms");
-  const auto price = hourly_price(terms == nullptr ? json::value() : *terms);
+  const auto price = hourly_price(at(product, "terms"));
   if (!price) return fail(price.error(), std::string(type));
   return std::optional(ListPrice{std::string(type), *price, now});
 }
@@ -111,13 +100,11 @@ json::object get_products_request(std::string_view region, std::string_view next
 }
 
 Result<ProductsPage> decode_products(const json::value& answer, std::string_view region, Time now) {
-  const json::object* const members = answer.if_object();
-  const json::value* const list = members == nullptr ? nullptr : members->if_contains("PriceList");
-  if (list == nullptr || !list->is_array())
+  if (!at(answer, "PriceList").is_array())
     return fail(ErrorCode::Invalid, "GetProducts: the answer has no PriceList");
   ProductsPage page;
-  page.next_token = text_at(members, "NextToken");
-  for (const json::value& product : list->get_array()) {
+  page.next_token = text_at(answer, "NextToken");
+  for (const json::value& product : at(answer, "PriceList").get_array()) {
     // Each is a text that holds JSON; a front end may have opened it.
     auto read = product.is_string() ? read_product(product.get_string(), region, now)
                                     : read_product(json::serialize(product), region, now);

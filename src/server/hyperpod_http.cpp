@@ -8,12 +8,14 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "kube/json_members.h"
 #include "service/hyperpod_service.h"
 
 namespace hyperwright::server {
 namespace json = boost::json;
 namespace {
 
+using kube::text_at;
 using service::Answer;
 using Form = std::vector<std::pair<std::string, std::string>>;
 
@@ -80,12 +82,6 @@ std::string xml_escaped(std::string_view text) {
   return result;
 }
 
-std::string_view text_of(const json::value& object, std::string_view member) {
-  const json::value* value = object.is_object() ? object.get_object().if_contains(member) : nullptr;
-  return value != nullptr && value->is_string() ? std::string_view(value->get_string())
-                                                : std::string_view{};
-}
-
 HttpResponse xml(int status, std::string_view content) {
   return {.status = status,
           .content_type = "text/xml;charset=UTF-8",
@@ -106,8 +102,8 @@ HttpResponse ec2_subnets(const json::value& body) {
         "<item><subnetId>{}</subnetId><state>available</state><availabilityZone>{}</"
         "availabilityZone>"
         "<availabilityZoneId>{}</availabilityZoneId></item>",
-        xml_escaped(text_of(subnet, "SubnetId")), xml_escaped(text_of(subnet, "AvailabilityZone")),
-        xml_escaped(text_of(subnet, "AvailabilityZoneId")));
+        xml_escaped(text_at(subnet, "SubnetId")), xml_escaped(text_at(subnet, "AvailabilityZone")),
+        xml_escaped(text_at(subnet, "AvailabilityZoneId")));
   }
   return xml(200, fmt::format("<DescribeSubnetsResponse "
                               "xmlns=\"{}\"><subnetSet>{}</subnetSet></DescribeSubnetsResponse>",

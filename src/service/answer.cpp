@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "kube/json_members.h"
+
 namespace hyperwright::service {
 namespace json = boost::json;
 namespace {
@@ -15,25 +17,18 @@ Answer unmodelled(int status, std::string_view type, std::string_view message) {
   return {status, {{"__type", type}, {"message", message}}};
 }
 
-std::string_view member(const json::value& body, std::string_view name) {
-  const json::object* object = body.if_object();
-  const json::value* value = object == nullptr ? nullptr : object->if_contains(name);
-  return value != nullptr && value->is_string() ? std::string_view(value->get_string())
-                                                : std::string_view{};
-}
-
 }  // namespace
 
 Answer::Answer(int http_status, json::object body)
     : http_status_(http_status), body_(std::make_shared<const json::value>(std::move(body))) {}
 
 std::string_view Answer::error_type() const {
-  return is_success() ? std::string_view{} : member(*body_, "__type");
+  return is_success() ? std::string_view{} : kube::text_at(*body_, "__type");
 }
 
 std::string_view Answer::error_message() const {
-  const std::string_view message = member(*body_, "message");
-  return message.empty() ? member(*body_, "Message") : message;
+  const std::string_view message = kube::text_at(*body_, "message");
+  return message.empty() ? kube::text_at(*body_, "Message") : message;
 }
 
 Answer success(json::object body) { return {200, std::move(body)}; }
