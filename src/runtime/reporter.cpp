@@ -163,10 +163,18 @@ void Reporter::after_turn(const Loop& loop, std::span<const state::Effect> effec
     fields.emplace_back("why", refusal.why);
     log_.write(LogLevel::Error, "refused an effect that would break a promise", fields);
   }
-  if (now >= gauges_read_at_ + kGaugesEvery) {
-    gauges_read_at_ = now;
-    metrics_.read(loop.state(), loop.supply(), now);
-  }
+  are_gauges_behind_ = true;
+  if (now >= gauges_due()) read_gauges(loop, now);
+}
+
+Time Reporter::gauges_due() const {
+  return are_gauges_behind_ ? gauges_read_at_ + kGaugesEvery : Time::max();
+}
+
+void Reporter::read_gauges(const Loop& loop, Time now) {
+  metrics_.read(loop.state(), loop.supply(), now);
+  gauges_read_at_ = now;
+  are_gauges_behind_ = !loop.state().is_synced();
 }
 
 }  // namespace hyperwright::runtime

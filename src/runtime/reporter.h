@@ -19,10 +19,16 @@ class Reporter {
   void after_turn(const Loop& loop, std::span<const state::Effect> effects, std::size_t events,
                   Duration spent, Time now);
 
+  // When the gauges have to be read if no turn comes before: they are behind the last turn, or the
+  // picture is not complete, and the time since when grows. Time::max(): they say what is so.
+  [[nodiscard]] Time gauges_due() const;
+  void read_gauges(const Loop& loop, Time now);
+
  private:
   const Log& log_;
   Metrics& metrics_;
   Time gauges_read_at_;
+  bool are_gauges_behind_ = false;
 };
 
 // The fields by which an effect is told apart in the log: "NodeClaim", "Node", "Pod",

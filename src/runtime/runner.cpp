@@ -10,9 +10,14 @@ void Runner::run() {
   Time now = clock();
   while (!inbox.is_closed()) {
     const Time wake = loop.next_wake();
-    const Duration longest = wake == Time::max() ? Duration::minutes(1) : wake - clock();
+    const Time next = std::min(wake, reporter.gauges_due());
+    const Duration longest = next == Time::max() ? Duration::minutes(1) : next - clock();
     const std::vector<state::Event> events = inbox.take(longest);
     now = std::max(now, clock());
+    if (events.empty() && now < wake && now >= reporter.gauges_due()) {
+      reporter.read_gauges(loop, now);
+      continue;
+    }
     const Time begun = clock();
     reporter.before_turn(loop, events, now);
     if (journal != nullptr) journal->before_turn(loop, events, now);

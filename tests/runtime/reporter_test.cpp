@@ -181,6 +181,18 @@ TEST_F(ReporterTest, GaugesAreReadEveryFiveSecondsNotEveryTurn) {
   EXPECT_EQ(nodes_told_at(Duration::seconds(5), "n4"), "4");
 }
 
+TEST_F(ReporterTest, GaugesAreDueFiveSecondsAfterTheLastReadingOnceATurnLeftThemBehind) {
+  const Log log(LogLevel::Error);
+  Reporter reporter(log, metrics);
+  EXPECT_EQ(reporter.gauges_due(), Time::max());
+  reporter.after_turn(loop, {}, 0, {}, kStart);  // reads them
+  EXPECT_EQ(reporter.gauges_due(), Time::max());
+  reporter.after_turn(loop, {}, 0, {}, kStart + Duration::seconds(1));
+  EXPECT_EQ(reporter.gauges_due(), kStart + Duration::seconds(5));
+  reporter.read_gauges(loop, kStart + Duration::seconds(5));
+  EXPECT_EQ(reporter.gauges_due(), Time::max());
+}
+
 TEST(LogFields, ALaunchNamesItsGroupsTokenAndCount) {
   state::BatchAddClusterNodes add;
   add.client_token = "token";

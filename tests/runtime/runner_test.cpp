@@ -1,5 +1,6 @@
 #include "runtime/runner.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "tests/state/picture.h"
@@ -65,6 +66,29 @@ TEST_F(RunnerTest, AClockThatIsSetBackDoesNotTakeTheLoopsTimeBack) {
   // A loop whose time went back would wait for its next look, and this test would not end.
   run(watching, {kStart + Duration::hours(1), kStart + Duration::hours(1), kStart}, 1);
   EXPECT_EQ(turns_run, 1U);
+}
+
+TEST_F(RunnerTest, GaugesThatAreBehindAreReadWithoutATurn) {
+  const std::vector<Controller> speaking = {{"speak", {state::Key::Of::HyperPod}, speak}};
+  Loop loop(state::Picture().state, 1, speaking);
+  const Log log(LogLevel::Error);
+  Metrics metrics;
+  Reporter reporter(log, metrics);
+  int looks = 0;  // at the clock, since the turn: for how long it took, and for how long to wait
+  Runner runner{.loop = loop,
+                .inbox = inbox,
+                .effector = effector,
+                .reporter = reporter,
+                .clock =
+                    [&] {
+                      if (loop.turns() == 0) return kStart;
+                      if (++looks == 2) inbox.close();
+                      return kStart + Duration::seconds(7);
+                    },
+                .after_turn = {}};
+  runner.run();
+  EXPECT_EQ(loop.turns(), 1U);
+  EXPECT_THAT(metrics.text(), testing::HasSubstr("unsynced_time_seconds 7\n"));
 }
 
 TEST_F(RunnerTest, AClosedInboxEndsItBeforeATurn) {
