@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "hyperpod/wire.h"
+#include "kube/json_members.h"
 #include "runtime/calls.h"
 #include "state/codec_object.h"
 
@@ -13,17 +14,12 @@ using namespace hyperwright::state;  // NOLINT(google-build-using-namespace): th
 
 namespace {
 
-std::string_view text_in(const json::value& body, std::string_view key) {
-  const json::object* object = body.if_object();
-  const json::value* value = object == nullptr ? nullptr : object->if_contains(key);
-  const json::string* text = value == nullptr ? nullptr : value->if_string();
-  return text == nullptr ? std::string_view{} : std::string_view(text->data(), text->size());
-}
+using kube::text_at;
 
 // The object that a write answered with, if it is one of the kinds that the loop watches. Deletions
 // and evictions answer with a Status, which is none.
 Payload object_in(const json::value& body) {
-  const std::string_view kind = text_in(body, "kind");
+  const std::string_view kind = text_at(body, "kind");
   static constexpr Kind kWritten[] = {Kind::Node,      Kind::NodePool,    Kind::NodeClaim,
                                       Kind::NodeClass, Kind::NodeOverlay, Kind::CapacityBuffer};
   for (const Kind written : kWritten) {
@@ -35,14 +31,14 @@ Payload object_in(const json::value& body) {
 }
 
 // What Kubernetes refuses it explains by a Status.
-bool is_status(const json::value& body) { return text_in(body, "kind") == "Status"; }
+bool is_status(const json::value& body) { return text_at(body, "kind") == "Status"; }
 
 Outcome outcome_of(const Effect& effect, int status, const json::value& body) {
   if (status >= 200 && status < 300) return Outcome::Done;
   // That an object is gone, or there already, is believed to the API server alone, and not to what
   // stands before it.
   if ((status == 404 || status == 409) && !is_status(body)) return Outcome::Unknown;
-  const std::string_view reason = text_in(body, "reason");
+  const std::string_view reason = text_at(body, "reason");
   switch (status) {
     case 404:
       return Outcome::NotFound;
@@ -92,9 +88,9 @@ Result<Payload> subnets_in(const json::value& body) {
     return fail(ErrorCode::Invalid, "DescribeSubnets: the answer has no list Subnets");
   std::vector<hyperpod::Subnet> subnets;
   for (const json::value& item : list->get_array()) {
-    subnets.push_back({std::string(text_in(item, "SubnetId")),
-                       std::string(text_in(item, "AvailabilityZone")),
-                       std::string(text_in(item, "AvailabilityZoneId"))});
+    subnets.push_back({std::string(text_at(item, "SubnetId")),
+                       std::string(text_at(item, "AvailabilityZone")),
+                       std::string(text_at(item, "AvailabilityZoneId"))});
   }
   return Payload(std::move(subnets));
 }
@@ -134,7 +130,7 @@ Answered kubernetes_answer(const Effect& effect, int status, const json::value& 
     answered.payload = object_in(body);
     return answered;
   }
-  const std::string_view message = text_in(body, "message");
+  const std::string_view message = text_at(body, "message");
   answered.message = message.empty() ? fmt::format("HTTP status {}", status) : std::string(message);
   return answered;
 }

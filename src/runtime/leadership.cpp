@@ -5,40 +5,26 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "kube/json_members.h"
+
 namespace hyperwright::runtime {
 namespace json = boost::json;
-namespace {
 
-std::string text_in(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
-const json::object* object_in(const json::value& value, std::string_view key) {
-  const json::value* found = value.is_object() ? value.get_object().if_contains(key) : nullptr;
-  return found == nullptr ? nullptr : found->if_object();
-}
-
-}  // namespace
+using kube::text_at;
 
 Result<LeaseRecord> decode_lease(const json::value& lease) {
-  const json::object* spec = object_in(lease, "spec");
-  const json::object* metadata = object_in(lease, "metadata");
-  if (metadata == nullptr) return fail(ErrorCode::Invalid, "the Lease has no metadata");
+  const json::value& metadata = kube::at(lease, "metadata");
+  const json::value& spec = kube::at(lease, "spec");
+  if (!metadata.is_object()) return fail(ErrorCode::Invalid, "the Lease has no metadata");
   LeaseRecord record;
-  record.resource_version = text_in(*metadata, "resourceVersion");
-  if (spec == nullptr) return record;
-  record.holder = text_in(*spec, "holderIdentity");
-  if (const json::value* seconds = spec->if_contains("leaseDurationSeconds");
-      seconds != nullptr && seconds->is_int64()) {
-    record.duration = Duration::seconds(seconds->get_int64());
-  }
-  if (const json::value* transitions = spec->if_contains("leaseTransitions");
-      transitions != nullptr && transitions->is_int64()) {
-    record.transitions = static_cast<std::int32_t>(transitions->get_int64());
-  }
-  record.acquired = parse_time(text_in(*spec, "acquireTime")).value_or(Time{});
-  record.renewed = parse_time(text_in(*spec, "renewTime")).value_or(Time{});
+  record.resource_version = text_at(metadata, "resourceVersion");
+  record.holder = text_at(spec, "holderIdentity");
+  if (const auto* seconds = kube::at(spec, "leaseDurationSeconds").if_int64())
+    record.duration = Duration::seconds(*seconds);
+  if (const auto* transitions = kube::at(spec, "leaseTransitions").if_int64())
+    record.transitions = static_cast<std::int32_t>(*transitions);
+  record.acquired = parse_time(text_at(spec, "acquireTime")).value_or(Time{});
+  record.renewed = parse_time(text_at(spec, "renewTime")).value_or(Time{});
   return record;
 }
 
