@@ -21,14 +21,15 @@ constexpr Duration kAllowanceRefill = Duration::minutes(5);
 
 json::object reference_to(const json::object& about) {
   json::object reference;
-  for (const auto& [key, path] : {std::pair<const char*, FieldPath>{"kind", {"kind"}},
-                                  {"namespace", {"metadata", "namespace"}},
-                                  {"name", {"metadata", "name"}},
-                                  {"uid", {"metadata", "uid"}},
-                                  {"apiVersion", {"apiVersion"}},
-                                  {"resourceVersion", {"metadata", "resourceVersion"}}}) {
+  const auto take = [&](const char* key, FieldPath path) {
     if (const json::value* value = find_field(about, path)) reference[key] = *value;
-  }
+  };
+  take("kind", {"kind"});
+  take("namespace", {"metadata", "namespace"});
+  take("name", {"metadata", "name"});
+  take("uid", {"metadata", "uid"});
+  take("apiVersion", {"apiVersion"});
+  take("resourceVersion", {"metadata", "resourceVersion"});
   return reference;
 }
 
