@@ -4,8 +4,10 @@
 //   1. The call goes out when all claims of the batch exist. Its token is the batch id.
 //   2. Ids of the answer, sorted, go to the claims, sorted by name, and are stored at once.
 //   3. When they are stored, what failed is stamped with a new batch; its group backs off.
-//   4. A refusal of the whole call splits it into one call per specification; then the group backs
-//      off, or the whole cluster, where the refusal is not about the group or its type.
+//   4. A refusal of the whole call splits it into one call per specification. Where a quota refuses
+//      several nodes of one specification, half of them is asked for, and the rest waits for how
+//      that half fares: a quota with room for fewer is used up. Then the group backs off, or the
+//      whole cluster, where the refusal is not about the group or its type.
 //   5. An unknown outcome is repeated with the same token, which gives the same ids, for 7.5 hours.
 //   6. Ids that no claim is left for are withdrawn.
 //
@@ -60,6 +62,13 @@ void call(const LaunchBatch& batch, Decision& decision) {
                 "provisioned");
 }
 
+// Claims whose group is backed off: they wait, or they go.
+void wait_for_group(const Context& context, const Claims& claims, Time until, Decision& decision) {
+  if (until - context.now < kWaitForGroup) return decision.look_again(until);
+  for (const state::ClaimRecord* claim : claims)
+    decision.emit(deletion_of(claim->claim), "launch_failed");
+}
+
 // A batch that was never called: all of it goes out, or what is alive is stamped anew.
 void first_call(const Context& context, const LaunchBatch& batch, Decision& decision) {
   const Claims live = alive(batch.claims());
@@ -76,9 +85,7 @@ void first_call(const Context& context, const LaunchBatch& batch, Decision& deci
   const bool is_cluster = context.state.back_off("", context.now) != nullptr;
   if (!is_cluster && batch.call().specifications.size() > 1)
     return stamp_anew(context, live, 1, "stamped_anew", decision);
-  if (until - context.now < kWaitForGroup) return decision.look_again(until);
-  for (const state::ClaimRecord* claim : live)
-    decision.emit(deletion_of(claim->claim), "launch_failed");
+  wait_for_group(context, live, until, decision);
 }
 
 void store_ids(const Context& context, const LaunchBatch& batch, std::size_t specification,
@@ -153,6 +160,35 @@ bool is_about_all(const state::LaunchAnswer& answer, const hyperpod::OfferingKey
          answer.message.find("InstanceGroup " + offering.group) == std::string::npos;
 }
 
+// Another batch asks for nodes of this group, and is not refused.
+bool is_asked_for(const state::ClusterState& state, std::string_view group,
+                  std::string_view except) {
+  return std::ranges::any_of(state.claims(), [&](const auto& entry) {
+    const state::ClaimRecord& claim = entry.second;
+    if (!claim.launch || claim.is_deleting() || !claim.logical_id.empty()) return false;
+    const std::string& batch = claim.launch->call.batch;
+    if (batch == except || claim.launch->offering().group != group) return false;
+    const state::LaunchAnswer* answer = state.launch_answer(batch);
+    return answer == nullptr || answer->outcome != state::Outcome::LimitExceeded;
+  });
+}
+
+// A quota allows fewer nodes than this call, of one specification, asked for. The claims that wait
+// stay in the batch, whose refusal is their answer.
+void ask_for_half(const Context& context, const LaunchBatch& batch, const Claims& claims,
+                  Decision& decision) {
+  const std::string& group = batch.call().specifications.front().offering.group;
+  const Time until = backed_off_until(context, group);
+  if (until > context.now) return wait_for_group(context, claims, until, decision);
+  if (!is_asked_for(context.state, group, batch.call().batch)) {
+    const auto half = std::min(claims.size(), static_cast<std::size_t>(batch.call().nodes() / 2));
+    stamp_anew(context, Claims(claims.begin(), claims.begin() + static_cast<std::ptrdiff_t>(half)),
+               1, "launch_failed", decision);
+    if (half == claims.size()) return;
+  }
+  decision.look_again(context.now + kLookAgain);
+}
+
 // The whole call was refused, and nothing was launched.
 void handle_refusal(const Context& context, const LaunchBatch& batch, Decision& decision) {
   const Claims claims = alive(waiting(batch));
@@ -160,6 +196,9 @@ void handle_refusal(const Context& context, const LaunchBatch& batch, Decision& 
   const state::ClaimRecord& first = *claims.front();
   const state::LaunchAnswer& answer = *batch.answer();
   const bool is_forbidden = answer.outcome == state::Outcome::Forbidden;
+  if (answer.outcome == state::Outcome::LimitExceeded && batch.call().specifications.size() == 1 &&
+      batch.call().nodes() > 1)
+    return ask_for_half(context, batch, claims, decision);
   // Of several specifications a part may be allowed.
   if (is_forbidden || batch.call().specifications.size() == 1) {
     if (is_about_all(answer, first.launch->offering())) {
