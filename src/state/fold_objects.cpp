@@ -81,7 +81,13 @@ void ClusterState::erase_node(const std::string& name, Time now) {
 
 // --- claims ---
 
+// A name is one object's at a time. Where ours and a foreign claim have the same, the older of the
+// two has gone, and a list, or nobody, told of it.
 void ClusterState::put_foreign(const kube::NodeClaim& claim, Time now) {
+  if (const ClaimRecord* ours = find_claim(claim.meta.name)) {
+    if (ours->claim.meta.resource_version > claim.meta.resource_version) return;
+    erase_claim(claim.meta.name, now);
+  }
   auto [it, is_new] = foreign_claims_.try_emplace(claim.meta.name);
   kube::NodeClaim& known = it->second;
   if (!is_new && known.meta.uid == claim.meta.uid && is_echo(known.meta, claim.meta)) return;
@@ -93,6 +99,11 @@ void ClusterState::put_foreign(const kube::NodeClaim& claim, Time now) {
 void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   const std::string& name = claim.meta.name;
   if (!claim.spec.node_class_ref.is_hyperpod()) return put_foreign(claim, now);
+  if (const auto foreign = foreign_claims_.find(name); foreign != foreign_claims_.end()) {
+    if (foreign->second.meta.resource_version > claim.meta.resource_version) return;
+    foreign_claims_.erase(foreign);
+    solver_inputs_changed(now);
+  }
   auto [it, is_new] = claims_.try_emplace(name);
   ClaimRecord& record = it->second;
   const bool is_other =

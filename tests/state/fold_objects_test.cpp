@@ -237,17 +237,7 @@ TEST(FoldObjects, AClaimOfTheSameNameIsAnotherClaim) {
   EXPECT_EQ(picture.state.find_claim_by_logical_id("l1"), nullptr);
 }
 
-// --- of another Karpenter ---
-
-TEST(FoldObjects, ClaimsOfAnotherKarpenterAreKeptApart) {
-  Picture picture;
-  picture.comes(of_another_karpenter(claim("theirs")));
-  EXPECT_EQ(picture.state.find_claim("theirs"), nullptr);
-  EXPECT_TRUE(picture.state.foreign_claims().contains("theirs"));
-  EXPECT_FALSE(picture.keys().contains({Of::NodeClaim, "theirs"}));
-  picture.goes(of_another_karpenter(claim("theirs")));
-  EXPECT_TRUE(picture.state.foreign_claims().empty());
-}
+// --- the others ---
 
 TEST(FoldObjects, PoolsOfAnotherKarpenterAreNotSeen) {
   Picture picture;
@@ -259,30 +249,6 @@ TEST(FoldObjects, PoolsOfAnotherKarpenterAreNotSeen) {
       picture.changes_inputs([&] { picture.goes(Kind::NodePool, {"", "theirs"}, "uid-theirs"); }));
   EXPECT_EQ(picture.keys(), Keys{});
 }
-
-TEST(FoldObjects, CapacityOfAnotherKarpenterIsAnInputOfTheSolver) {
-  Picture picture;
-  const kube::NodeClaim theirs = of_another_karpenter(claim("theirs"));
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(theirs); }));
-  EXPECT_FALSE(picture.changes_inputs([&] { picture.comes(theirs); }))
-      << "a status like the one before";
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.comes(initialized(theirs)); }));
-  EXPECT_TRUE(picture.changes_inputs([&] { picture.goes(theirs); }))
-      << "pods that waited for it need another place";
-}
-
-TEST(FoldObjects, AnEchoOfAForeignClaimIsDropped) {
-  Picture picture;
-  kube::NodeClaim newer = initialized(of_another_karpenter(claim("theirs"))),
-                  echo = of_another_karpenter(claim("theirs"));
-  newer.meta.resource_version = 200;
-  echo.meta.resource_version = 199;
-  picture.comes(newer);
-  picture.comes(echo);
-  EXPECT_EQ(picture.state.foreign_claims().at("theirs"), newer);
-}
-
-// --- the others ---
 
 TEST(FoldObjects, ASpecificationOfAPoolMarksItsClaimsAndNodes) {
   Picture picture;
