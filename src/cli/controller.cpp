@@ -230,7 +230,7 @@ class Controller {
       log_.write(runtime::LogLevel::Warn,
                  "custom resource definition is not the one of this version, it lacks fields",
                  {{"definition", crd.name},
-                  {"missing", in_words(crd.found->missing)},
+                  {"missing", kube::in_words(crd.found->missing)},
                   {"fix", crd.found->is_ours ? "hyperwright crds --apply"
                                              : "upgrade what it belongs to, or replace it for "
                                                "both: hyperwright crds --apply --force"}});

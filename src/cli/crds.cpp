@@ -65,7 +65,7 @@ std::string whose(const InstalledCrd& crd) {
 std::string state_of(const InstalledCrd& crd) {
   if (!crd.found) return crd.is_needed ? "missing" : "missing, its feature gate needs it";
   if (crd.is_complete()) return whose(crd) + ", complete";
-  return fmt::format("{}, lacks {}", whose(crd), in_words(crd.found->missing));
+  return fmt::format("{}, lacks {}", whose(crd), kube::in_words(crd.found->missing));
 }
 
 ExitCode compare(const std::vector<InstalledCrd>& all) {
@@ -82,10 +82,10 @@ ExitCode compare(const std::vector<InstalledCrd>& all) {
 Status may_apply(const std::vector<InstalledCrd>& all) {
   for (const InstalledCrd& crd : all) {
     if (!is_another(crd) || crd.is_complete()) continue;
-    return fail(
-        ErrorCode::Conflict,
-        fmt::format("{} is {}, and lacks {}", crd.name, whose(crd), in_words(crd.found->missing)),
-        "upgrade what it belongs to, or replace it for both with --apply --force");
+    return fail(ErrorCode::Conflict,
+                fmt::format("{} is {}, and lacks {}", crd.name, whose(crd),
+                            kube::in_words(crd.found->missing)),
+                "upgrade what it belongs to, or replace it for both with --apply --force");
   }
   return {};
 }

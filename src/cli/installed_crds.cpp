@@ -6,9 +6,7 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include "client/json_text.h"
 #include "kube/crds.h"
 #include "sim/kubernetes_yaml.h"
 
@@ -22,19 +20,6 @@ constexpr auto kLookEvery = std::chrono::milliseconds(200);
 
 std::string path_of(const std::string& name) {
   return "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/" + name;
-}
-
-bool is_established(const json::value& definition) {
-  const json::object* whole = definition.if_object();
-  const json::value* status = whole == nullptr ? nullptr : whole->if_contains("status");
-  if (status == nullptr || !status->is_object()) return false;
-  const json::value* conditions = status->get_object().if_contains("conditions");
-  if (conditions == nullptr || !conditions->is_array()) return false;
-  for (const json::value& condition : conditions->get_array()) {
-    if (client::text_at(condition, "type") == "Established")
-      return client::text_at(condition, "status") == "True";
-  }
-  return false;
 }
 
 Result<json::value> get(client::KubernetesClient& kubernetes, const std::string& name) {
@@ -65,13 +50,6 @@ Result<std::vector<InstalledCrd>> look_at_crds(client::KubernetesClient& kuberne
   return all;
 }
 
-std::string in_words(const std::vector<std::string>& missing) {
-  constexpr std::size_t kNamed = 8;
-  if (missing.size() <= kNamed) return fmt::format("{}", fmt::join(missing, ", "));
-  return fmt::format("{} and {} more", fmt::join(missing.begin(), missing.begin() + kNamed, ", "),
-                     missing.size() - kNamed);
-}
-
 Status apply_crd(client::KubernetesClient& kubernetes, const InstalledCrd& crd) {
   // Applied on the server's side: it merges, and takes the fields over from whoever wrote them.
   const client::KubernetesRequest request{
@@ -86,7 +64,7 @@ Status apply_crd(client::KubernetesClient& kubernetes, const InstalledCrd& crd) 
   for (int look = 0; look < kLooksMax; ++look) {
     const auto definition = get(kubernetes, crd.name);
     if (!definition) return fail(definition.error());
-    if (is_established(*definition)) return {};
+    if (kube::is_established(*definition)) return {};
     std::this_thread::sleep_for(kLookEvery);
   }
   return fail(ErrorCode::Unavailable,

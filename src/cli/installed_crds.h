@@ -26,9 +26,6 @@ struct InstalledCrd {
 // Waits. In the order of kube::crds(). Fails where definitions may not be read, with Forbidden.
 Result<std::vector<InstalledCrd>> look_at_crds(client::KubernetesClient& kubernetes);
 
-// `spec.replicas, spec.weight and 3 more`
-std::string in_words(const std::vector<std::string>& missing);
-
 // Puts one of ours there, over what there is, and waits until its kind is served.
 Status apply_crd(client::KubernetesClient& kubernetes, const InstalledCrd& crd);
 

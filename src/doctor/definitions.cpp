@@ -7,42 +7,20 @@
 #include <fmt/ranges.h>
 
 #include "kube/crd_comparison.h"
+#include "kube/json_members.h"
 
 namespace hyperwright::doctor {
 namespace json = boost::json;
 namespace {
 
+using kube::at;
+using kube::list_at;
+using kube::member;
+using kube::text_at;
+
 constexpr std::string_view kInstall = "hyperwright crds --apply";
 constexpr std::string_view kReplace =
     "upgrade what it belongs to, or replace it for both: hyperwright crds --apply --force";
-constexpr std::size_t kFieldsShownMax = 4;
-
-// A member of an object; nullptr: no object, or no such member.
-const json::value* member(const json::value& value, std::string_view name) {
-  const json::object* object = value.if_object();
-  return object == nullptr ? nullptr : object->if_contains(name);
-}
-
-std::string text_of(const json::value* value) {
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string{};
-}
-
-bool is_true(const json::value* value) {
-  return value != nullptr && value->is_bool() && value->get_bool();
-}
-
-const json::array& list_of(const json::value* value) {
-  static const json::array kNone;
-  return value != nullptr && value->is_array() ? value->get_array() : kNone;
-}
-
-bool is_established(const json::value* status) {
-  if (status == nullptr) return true;  // our own file has none
-  return std::ranges::any_of(list_of(member(*status, "conditions")), [](const json::value& each) {
-    return text_of(member(each, "type")) == "Established" &&
-           text_of(member(each, "status")) == "True";
-  });
-}
 
 bool has(const std::vector<std::string>& list, std::string_view word) {
   return std::ranges::find(list, word) != list.end();
@@ -88,41 +66,33 @@ Findings check_version(const Definition& ours, const Definition& theirs) {
   if (!theirs.document) return {};
   check(ours.document.has_value(), "our own definition is known whole");
   const kube::CrdComparison compared = kube::compare_crd(*ours.document, *theirs.document);
-  const std::vector<std::string>& missing = compared.missing;
-  if (missing.empty()) return {};
-  const std::size_t shown = std::min(missing.size(), kFieldsShownMax);
-  const std::vector<std::string> first(missing.begin(),
-                                       missing.begin() + static_cast<std::ptrdiff_t>(shown));
-  return {warning(
-      kDefinitions,
-      fmt::format(
-          "{} is another definition than ours and lacks {}{}", ours.name, fmt::join(first, ", "),
-          missing.size() > shown ? fmt::format(" and {} more", missing.size() - shown) : ""),
-      std::string(compared.is_ours ? kInstall : kReplace))};
+  if (compared.missing.empty()) return {};
+  return {warning(kDefinitions,
+                  fmt::format("{} is another definition than ours and lacks {}", ours.name,
+                              kube::in_words(compared.missing)),
+                  std::string(compared.is_ours ? kInstall : kReplace))};
 }
 
 }  // namespace
 
 Result<Definition> decode_definition(const json::value& value) {
   Definition definition;
-  const json::value* spec = member(value, "spec");
-  const json::value* metadata = member(value, "metadata");
-  if (spec == nullptr || metadata == nullptr)
+  const json::value& spec = at(value, "spec");
+  if (spec.is_null() || member(value, "metadata") == nullptr)
     return fail(ErrorCode::Invalid, "a custom resource definition has no metadata or spec");
-  definition.name = text_of(member(*metadata, "name"));
-  if (const json::value* names = member(*spec, "names"))
-    definition.kind = text_of(member(*names, "kind"));
-  for (const json::value& version : list_of(member(*spec, "versions"))) {
-    const std::string name = text_of(member(version, "name"));
-    if (is_true(member(version, "served"))) definition.served.push_back(name);
-    if (is_true(member(version, "storage"))) definition.storage_version = name;
+  definition.name = text_at(at(value, "metadata"), "name");
+  definition.kind = text_at(at(spec, "names"), "kind");
+  for (const json::value& version : list_at(spec, "versions")) {
+    const std::string name(text_at(version, "name"));
+    if (at(version, "served") == true) definition.served.push_back(name);
+    if (at(version, "storage") == true) definition.storage_version = name;
   }
   definition.document = value;
-  const json::value* status = member(value, "status");
-  definition.is_established = is_established(status);
-  if (status != nullptr) {
-    for (const json::value& version : list_of(member(*status, "storedVersions")))
-      definition.stored.push_back(text_of(&version));
+  // Our own file has no status.
+  const bool is_installed = member(value, "status") != nullptr;
+  definition.is_established = !is_installed || kube::is_established(value);
+  for (const json::value& version : list_at(at(value, "status"), "storedVersions")) {
+    if (version.is_string()) definition.stored.emplace_back(version.get_string());
   }
   if (definition.name.empty() || definition.served.empty()) {
     return fail(

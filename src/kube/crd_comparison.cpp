@@ -5,6 +5,9 @@
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "kube/json_members.h"
 
 namespace hyperwright::kube {
 namespace json = boost::json;
@@ -13,26 +16,13 @@ namespace {
 constexpr std::string_view kLabel = "app.kubernetes.io/part-of";
 constexpr std::string_view kOurs = "hyperwright";
 
-const json::value& at(const json::value& value, std::string_view member) {
-  static const json::value kNothing;
-  const json::object* object = value.if_object();
-  const json::value* found = object == nullptr ? nullptr : object->if_contains(member);
-  return found == nullptr ? kNothing : *found;
-}
-
-std::string_view text_of(const json::value& value) {
-  const json::string* text = value.if_string();
-  return text == nullptr ? std::string_view() : std::string_view(*text);
-}
-
 const json::value& version_of(const json::value& definition, std::string_view name) {
   static const json::value kNothing;
-  const json::array* versions = at(at(definition, "spec"), "versions").if_array();
-  if (versions == nullptr) return kNothing;
-  const auto found = std::ranges::find_if(*versions, [&](const json::value& version) {
-    return text_of(at(version, "name")) == name && at(version, "served") == true;
+  const json::array& versions = list_at(at(definition, "spec"), "versions");
+  const auto found = std::ranges::find_if(versions, [&](const json::value& version) {
+    return text_at(version, "name") == name && at(version, "served") == true;
   });
-  return found == versions->end() ? kNothing : *found;
+  return found == versions.end() ? kNothing : *found;
 }
 
 void compare_enums(const json::value& ours, const json::value& theirs, const std::string& path,
@@ -49,8 +39,8 @@ void compare_enums(const json::value& ours, const json::value& theirs, const std
 void compare_schemas(const json::value& ours, const json::value& theirs, const std::string& path,
                      std::vector<std::string>& missing) {
   if (at(theirs, "x-kubernetes-preserve-unknown-fields") == true) return;
-  const std::string_view wanted = text_of(at(ours, "type"));
-  const std::string_view taken = text_of(at(theirs, "type"));
+  const std::string_view wanted = text_at(ours, "type");
+  const std::string_view taken = text_at(theirs, "type");
   if (!wanted.empty() && !taken.empty() && wanted != taken) {
     missing.push_back(fmt::format("{} of type {}", path, wanted));
     return;
@@ -81,26 +71,26 @@ void compare_schemas(const json::value& ours, const json::value& theirs, const s
 
 std::string owner_of(const json::value& metadata) {
   const json::value& annotations = at(metadata, "annotations");
-  const std::string_view release = text_of(at(annotations, "meta.helm.sh/release-name"));
+  const std::string_view release = text_at(annotations, "meta.helm.sh/release-name");
   if (release.empty()) return {};
   return fmt::format("Helm release {} in {}", release,
-                     text_of(at(annotations, "meta.helm.sh/release-namespace")));
+                     text_at(annotations, "meta.helm.sh/release-namespace"));
 }
 
 }  // namespace
 
 CrdComparison compare_crd(const json::value& ours, const json::value& installed) {
   const json::value& metadata = at(installed, "metadata");
-  CrdComparison found{.is_ours = text_of(at(at(metadata, "labels"), kLabel)) == kOurs,
+  CrdComparison found{.is_ours = text_at(at(metadata, "labels"), kLabel) == kOurs,
                       .owner = owner_of(metadata)};
   const json::value& wanted = at(ours, "spec").at("versions").at(0);
-  const std::string_view scope = text_of(at(at(ours, "spec"), "scope"));
-  if (text_of(at(at(installed, "spec"), "scope")) != scope) {
+  const std::string_view scope = text_at(at(ours, "spec"), "scope");
+  if (text_at(at(installed, "spec"), "scope") != scope) {
     found.missing.push_back(fmt::format("scope {}", scope));
   }
-  const json::value& theirs = version_of(installed, text_of(at(wanted, "name")));
+  const json::value& theirs = version_of(installed, text_at(wanted, "name"));
   if (theirs.is_null()) {
-    found.missing.push_back(fmt::format("version {}", text_of(at(wanted, "name"))));
+    found.missing.push_back(fmt::format("version {}", text_at(wanted, "name")));
     return found;
   }
   if (const json::object* subresources = at(wanted, "subresources").if_object()) {
@@ -113,6 +103,21 @@ CrdComparison compare_crd(const json::value& ours, const json::value& installed)
   compare_schemas(at(at(wanted, "schema"), "openAPIV3Schema"),
                   at(at(theirs, "schema"), "openAPIV3Schema"), {}, found.missing);
   return found;
+}
+
+std::string in_words(const std::vector<std::string>& missing) {
+  constexpr std::size_t kNamed = 8;
+  if (missing.size() <= kNamed) return fmt::format("{}", fmt::join(missing, ", "));
+  return fmt::format("{} and {} more", fmt::join(missing.begin(), missing.begin() + kNamed, ", "),
+                     missing.size() - kNamed);
+}
+
+bool is_established(const json::value& definition) {
+  return std::ranges::any_of(list_at(at(definition, "status"), "conditions"),
+                             [](const json::value& condition) {
+                               return text_at(condition, "type") == "Established" &&
+                                      text_at(condition, "status") == "True";
+                             });
 }
 
 }  // namespace hyperwright::kube

@@ -23,4 +23,10 @@ struct CrdComparison {
 // Both are CustomResourceDefinitions; of ours the one version counts.
 CrdComparison compare_crd(const boost::json::value& ours, const boost::json::value& installed);
 
+// `spec.replicas, spec.weight and 3 more`
+std::string in_words(const std::vector<std::string>& missing);
+
+// The API server says of an installed definition that it serves the kind.
+bool is_established(const boost::json::value& definition);
+
 }  // namespace hyperwright::kube

@@ -81,7 +81,7 @@ TEST(InstalledCrds, OursAreOursAndComplete) {
   for (const InstalledCrd& crd : definitions.look()) {
     ASSERT_TRUE(crd.found) << crd.name;
     EXPECT_TRUE(crd.found->is_ours) << crd.name;
-    EXPECT_TRUE(crd.is_complete()) << crd.name << " lacks " << in_words(crd.found->missing);
+    EXPECT_TRUE(crd.is_complete()) << crd.name << " lacks " << kube::in_words(crd.found->missing);
   }
 }
 
@@ -106,12 +106,6 @@ TEST(InstalledCrds, OneIsAppliedOnTheServersSide) {
   EXPECT_EQ(definitions.applied_as,
             "?fieldManager=hyperwright&force=true application/apply-patch+yaml");
   EXPECT_TRUE(definitions.look().front().is_complete());
-}
-
-TEST(InstalledCrds, ALongListIsCut) {
-  EXPECT_EQ(in_words({"a", "b"}), "a, b");
-  EXPECT_EQ(in_words({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}),
-            "1, 2, 3, 4, 5, 6, 7, 8 and 2 more");
 }
 
 }  // namespace

@@ -104,5 +104,11 @@ TEST(CrdComparison, AnothersIsNotOursAndHelmSaysWhose) {
             "Helm release karpenter-crd in kube-system");
 }
 
+TEST(CrdComparison, ALongListIsCut) {
+  EXPECT_EQ(in_words({"a", "b"}), "a, b");
+  EXPECT_EQ(in_words({"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}),
+            "1, 2, 3, 4, 5, 6, 7, 8 and 2 more");
+}
+
 }  // namespace
 }  // namespace hyperwright::kube
