@@ -1,14 +1,13 @@
 // One file: what is appended is read again, whatever happened to its end.
 #include "runtime/journal_file.h"
 
-#include <csignal>
 #include <fstream>
 #include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
+#include "tests/client/full_disk.h"
 #include "tests/client/scratch_folder.h"
 
 namespace hyperwright::runtime {
@@ -149,14 +148,10 @@ TEST_F(JournalFileTest, ADiskThatTakesNoMoreIsToldAndWhatWasWrittenStays) {
   auto writer = JournalFileWriter::create(path);
   ASSERT_TRUE(writer);
   ASSERT_TRUE((*writer)->append("one"));
-  std::signal(SIGXFSZ, SIG_IGN);
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
-  rlimit small = before;
-  small.rlim_cur = (*writer)->bytes() + 5;
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
-  const auto written = (*writer)->append("two, which is longer than what is left");
-  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto written = [&] {
+    const client::FullDisk nearly((*writer)->bytes() + 5);
+    return (*writer)->append("two, which is longer than what is left");
+  }();
   ASSERT_FALSE(written);
   EXPECT_THAT(written.error().text(), HasSubstr("File too large"));
   EXPECT_EQ(read().records, std::vector<std::string>{"one"});

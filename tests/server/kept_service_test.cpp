@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "service/control_plane.h"
+#include "tests/client/full_disk.h"
 #include "tests/server/state_folder.h"
 
 namespace hyperwright::server {
@@ -63,7 +64,7 @@ TEST_F(KeptServiceTest, FullDiskUndoesWhatWasNotTold) {
   const Time later = kStart + Duration::minutes(10);
   std::string refused;
   {
-    const FullDisk full;
+    const client::FullDisk full;
     refused = json::serialize(add(kept, later).body());
     const Status written = kept.commit();
     ASSERT_FALSE(written);

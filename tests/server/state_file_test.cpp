@@ -7,6 +7,7 @@
 #include <rapidcheck/gtest.h>
 #include <sqlite3.h>
 
+#include "tests/client/full_disk.h"
 #include "tests/server/state_folder.h"
 
 namespace hyperwright::server {
@@ -111,7 +112,7 @@ TEST_F(StateFileTest, FullDiskWritesNothingAndLaterEverything) {
   const Changes changes{.erased = {1}, .written = {kNode, kOutput}};
   Status written;
   {
-    const FullDisk full;
+    const client::FullDisk full;
     written = file->write(changes);
   }
   ASSERT_FALSE(written);
