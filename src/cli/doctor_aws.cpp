@@ -5,9 +5,9 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "cli/command.h"
 #include "cli/doctor_reading.h"
 #include "client/aws_operation.h"
+#include "client/clock.h"
 #include "client/json_text.h"
 #include "client/sts.h"
 #include "doctor/subnets.h"
@@ -110,8 +110,9 @@ void read_one_node(Asking& asking, const doctor::Readings& readings) {
 }
 
 void read_events(Asking& asking) {
-  (void)asking.ask("ListClusterEvents", hyperpod::list_events_request(
-                                            asking.cluster(), wall_now() - Duration::hours(1), ""));
+  (void)asking.ask(
+      "ListClusterEvents",
+      hyperpod::list_events_request(asking.cluster(), client::wall_now() - Duration::hours(1), ""));
   (void)asking.ask("DescribeClusterEvent",
                    hyperpod::describe_event_request(asking.cluster(), kNoEvent));
 }

@@ -6,10 +6,10 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
-#include "cli/command.h"
 #include "cli/doctor_reading.h"
-#include "client/json_text.h"
+#include "client/clock.h"
 #include "kube/crds.h"
+#include "kube/json_members.h"
 #include "runtime/calls.h"
 #include "sim/kubernetes_yaml.h"
 
@@ -19,7 +19,9 @@ namespace {
 namespace json = boost::json;
 using client::KubernetesClient;
 using client::KubernetesRequest;
-using client::text_at;
+using kube::at;
+using kube::list_at;
+using kube::text_at;
 
 // Somebody waits.
 constexpr Duration kDeadline = Duration::seconds(10);
@@ -28,13 +30,6 @@ constexpr std::size_t kAtOnce = 16;
 
 constexpr state::Kind kKinds[] = {state::Kind::NodeClass, state::Kind::NodePool,
                                   state::Kind::NodeClaim, state::Kind::DaemonSet};
-
-const json::value& at(const json::value& object, std::string_view member) {
-  static const json::value kNothing;
-  const json::object* members = object.if_object();
-  const json::value* value = members == nullptr ? nullptr : members->if_contains(member);
-  return value == nullptr ? kNothing : *value;
-}
 
 Result<json::value> ask(KubernetesClient& kubernetes, std::string path) {
   KubernetesRequest request = client::get_request(std::move(path));
@@ -142,9 +137,7 @@ Result<doctor::Definition> discovered(KubernetesClient& kubernetes,
     const std::string name(text_at(version, "version"));
     const auto resources = ask(kubernetes, fmt::format("/apis/{}/{}", group, name));
     if (!resources) return fail(resources.error());
-    const json::value& kinds = at(*resources, "resources");
-    if (!kinds.is_array()) continue;
-    if (std::ranges::any_of(kinds.get_array(), [&](const json::value& kind) {
+    if (std::ranges::any_of(list_at(*resources, "resources"), [&](const json::value& kind) {
           return text_at(kind, "name") == plural;
         }))
       theirs.served.push_back(name);
@@ -186,15 +179,16 @@ Result<std::vector<doctor::HealthAgent>> read_health_agents(KubernetesClient& ku
   for (const json::value& set : *sets) {
     const std::string name(text_at(at(set, "metadata"), "name"));
     if (!name.starts_with(doctor::kHealthAgentPrefix)) continue;
-    const json::value& containers = at(at(at(at(set, "spec"), "template"), "spec"), "containers");
-    if (!containers.is_array() || containers.get_array().empty()) continue;
-    agents.push_back({name, std::string(text_at(containers.get_array()[0], "image"))});
+    const json::array& containers =
+        list_at(at(at(at(set, "spec"), "template"), "spec"), "containers");
+    if (containers.empty()) continue;
+    agents.push_back({name, std::string(text_at(containers[0], "image"))});
   }
   return agents;
 }
 
 void read_objects(KubernetesClient& kubernetes, doctor::Readings& readings) {
-  const Time now = wall_now();
+  const Time now = client::wall_now();
   for (const state::Kind kind : kKinds) {
     const auto items = kubernetes.list_and_wait(std::string(runtime::collection_path(kind)), {});
     // What is not installed is told where definitions are looked at.

@@ -12,6 +12,7 @@
 #include "cli/first_look.h"
 #include "cli/help.h"
 #include "cli/price_sources.h"
+#include "client/clock.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 #include "controllers/going_pods.h"
@@ -114,7 +115,7 @@ Result<ExplainedPod> explain(const ExplainOptions& options, Facts facts) {
                                             {.options = std::move(facts.core),
                                              .types = std::move(priced->types),
                                              .zones = std::move(facts.zones),
-                                             .clock = wall_now});
+                                             .clock = client::wall_now});
   if (!reading) return fail(reading.error());
   const state::ClusterState& state = *reading->state;
   const auto found = state.pods().find(*key);
@@ -130,7 +131,7 @@ Result<ExplainedPod> explain(const ExplainOptions& options, Facts facts) {
                          .remark = why_not_planned(pod.pod),
                          .told = {},
                          .problems = {}};
-  const Time now = wall_now();
+  const Time now = client::wall_now();
   explained.explanation = scheduling::explain(state, pods_to_place(state, now), pod, now);
   if (explained.explanation.placement.where == scheduling::Placement::Where::Nowhere)
     explained.told = client::last_told(kubernetes, pod.pod.meta);

@@ -6,17 +6,13 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace hyperwright::cli {
 namespace {
 
 constexpr std::string_view kHowToWrite =
     "write gates such as StaticCapacity=true,NodeOverlay=false";
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 // What Go takes for a boolean, because the same values stand in Karpenter's manifests.
 std::optional<bool> parse_boolean(std::string_view text) {

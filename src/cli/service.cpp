@@ -13,6 +13,7 @@
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/node_registrar.h"
+#include "client/clock.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
 #include "client/kubernetes_client.h"
@@ -125,7 +126,7 @@ Result<ExitCode> serve(const ServiceCommandOptions& options) {
 
   const std::uint64_t seed = options.seed != 0 ? options.seed : std::random_device{}();
   auto kept = server::KeptService::open(options.state, std::move(*settings), std::move(types),
-                                        Random(seed), wall_now());
+                                        Random(seed), client::wall_now());
   if (!kept) return fail(kept.error(), "--state");
   service::HyperPodService& hyperpod = kept->service();
   ForwardClock now = forward_clock(hyperpod.latest());

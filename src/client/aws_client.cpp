@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <future>
 #include <map>
 #include <mutex>
@@ -14,18 +13,11 @@
 
 #include "client/aws_operation.h"
 #include "client/call_rate.h"
+#include "client/clock.h"
 
 namespace hyperwright::client {
 namespace json = boost::json;
 namespace {
-
-// For rates and deadlines: they need a clock that never goes back.
-Time steady_now() {
-  using std::chrono::steady_clock;
-  return Time::from_unix_microseconds(
-      std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now().time_since_epoch())
-          .count());
-}
 
 // One call with its attempts. It answers when it is destroyed at the latest: a timer that is
 // dropped at the end of the HTTP client takes the call with it.
@@ -148,6 +140,7 @@ class AwsClient::Core : public std::enable_shared_from_this<Core> {
   }
 
   [[nodiscard]] const AwsSettings& settings() const { return settings_; }
+  [[nodiscard]] const HttpClient& http() const { return http_; }
 
  private:
   [[nodiscard]] CallRate rate() const { return {settings_.calls_per_second, settings_.burst}; }
@@ -282,6 +275,7 @@ void AwsClient::call(const std::string& operation, const json::value& body, Done
 
 Result<json::value> AwsClient::call_and_wait(const std::string& operation,
                                              const json::value& body) {
+  check(!core_->http().is_own_thread(), "no callback waits for an answer of AWS");
   std::promise<Result<json::value>> answer;
   call(operation, body, [&](Result<json::value> result) { answer.set_value(std::move(result)); });
   return answer.get_future().get();

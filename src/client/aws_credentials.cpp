@@ -10,6 +10,7 @@ class FixedCredentials : public AwsCredentialsProvider {
   explicit FixedCredentials(AwsCredentials keys) : keys_(std::move(keys)) {}
   void get(Done done) override { done(keys_); }
   void refuse(const AwsCredentials& /*keys*/) override {}
+  void on_renewal(OnRenewal /*told*/) override {}  // nothing is searched
 
  private:
   const AwsCredentials keys_;

@@ -45,7 +45,7 @@ class AwsCredentialsProvider {
   virtual void refuse(const AwsCredentials& keys) = 0;
   // What to tell of each search that has ended, for the log; on the thread of `done`.
   using OnRenewal = std::function<void(const Result<ObtainedKeys>&)>;
-  virtual void on_renewal(OnRenewal /*told*/) {}
+  virtual void on_renewal(OnRenewal told) = 0;
 };
 
 std::shared_ptr<AwsCredentialsProvider> fixed_credentials(AwsCredentials keys);

@@ -10,6 +10,7 @@
 #include "client/aws_key_chain.h"
 #include "client/aws_key_sources.h"
 #include "client/child_process.h"
+#include "client/clock.h"
 #include "client/exec_credential.h"
 #include "client/file_text.h"
 #include "client/instance_metadata.h"
@@ -19,15 +20,8 @@
 namespace hyperwright::client {
 namespace {
 
-Time wall_now() {
-  using std::chrono::system_clock;
-  return Time::from_unix_microseconds(
-      std::chrono::duration_cast<std::chrono::microseconds>(system_clock::now().time_since_epoch())
-          .count());
-}
-
 // Waits for the answer, or until it is time to stop.
-Result<HttpResponse> send_and_wait(HttpClient& http, HttpRequest request, const SearchStop& stop) {
+Result<HttpResponse> send_and_wait(HttpClient& http, HttpRequest request, const Stop& stop) {
   // How late a stop may be noticed; an answer is noticed at once.
   constexpr std::chrono::milliseconds kLook(50);
   // Shared: the answer to what is waited for no longer still comes.
@@ -43,7 +37,7 @@ Result<HttpResponse> send_and_wait(HttpClient& http, HttpRequest request, const 
   return future.get();
 }
 
-Result<std::string> output_of(const std::vector<std::string>& command, const SearchStop& stop) {
+Result<std::string> output_of(const std::vector<std::string>& command, const Stop& stop) {
   const ChildProcess child{.program = command.front(),
                            .arguments = {command.begin() + 1, command.end()},
                            .stop_descriptor = stop.descriptor()};
@@ -61,7 +55,7 @@ class KeyFinder {
   KeyFinder(KeySearchSettings settings, std::uint64_t seed)
       : settings_(std::move(settings)), random_(seed) {}
 
-  Result<ObtainedKeys> find(const SearchStop& stop) {
+  Result<ObtainedKeys> find(const Stop& stop) {
     const auto profiles = AwsProfiles::load(settings_.environment, read_file_text);
     if (!profiles) return fail(profiles.error());
     const KeySourceAccess access = access_with(stop);
@@ -69,13 +63,13 @@ class KeyFinder {
   }
 
   Result<std::string> find_region(const AwsProfiles& profiles) {
-    const SearchStop never;
+    const Stop never;
     const KeySourceAccess access = access_with(never);
     return region_from_instance_metadata(search_with(access, profiles));
   }
 
  private:
-  KeySourceAccess access_with(const SearchStop& stop) {
+  KeySourceAccess access_with(const Stop& stop) {
     return {
         .environment = settings_.environment,
         .read_file = read_file_text,
@@ -112,7 +106,7 @@ std::shared_ptr<AwsCredentialsProvider> default_credentials(KeySearchSettings se
                                                             std::uint64_t seed) {
   auto finder = std::make_shared<KeyFinder>(std::move(settings), seed);
   return std::make_shared<RenewingCredentials>(
-      [finder = std::move(finder)](const SearchStop& stop) { return finder->find(stop); }, wall_now,
+      [finder = std::move(finder)](const Stop& stop) { return finder->find(stop); }, wall_now,
       seed + 1);
 }
 

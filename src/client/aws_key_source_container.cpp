@@ -87,9 +87,7 @@ Result<Found> keys_from_container(const KeySearch& search) {
   request.headers = {{"Accept", "application/json"}};
   if (!token->empty()) request.headers.push_back({"Authorization", *token});
   request.deadline = Duration::seconds(2);
-  HttpConnection direct;  // the agent is on this node: no proxy
-  direct.proxy = "";
-  request.connection = std::make_shared<const HttpConnection>(std::move(direct));
+  request.connection = direct_connection();  // the agent is on this node
   const auto response = ask(search, request, 3);
   const std::string what = fmt::format("keys of the container from {}", url);
   if (!response) return fail(response.error(), what);

@@ -11,6 +11,7 @@
 #include "client/aws_json.h"
 #include "client/ec2_subnets.h"
 #include "client/sts_query.h"
+#include "kube/json_members.h"
 
 namespace hyperwright::client {
 namespace json = boost::json;
@@ -28,25 +29,9 @@ constexpr Operation kElsewhere[] = {
     {"GetProducts", AwsService::Pricing},
 };
 
-const std::string& endpoint_of(AwsService service, const AwsSettings& settings) {
-  switch (service) {
-    case AwsService::Ec2:
-      return settings.ec2_endpoint;
-    case AwsService::Sts:
-      return settings.sts_endpoint;
-    case AwsService::Pricing:
-      return settings.pricing_endpoint;
-    default:
-      return settings.sagemaker_endpoint;
-  }
-}
-
 std::vector<std::string> subnet_ids(const json::value& body) {
   std::vector<std::string> ids;
-  const json::object* const members = body.if_object();
-  const json::value* const list = members == nullptr ? nullptr : members->if_contains("SubnetIds");
-  if (list == nullptr || !list->is_array()) return ids;
-  for (const json::value& id : list->get_array()) {
+  for (const json::value& id : kube::list_at(body, "SubnetIds")) {
     if (id.is_string()) ids.emplace_back(id.get_string());
   }
   return ids;
@@ -104,14 +89,16 @@ bool is_read(std::string_view operation) {
 Result<AwsCall> make_aws_call(const std::string& operation, const json::value& body,
                               const AwsSettings& settings) {
   const AwsService service = service_of(operation);
-  const std::string& endpoint = endpoint_of(service, settings);
+  const std::string& endpoint = endpoint_of(settings, service);
   if (endpoint.empty()) {
     return fail(ErrorCode::NotFound,
                 fmt::format("{}:{} is not offered in {}", signing_name(service), operation,
                             settings.region));
   }
   AwsCall call;
-  call.region = service == AwsService::Pricing ? settings.pricing_region : settings.region;
+  call.region = signing_region(service, settings.region);
+  // Where AWS does not offer it, it is an endpoint of one's own.
+  if (call.region.empty()) call.region = settings.region;
   HttpRequest& request = call.request;
   request.method = HttpMethod::Post;
   request.url = endpoint + "/";

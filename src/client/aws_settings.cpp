@@ -1,11 +1,12 @@
 #include "client/aws_settings.h"
 
+#include <algorithm>
+#include <iterator>
 #include <random>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "client/aws_endpoints.h"
 #include "client/aws_key_search.h"
 #include "client/aws_profiles.h"
 #include "client/file_text.h"
@@ -31,35 +32,34 @@ Result<std::string> region_of(const std::string& named, bool may_be_absent,
               "give --region, such as --region us-west-2, or set AWS_REGION");
 }
 
+constexpr std::pair<AwsService, std::string AwsSettings::*> kEndpoints[] = {
+    {AwsService::SageMaker, &AwsSettings::sagemaker_endpoint},
+    {AwsService::Ec2, &AwsSettings::ec2_endpoint},
+    {AwsService::Sts, &AwsSettings::sts_endpoint},
+    {AwsService::Pricing, &AwsSettings::pricing_endpoint}};
+
 Status set_own_endpoint(AwsSettings& settings, const std::string& endpoint,
                         const Environment& environment) {
   const auto own = checked_endpoint(endpoint, "endpoint");
   if (!own) return fail(own.error());
-  for (const auto& [service, into] :
-       {std::pair{AwsService::SageMaker, &settings.sagemaker_endpoint},
-        {AwsService::Ec2, &settings.ec2_endpoint},
-        {AwsService::Sts, &settings.sts_endpoint},
-        {AwsService::Pricing, &settings.pricing_endpoint}}) {
+  for (const auto& [service, into] : kEndpoints) {
     // The variable of a service is more particular than an endpoint for all; but what is told to
     // be SageMaker is SageMaker.
     const auto configured = configured_endpoint_of_service(service, environment);
     if (!configured) return fail(configured.error());
     const bool is_own = service == AwsService::SageMaker || configured->empty();
-    *into = is_own ? *own : *configured;
+    settings.*into = is_own ? *own : *configured;
   }
   return {};
 }
 
 Status set_endpoints(AwsSettings& settings, const Environment& environment,
                      const AwsProfiles& profiles) {
-  for (const auto& [service, into] :
-       {std::pair{AwsService::SageMaker, &settings.sagemaker_endpoint},
-        {AwsService::Ec2, &settings.ec2_endpoint},
-        {AwsService::Sts, &settings.sts_endpoint},
-        {AwsService::Pricing, &settings.pricing_endpoint}}) {
+  for (const auto& [service, into] : kEndpoints) {
     const auto configured = configured_endpoint(service, environment, profiles);
     if (!configured) return fail(configured.error());
-    *into = configured->empty() ? regional_endpoint(service, settings.region) : *configured;
+    settings.*into =
+        configured->empty() ? regional_endpoint(service, settings.region) : *configured;
   }
   return {};
 }
@@ -81,6 +81,13 @@ Result<std::shared_ptr<const HttpConnection>> connection_of(const Environment& e
 
 }  // namespace
 
+const std::string& endpoint_of(const AwsSettings& settings, AwsService service) {
+  const auto* const found =
+      std::ranges::find(kEndpoints, service, [](const auto& each) { return each.first; });
+  check(found != std::end(kEndpoints), "the service is called with these settings");
+  return settings.*found->second;
+}
+
 Result<AwsSettings> aws_settings(const std::string& region, const std::string& endpoint,
                                  const Environment& environment) {
   const auto profiles = AwsProfiles::load(environment, read_file_text);
@@ -93,8 +100,6 @@ Result<AwsSettings> aws_settings(const std::string& region, const std::string& e
   }
   AwsSettings settings;
   settings.region = *found;
-  settings.pricing_region = signing_region(AwsService::Pricing, *found);
-  if (settings.pricing_region.empty()) settings.pricing_region = *found;
   const Status set = endpoint.empty() ? set_endpoints(settings, environment, *profiles)
                                       : set_own_endpoint(settings, endpoint, environment);
   if (!set) return fail(set.error());

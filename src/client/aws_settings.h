@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "client/aws_credentials.h"
+#include "client/aws_endpoints.h"
 #include "client/environment.h"
 #include "client/http.h"
 #include "client/retry.h"
@@ -20,7 +21,6 @@ struct AwsSettings {
   std::string ec2_endpoint;
   std::string sts_endpoint{};      // "": not offered
   std::string pricing_endpoint{};  // "": not offered
-  std::string pricing_region{};    // that its calls are signed for
   std::shared_ptr<const HttpConnection> connection{};
   RetryPolicy retry{};
   std::int64_t calls_per_second = 10;  // of each service, at most
@@ -28,6 +28,9 @@ struct AwsSettings {
   Duration deadline = Duration::seconds(30);      // of one attempt
   Duration call_deadline = Duration::minutes(3);  // of all attempts and waits of a call
 };
+
+// Of one of the services that are called with these settings: all but SSO's portal.
+const std::string& endpoint_of(const AwsSettings& settings, AwsService service);
 
 // Reads the variables and shared files that every AWS tool reads (aws_profiles.h, aws_endpoints.h,
 // aws_key_chain.h; AWS_CA_BUNDLE or ca_bundle). `endpoint`, where it is not empty, stands for all

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -10,6 +9,7 @@
 
 #include <boost/json.hpp>
 
+#include "client/clock.h"
 #include "client/json_text.h"
 #include "client/retry.h"
 
@@ -18,12 +18,6 @@ namespace {
 
 constexpr int kRefusalsMax = 5;
 constexpr Duration kPauseMax = Duration::seconds(30);
-
-Time steady_now() {
-  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::steady_clock::now().time_since_epoch())
-                                          .count());
-}
 
 }  // namespace
 

@@ -1,15 +1,15 @@
 #include "client/exec_plugin.h"
 
-#include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
 #include <optional>
 #include <thread>
 
 #include <fmt/format.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+
+#include "client/clock.h"
+#include "client/stop.h"
+#include "client/thread.h"
 
 namespace hyperwright::client {
 namespace {
@@ -17,44 +17,23 @@ namespace {
 constexpr Duration kDeadline = Duration::minutes(1);
 constexpr Duration kRest = Duration::seconds(5);
 
-Time wall_now() {
-  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
-
 }  // namespace
 
 class ExecPlugin::Core {
  public:
   Core(ExecPluginSettings settings, Run run, Clock clock)
-      : settings_(std::move(settings)),
-        run_(std::move(run)),
-        clock_(std::move(clock)),
-        stop_descriptor_(::eventfd(0, EFD_CLOEXEC)) {
-    check(stop_descriptor_ >= 0, "an exec plugin can be stopped");
-  }
-  ~Core() { ::close(stop_descriptor_); }
-  Core(const Core&) = delete;
-  Core& operator=(const Core&) = delete;
+      : settings_(std::move(settings)), run_(std::move(run)), clock_(std::move(clock)) {}
 
   static void start(const std::shared_ptr<Core>& core) {
-    // Signals are for the main thread.
-    sigset_t all{};
-    sigset_t before{};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    core->thread_ = std::thread([core] { core->work(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    core->thread_ = start_thread([core] { core->work(); });
   }
 
   void stop() {
     {
       const std::lock_guard lock(mutex_);
-      is_stopped_ = true;
+      stop_.stop();
       waiting_.clear();
     }
-    ::eventfd_write(stop_descriptor_, 1);
     wanted_.notify_all();
     // Who was called with a credential may have been the last one to hold the plugin.
     if (thread_.get_id() == std::this_thread::get_id()) return thread_.detach();
@@ -103,12 +82,12 @@ class ExecPlugin::Core {
   void work() {
     std::unique_lock lock(mutex_);
     while (true) {
-      wanted_.wait(lock, [this] { return is_stopped_ || !waiting_.empty(); });
-      if (is_stopped_) return;
+      wanted_.wait(lock, [this] { return stop_.is_stopped() || !waiting_.empty(); });
+      if (stop_.is_stopped()) return;
       lock.unlock();
       Result<Credential> fetched = fetch();
       lock.lock();
-      if (is_stopped_) return;
+      if (stop_.is_stopped()) return;
       failure_.reset();
       if (fetched) {
         credential_ = *fetched;
@@ -129,7 +108,7 @@ class ExecPlugin::Core {
                        .arguments = settings_.arguments,
                        .environment = settings_.environment,
                        .deadline = kDeadline,
-                       .stop_descriptor = stop_descriptor_};
+                       .stop_descriptor = stop_.descriptor()};
     child.environment.emplace_back("KUBERNETES_EXEC_INFO",
                                    exec_info(settings_.api_version, settings_.cluster_json));
     const auto output = run_(child);
@@ -165,7 +144,7 @@ class ExecPlugin::Core {
   const ExecPluginSettings settings_;
   const Run run_;
   const Clock clock_;
-  const int stop_descriptor_;
+  Stop stop_;
   std::mutex mutex_;
   std::condition_variable wanted_;
   std::vector<Then> waiting_;
@@ -173,7 +152,6 @@ class ExecPlugin::Core {
   Time fetched_at_;
   std::optional<Error> failure_;
   Time failed_at_;
-  bool is_stopped_ = false;
   std::thread thread_;
 };
 

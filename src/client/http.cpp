@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <future>
 #include <map>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include <curl/curl.h>
 
 #include "client/http_transfer.h"
+#include "client/thread.h"
 
 namespace hyperwright::client {
 namespace {
@@ -44,12 +44,8 @@ class HttpClient::Loop {
     multi_.reset(curl_multi_init());
     check(multi_ != nullptr, "libcurl gives a multi handle");
     curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS, kConnectionsPerHostMax);
-    // Signals are for the main thread; a write to a closed socket must not end the process.
-    sigset_t all{}, before{};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    // Also without SIGPIPE: a write to a closed socket must not end the process.
+    thread_ = start_thread([this] { run(); });
   }
 
   ~Loop() {
@@ -281,10 +277,12 @@ void HttpClient::close() { loop_->close(); }
 
 bool HttpClient::is_closed() const { return loop_->is_closed(); }
 
+bool HttpClient::is_own_thread() const { return loop_->is_own_thread(); }
+
 void HttpClient::keep_open_for(Duration left) { loop_->keep_open_for(left); }
 
 Result<HttpResponse> HttpClient::send(HttpRequest request) {
-  check(!loop_->is_own_thread(), "no callback waits for an HTTP answer");
+  check(!is_own_thread(), "no callback waits for an HTTP answer");
   std::promise<Result<HttpResponse>> answer;
   start(std::move(request),
         [&](Result<HttpResponse> result) { answer.set_value(std::move(result)); });

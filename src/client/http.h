@@ -50,6 +50,8 @@ struct HttpConnection {
   bool insecure_skip_tls_verify = false;
   bool disable_compression = false;
 };
+// To a server that is a neighbour: no proxy is asked, whatever the environment says.
+std::shared_ptr<const HttpConnection> direct_connection();
 
 struct HttpRequest {
   HttpMethod method = HttpMethod::Get;
@@ -98,6 +100,8 @@ class HttpClient {
   // returns (called from a callback: when that has returned) no byte goes out any more.
   void close();
   [[nodiscard]] bool is_closed() const;
+  // True in a callback: who waits for an answer there waits for ever.
+  [[nodiscard]] bool is_own_thread() const;
   // Nothing is begun later than that, unless this is called again: a process that stood still past
   // its time is mute when it wakes, whichever of its threads runs first. Without a call there is no
   // such time.

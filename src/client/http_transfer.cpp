@@ -9,6 +9,8 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
+
 namespace hyperwright::client {
 namespace {
 
@@ -51,14 +53,13 @@ bool is_same_name(std::string_view a, std::string_view b) {
       a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
 }
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
-
 }  // namespace
+
+std::shared_ptr<const HttpConnection> direct_connection() {
+  HttpConnection connection;
+  connection.proxy = "";
+  return std::make_shared<const HttpConnection>(std::move(connection));
+}
 
 std::string_view to_string(HttpMethod method) {
   switch (method) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "client/aws_endpoints.h"
 #include "client/aws_key_documents.h"
 #include "client/json_text.h"
@@ -27,13 +28,6 @@ std::int32_t count(const KeySearch& search, const char* variable, std::string_vi
   return value && *value > 0 ? std::min(*value, 60) : otherwise;
 }
 
-std::string lower(std::string text) {
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return text;
-}
-
 std::string base_url(const KeySearch& search) {
   std::string url =
       setting(search, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
@@ -51,9 +45,7 @@ HttpRequest request_to(const KeySearch& search, HttpMethod method, std::string_v
   request.url = base_url(search) + std::string(path);
   request.deadline = Duration::seconds(
       count(search, "AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout", 1));
-  HttpConnection direct;  // it is on this machine: no proxy
-  direct.proxy = "";
-  request.connection = std::make_shared<const HttpConnection>(std::move(direct));
+  request.connection = direct_connection();  // it is on this machine
   return request;
 }
 

@@ -3,16 +3,12 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "client/file_text.h"
 #include "client/kubeconfig.h"
 
 namespace hyperwright::client {
 namespace {
-
-std::string without_line_end(std::string text) {
-  text.erase(text.find_last_not_of(" \t\r\n") + 1);
-  return text;
-}
 
 std::vector<std::filesystem::path> split_paths(const std::string& list) {
   std::vector<std::filesystem::path> paths;
@@ -81,8 +77,7 @@ Result<KubernetesAccess> in_cluster_access(const Environment& environment,
   // The API server is a neighbour: a proxy for the way out of the cluster must not be asked for it.
   connection.proxy = "";
   access.connection = std::make_shared<const HttpConnection>(std::move(connection));
-  access.namespace_name =
-      without_line_end(read_file_text(folder / "namespace").value_or("default"));
+  access.namespace_name = trimmed(read_file_text(folder / "namespace").value_or("default"));
   for (const char* name : {"token", "ca.crt"}) {
     if (const auto text = read_file_text(folder / name); !text) {
       return fail(ErrorCode::Invalid,

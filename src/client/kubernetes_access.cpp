@@ -8,17 +8,13 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "base/text.h"
 #include "client/file_text.h"
 
 namespace hyperwright::client {
 namespace {
 
 constexpr Duration kFileAge = Duration::minutes(1);
-
-std::string without_line_end(std::string text) {
-  text.erase(text.find_last_not_of(" \t\r\n") + 1);
-  return text;
-}
 
 struct BioDeleter {
   void operator()(BIO* bio) const { BIO_free(bio); }
@@ -50,9 +46,9 @@ bool belongs_together(const ClientCertificate::Pair& pair) {
 
 }  // namespace
 
-std::shared_ptr<BearerToken> BearerToken::of_text(std::string text) {
+std::shared_ptr<BearerToken> BearerToken::of_text(std::string_view text) {
   auto token = std::make_shared<BearerToken>();
-  token->text_ = without_line_end(std::move(text));
+  token->text_ = trimmed(text);
   return token;
 }
 
@@ -67,7 +63,7 @@ Result<std::string> BearerToken::current(Time now) {
   if (path_.empty() || (read_at_ && now - *read_at_ < kFileAge)) return text_;
   auto text = read_file_text(path_);
   if (text) {
-    text_ = without_line_end(*std::move(text));
+    text_ = trimmed(*text);
   } else if (text_.empty()) {
     return fail(text.error(), "the token for Kubernetes");
   }

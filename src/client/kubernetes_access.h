@@ -22,7 +22,7 @@ namespace hyperwright::client {
 class BearerToken {
  public:
   BearerToken() = default;
-  static std::shared_ptr<BearerToken> of_text(std::string text);
+  static std::shared_ptr<BearerToken> of_text(std::string_view text);
   static std::shared_ptr<BearerToken> of_file(std::filesystem::path path);
 
   // The token; empty: none is needed. A file is read again when what we know is a minute old, as

@@ -1,6 +1,5 @@
 #include "client/kubernetes_client.h"
 
-#include <chrono>
 #include <future>
 #include <map>
 #include <mutex>
@@ -9,6 +8,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "client/clock.h"
 #include "client/json_text.h"
 
 namespace hyperwright::client {
@@ -17,14 +17,6 @@ namespace {
 
 // A list of a big cluster takes long enough for the server to forget it, but not time after time.
 constexpr int kListsMax = 3;
-
-// For the age of a token only.
-Time steady_now() {
-  using std::chrono::steady_clock;
-  return Time::from_unix_microseconds(
-      std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now().time_since_epoch())
-          .count());
-}
 
 }  // namespace
 
@@ -173,6 +165,7 @@ KubernetesClient::Id KubernetesClient::stream(const KubernetesRequest& request,
 void KubernetesClient::cancel(Id id) { core_->cancel(id); }
 
 Result<json::value> KubernetesClient::call_and_wait(const KubernetesRequest& request) {
+  check(!http_.is_own_thread(), "no callback waits for an answer of Kubernetes");
   std::promise<Result<HttpResponse>> answer;
   call(request, [&](Result<HttpResponse> result) { answer.set_value(std::move(result)); });
   const auto response = answer.get_future().get();
@@ -194,15 +187,14 @@ Result<json::array> KubernetesClient::list_and_wait(const std::string& path,
       continue_token.clear();
       continue;
     }
-    const json::value* const more = page->as_object().if_contains("items");
+    const json::value* const more = kube::member(*page, "items");
     if (more == nullptr || !(more->is_array() || more->is_null())) {
       return fail(ErrorCode::Invalid, fmt::format("GET {}: the answer is no list", path));
     }
     if (more->is_array()) {
       items.insert(items.end(), more->get_array().begin(), more->get_array().end());
     }
-    const json::value* const metadata = page->as_object().if_contains("metadata");
-    continue_token = metadata == nullptr ? "" : std::string(text_at(*metadata, "continue"));
+    continue_token = text_at(kube::at(*page, "metadata"), "continue");
     if (continue_token.empty()) return items;
   }
 }

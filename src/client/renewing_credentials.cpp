@@ -1,7 +1,6 @@
 #include "client/renewing_credentials.h"
 
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -9,11 +8,9 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
 #include "client/renewal.h"
+#include "client/thread.h"
 
 namespace hyperwright::client {
 namespace {
@@ -22,23 +19,6 @@ namespace {
 constexpr Duration kRefusalQuiet = Duration::seconds(10);
 
 }  // namespace
-
-SearchStop::SearchStop() : descriptor_(::eventfd(0, EFD_CLOEXEC)) {
-  check(descriptor_ >= 0, "the system gives an event descriptor");
-}
-
-SearchStop::~SearchStop() { ::close(descriptor_); }
-
-void SearchStop::stop() {
-  stopped_.store(true);
-  ::eventfd_write(descriptor_, 1);
-}
-
-bool SearchStop::pause(Duration duration) const {
-  pollfd wait{descriptor_, POLLIN, 0};
-  const auto milliseconds = static_cast<int>((duration.in_microseconds() + 999) / 1000);
-  return ::poll(&wait, 1, milliseconds) <= 0 && !is_stopped();
-}
 
 class RenewingCredentials::State {
  public:
@@ -78,12 +58,7 @@ class RenewingCredentials::State {
   }
 
   void start(const std::shared_ptr<State>& self) {
-    // Signals are for the main thread.
-    sigset_t all{}, before{};
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([self] { self->run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    thread_ = start_thread([self] { self->run(); });
   }
 
   void end() {
@@ -166,7 +141,7 @@ class RenewingCredentials::State {
 
   const Search search_;
   const Clock clock_;
-  SearchStop stop_;
+  Stop stop_;
   std::mutex mutex_;
   std::condition_variable wanted_changed_;
   bool wanted_ = false;

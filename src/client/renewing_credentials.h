@@ -6,7 +6,6 @@
 // unless the keys that are there still work.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,31 +14,14 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "client/aws_credentials.h"
+#include "client/stop.h"
 
 namespace hyperwright::client {
 
-// Passed to a search: whatever waits for long looks at it.
-class SearchStop {
- public:
-  SearchStop();
-  ~SearchStop();
-  SearchStop(const SearchStop&) = delete;
-  SearchStop& operator=(const SearchStop&) = delete;
-  void stop();
-  [[nodiscard]] bool is_stopped() const { return stopped_.load(); }
-  // Readable once it is stopped.
-  [[nodiscard]] int descriptor() const { return descriptor_; }
-  // Waits. False: it is stopped.
-  [[nodiscard]] bool pause(Duration duration) const;
-
- private:
-  std::atomic<bool> stopped_ = false;
-  int descriptor_;
-};
-
 class RenewingCredentials : public AwsCredentialsProvider {
  public:
-  using Search = std::function<Result<ObtainedKeys>(const SearchStop&)>;
+  // Whatever waits for long in a search looks at the Stop.
+  using Search = std::function<Result<ObtainedKeys>(const Stop&)>;
   using Clock = std::function<Time()>;
 
   RenewingCredentials(Search search, Clock clock, std::uint64_t seed);

@@ -20,6 +20,15 @@ TEST(Text, IsCutBetweenTwoCharacters) {
   EXPECT_EQ(first_bytes("\U0001F680", 3), "");
 }
 
+TEST(Text, IsTrimmedOfTheSpaceAroundItAlone) {
+  EXPECT_EQ(trimmed(" \t a b\r\n"), "a b");
+  EXPECT_EQ(trimmed("a"), "a");
+  EXPECT_EQ(trimmed(" \n"), "");
+  EXPECT_EQ(trimmed(""), "");
+}
+
+TEST(Text, LettersAreLowerInAsciiAlone) { EXPECT_EQ(lower("AZaz09_ \u00c4"), "azaz09_ \u00c4"); }
+
 Result<int> too_big() { return fail(ErrorCode::Invalid, "count is 9", "write at most 5"); }
 
 TEST(Error, AnUpperLevelKeepsCodeAndRemedyAndPutsItsSentenceFirst) {

@@ -18,13 +18,11 @@ using Request = LoopbackServer::Request;
 using testing::HasSubstr;
 
 AwsSettings settings(const std::string& endpoint) {
-  HttpConnection connection;
-  connection.proxy = "";
   return {.region = "us-west-2",
           .credentials = fixed_credentials({"AKID", "secret", "session"}),
           .sagemaker_endpoint = endpoint,
           .ec2_endpoint = endpoint,
-          .connection = std::make_shared<const HttpConnection>(connection),
+          .connection = direct_connection(),
           .retry = {.attempts_max = 4,
                     .base = Duration::milliseconds(1),
                     .cap = Duration::milliseconds(2)},
@@ -140,6 +138,32 @@ TEST(AwsClient, TheAttemptsEnd) {
   EXPECT_EQ(attempts, 4U);
 }
 
+// As after a wait for its turn, or for keys, that took all of its time.
+TEST(AwsClient, ACallWhoseTimeIsOverIsNotSent) {
+  Script script({answer(200, "{}")});
+  LoopbackServer server(script.handler());
+  HttpClient http;
+  AwsSettings over = settings(server.url());
+  over.call_deadline = Duration();
+  const auto result =
+      AwsClient(http, over, 1).call_and_wait("BatchAddClusterNodes", json::object{});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code(), ErrorCode::Unavailable);
+  EXPECT_THAT(result.error().text(), HasSubstr("its time was over before its next attempt"));
+  EXPECT_EQ(script.count(), 0U);
+}
+
+TEST(AwsClientDeathTest, NoCallbackWaitsForAnAnswer) {
+  EXPECT_DEATH(
+      {
+        HttpClient http;
+        AwsClient aws(http, settings("http://127.0.0.1:9"), 1);
+        http.after({}, [&] { (void)aws.call_and_wait("DescribeCluster", json::object{}); });
+        std::promise<void>().get_future().wait();
+      },
+      "no callback waits for an answer of AWS");
+}
+
 TEST(AwsClient, ALostAnswerIsAskedForAgainOnlyWhereThatDoesNothing) {
   const auto read = call("ListClusterNodes", {"", answer(200, "{}")});
   EXPECT_TRUE(read.answer);
@@ -186,6 +210,7 @@ class RotatingCredentials : public AwsCredentialsProvider {
     EXPECT_EQ(keys.access_key_id, ids_[std::min<std::size_t>(refusals_, ids_.size() - 1)]);
     ++refusals_;
   }
+  void on_renewal(OnRenewal /*told*/) override {}
   [[nodiscard]] std::size_t refusals() const { return refusals_; }
 
  private:
@@ -238,6 +263,7 @@ class SilentCredentials : public AwsCredentialsProvider {
  public:
   void get(Done done) override { waiting_.push_back(std::move(done)); }
   void refuse(const AwsCredentials& /*keys*/) override {}
+  void on_renewal(OnRenewal /*told*/) override {}
   void answer_all(const Result<AwsCredentials>& keys) {
     for (const Done& done : std::exchange(waiting_, {})) done(keys);
   }
@@ -288,7 +314,6 @@ TEST(AwsClient, OperationsOfOtherServicesGoToThem) {
   HttpClient http;
   AwsSettings all = settings(server.url());
   all.sts_endpoint = all.pricing_endpoint = server.url();
-  all.pricing_region = "us-east-1";
   AwsClient aws(http, all, 1);
   EXPECT_TRUE(aws.call_and_wait("GetProducts", json::object{}));
   EXPECT_FALSE(aws.call_and_wait("GetCallerIdentity", json::object{}));

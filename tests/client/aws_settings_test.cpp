@@ -59,7 +59,6 @@ TEST(AwsSettings, RegionAndAuthoritiesMayStandInTheProfile) {
   EXPECT_EQ(found->region, "eu-west-1");
   EXPECT_EQ(found->connection->ca_file, bundle);
   EXPECT_EQ(found->pricing_endpoint, "https://api.pricing.eu-central-1.amazonaws.com");
-  EXPECT_EQ(found->pricing_region, "eu-central-1");
   EXPECT_EQ(found->sts_endpoint, "https://sts.eu-west-1.amazonaws.com");
 }
 

@@ -43,14 +43,12 @@ class TwoApis {
         [this](const Request& request, Exchange& out) { serve(request, out); });
     HttpClient http;
     KubernetesClient kubernetes(http, access_to(server));
-    HttpConnection connection;
-    connection.proxy = "";
     AwsClient aws(http,
                   {.region = "us-west-2",
                    .credentials = fixed_credentials({"AKID", "secret", ""}),
                    .sagemaker_endpoint = server.url(),
                    .ec2_endpoint = server.url(),
-                   .connection = std::make_shared<const HttpConnection>(connection),
+                   .connection = direct_connection(),
                    .retry = {.attempts_max = 1,
                              .base = Duration::milliseconds(1),
                              .cap = Duration::milliseconds(2)}},

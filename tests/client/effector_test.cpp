@@ -26,9 +26,7 @@ const state::BatchAddClusterNodes kLaunch{.client_token = "t-1",
 // Both APIs answer at one address.
 state::Answered carry_out_at(const std::string& url, const state::Action& action,
                              SubnetZones zones = {}) {
-  HttpConnection connection;
-  connection.proxy = "";
-  const auto shared = std::make_shared<const HttpConnection>(connection);
+  const auto shared = direct_connection();
   KubernetesAccess access;
   access.server = url;
   access.connection = shared;

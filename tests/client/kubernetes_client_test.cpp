@@ -222,6 +222,19 @@ TEST(KubernetesClient, ImpersonationIsSaidWithEachRequest) {
             R"({"user":"jane","group":"ml"})");
 }
 
+TEST(KubernetesClientDeathTest, NoCallbackWaitsForAnAnswer) {
+  EXPECT_DEATH(
+      {
+        HttpClient http;
+        KubernetesAccess nowhere;
+        nowhere.server = "http://127.0.0.1:9";
+        KubernetesClient client(http, nowhere);
+        http.after({}, [&] { (void)client.call_and_wait(get_request("/version")); });
+        std::promise<void>().get_future().wait();
+      },
+      "no callback waits for an answer of Kubernetes");
+}
+
 TEST(KubernetesClient, AListIsAllItsPages) {
   LoopbackServer server([](const Request& request, Exchange& out) {
     if (request.target == "/api/v1/nodes?limit=2") return out.send(page("ab", "next"));

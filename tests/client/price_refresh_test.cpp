@@ -25,8 +25,6 @@ std::string page(const std::string& type, const std::string& dollars, const std:
 // What is told first, with these answers.
 Result<hyperpod::PriceList> first_list(const LoopbackServer::Handler& handler) {
   LoopbackServer server(handler);
-  HttpConnection connection;
-  connection.proxy = "";
   HttpClient http;
   AwsClient aws(http,
                 {.region = "us-west-2",
@@ -34,8 +32,7 @@ Result<hyperpod::PriceList> first_list(const LoopbackServer::Handler& handler) {
                  .sagemaker_endpoint = "",
                  .ec2_endpoint = "",
                  .pricing_endpoint = server.url(),
-                 .pricing_region = "us-east-1",
-                 .connection = std::make_shared<const HttpConnection>(connection),
+                 .connection = direct_connection(),
                  .retry = {.attempts_max = 1},
                  .calls_per_second = 100'000,
                  .burst = 100'000},

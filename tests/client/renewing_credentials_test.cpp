@@ -21,7 +21,7 @@ class World {
   }
   // Each search takes the next outcome, and waits until there is one.
   [[nodiscard]] RenewingCredentials::Search search() {
-    return [this](const SearchStop& stop) -> Result<ObtainedKeys> {
+    return [this](const Stop& stop) -> Result<ObtainedKeys> {
       ++searches;
       searches.notify_all();
       while (true) {
