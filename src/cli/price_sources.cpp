@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "cli/command.h"
+#include "client/clock.h"
 #include "client/file_text.h"
 
 namespace hyperwright::cli {
@@ -20,6 +21,12 @@ Duration first_reading(const hyperpod::PriceList& kept, Time now) {
   const Duration every = client::PriceRefreshSettings{}.every;
   // A file of the future is as old as nobody knows.
   return oldest->as_of > now ? Duration() : std::max(Duration(), oldest->as_of + every - now);
+}
+
+std::unique_ptr<client::KeptFile> cache_of(const std::string& file, const runtime::Log& log) {
+  if (file.empty()) return nullptr;
+  return std::make_unique<client::KeptFile>(
+      file, [&log](const Error& error) { log.error("the price list could not be kept", error); });
 }
 
 }  // namespace
@@ -75,16 +82,17 @@ Result<PricedTypes> priced_types(PricedTypes types, const std::string& price_cac
 }
 
 PriceWatch::PriceWatch(const World& world, PricedTypes known, const hyperpod::PriceList& kept,
-                       std::string cache_file, std::uint64_t seed)
+                       const std::string& cache_file, std::uint64_t seed)
     : world_(world),
       known_(std::move(known)),
-      cache_file_(std::move(cache_file)),
-      refresh_(world.http, world.aws,
-               {.region = world.aws.settings().region, .first = first_reading(kept, wall_now())},
-               wall_now, seed,
-               [this](const Result<hyperpod::PriceList>& list, const std::string& problem) {
-                 take(list, problem);
-               }) {}
+      cache_(cache_of(cache_file, world.log)),
+      refresh_(
+          world.http, world.aws,
+          {.region = world.aws.settings().region, .first = first_reading(kept, client::wall_now())},
+          client::wall_now, seed,
+          [this](const Result<hyperpod::PriceList>& list, const std::string& problem) {
+            take(list, problem);
+          }) {}
 
 void PriceWatch::take(const Result<hyperpod::PriceList>& list, const std::string& problem) {
   using runtime::LogLevel;
@@ -117,9 +125,7 @@ void PriceWatch::take(const Result<hyperpod::PriceList>& list, const std::string
                      {{"error", problem}});
   tell_missing(*list);
   if (changed > 0) world_.inbox.put(state::Priced{std::move(prices)});
-  if (cache_file_.empty()) return;
-  const Status kept = client::replace_file_text(cache_file_, hyperpod::format_price_list(*list));
-  if (!kept) world_.log.error("the price list could not be kept", kept.error());
+  if (cache_) cache_->keep(hyperpod::format_price_list(*list));
 }
 
 // Once for each set of types: which the list does not have. The built-in price stays, if there is

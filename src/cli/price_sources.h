@@ -12,6 +12,7 @@
 #include "cli/controller_options.h"
 #include "client/aws_client.h"
 #include "client/http.h"
+#include "client/kept_file.h"
 #include "client/price_refresh.h"
 #include "hyperpod/instance_type.h"
 #include "hyperpod/price_list.h"
@@ -44,6 +45,7 @@ Result<PricedTypes> priced_types(PricedTypes types, const std::string& price_cac
                                  const std::string& region);
 
 // Reads the price list while the controller runs: what is new goes to the loop, and to the file.
+// What it does on the HTTP client's thread waits for nothing.
 class PriceWatch {
  public:
   struct World {
@@ -54,7 +56,7 @@ class PriceWatch {
   };
   // `known`: what the loop begins with, of which `kept` is the file's part.
   PriceWatch(const World& world, PricedTypes known, const hyperpod::PriceList& kept,
-             std::string cache_file, std::uint64_t seed);
+             const std::string& cache_file, std::uint64_t seed);
 
  private:
   void take(const Result<hyperpod::PriceList>& list, const std::string& problem);
@@ -62,7 +64,7 @@ class PriceWatch {
 
   const World world_;
   PricedTypes known_;
-  const std::string cache_file_;
+  const std::unique_ptr<client::KeptFile> cache_;  // nullptr: none is wanted
   std::pair<std::vector<std::string>, std::vector<std::string>>
       told_missing_;              // without price, shape
   client::PriceRefresh refresh_;  // last: it calls back
