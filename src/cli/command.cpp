@@ -1,6 +1,5 @@
 #include "cli/command.h"
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -8,6 +7,8 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
+
+#include "client/clock.h"
 
 namespace hyperwright::cli {
 
@@ -27,21 +28,8 @@ ExitCode exit_with(const Error& error) {
   }
 }
 
-namespace {
-
-template <typename Clock>
-Time now_by() {
-  return Time::from_unix_microseconds(
-      std::chrono::duration_cast<std::chrono::microseconds>(Clock::now().time_since_epoch())
-          .count());
-}
-
-}  // namespace
-
-Time wall_now() { return now_by<std::chrono::system_clock>(); }
-
 ForwardClock forward_clock(Time not_before) {
-  return {wall_now, now_by<std::chrono::steady_clock>, not_before};
+  return {client::wall_now, client::steady_now, not_before};
 }
 
 void on_stop_signal(std::function<void()> stop) {

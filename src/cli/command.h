@@ -26,7 +26,6 @@ ExitCode exit_with(const Error& error);
 // process at once. Call it before any other thread is started.
 void on_stop_signal(std::function<void()> stop);
 
-Time wall_now();
 // Now by the wall clock, but never back. `not_before`: what was told by a process before this one.
 ForwardClock forward_clock(Time not_before = {});
 

@@ -21,8 +21,10 @@
 #include "cli/first_look.h"
 #include "cli/installed_crds.h"
 #include "cli/price_sources.h"
+#include "cli/readiness.h"
 #include "cli/version.h"
 #include "client/aws_client.h"
+#include "client/clock.h"
 #include "client/effector.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
@@ -92,25 +94,13 @@ class Controller {
     has_looked_.store(true);
     client::AwsClient aws(http, std::move(*settings), seed);
 
-    auto metrics_server = server::serve_metrics(options_.bind_address, options_.metrics_port,
-                                                [this] { return metrics_.text(); });
-    if (!metrics_server) return fail(metrics_server.error(), "--metrics-port");
-    auto health_server = server::serve_health(options_.bind_address, options_.health_probe_port,
-                                              [this] { return readiness_problem(); });
-    if (!health_server) return fail(health_server.error(), "--health-probe-port");
-    log_.write(runtime::LogLevel::Info, "serving metrics", {{"address", (*metrics_server)->url()}});
-    log_.write(runtime::LogLevel::Info, "serving health probes",
-               {{"address", (*health_server)->url()}});
+    if (auto opened = open_doors(); !opened) return fail(opened.error());
     if (const auto first = take_first_keys()) tell_keys(*first);
     client::caller_identity(aws, [this](const auto& identity) { tell_identity(identity); });
+    if (auto told = tell_unknown_gates(); !told) return fail(told.error());
 
-    const auto gates = parse_feature_gates(options_.feature_gates);
-    if (!gates) return fail(gates.error());
-    for (const std::string& gate : gates->unknown) {
-      log_.write(runtime::LogLevel::Warn, "feature gate is not known here, it is ignored",
-                 {{"gate", gate}});
-    }
-
+    // Before the Lease is asked for: who waits for a disk must not hold it.
+    const hyperpod::PriceList kept = take_kept_prices(*price_cache, aws.settings().region);
     const std::string namespace_ =
         options_.lease_namespace.empty() ? access->namespace_name : options_.lease_namespace;
     bool is_lost = false;
@@ -120,7 +110,8 @@ class Controller {
          .name = options_.lease_name,
          .identity = identity(seed),
          .timings = timings_,
-         .on_renewed = [&http](Duration left) { http.keep_open_for(left); }},
+         .on_renewed = [&http](Duration left) { http.keep_open_for(left); },
+         .on_waiting = [this](const Status& seen) { readiness_.waits(seen); }},
         log_, [this] { begin_leading(); },
         [this, &is_lost, &http] {
           // What is queued, waits for a retry or is half sent: none of it may go out any more.
@@ -130,7 +121,6 @@ class Controller {
         });
     if (!wait_until_leading()) return ExitCode::Done;
 
-    const hyperpod::PriceList kept = take_kept_prices(*price_cache, aws.settings().region);
     std::optional<PriceWatch> price_watch;
     if (!options_.no_price_list)
       price_watch.emplace(PriceWatch::World{http, aws, inbox_, log_}, priced_, kept, *price_cache,
@@ -138,26 +128,7 @@ class Controller {
     auto journal = open_journal();
     if (!journal) return fail(journal.error(), "--journal");
     journal_ = *std::move(journal);
-    runtime::Loop loop(state::ClusterState(core_, priced_.types), seed,
-                       controllers::all_controllers());
-    runtime::Reporter reporter(log_, metrics_);
-    {
-      client::ClusterEffector effector(
-          kubernetes, aws, inbox_, core_.cluster, wall_now, zones_,
-          {.per_second = options_.kube_api_qps, .burst = options_.kube_api_burst});
-      {
-        const client::Watches watches(core_, kubernetes, inbox_, log_, seed);
-        runtime::Runner runner{loop,
-                               inbox_,
-                               effector,
-                               reporter,
-                               forward_clock(),
-                               [this](const runtime::Loop& turned) { after_turn(turned); },
-                               journal_.get()};
-        runner.run();
-      }
-      http.close();  // before the Lease is given up: the next one may act at once
-    }
+    lead(http, kubernetes, aws, seed);
     if (refusal_) return fail(*refusal_);
     if (is_lost)
       return fail(ErrorCode::Conflict, "the lease was lost, another controller may act now",
@@ -167,6 +138,54 @@ class Controller {
   }
 
  private:
+  // Until the inbox is closed.
+  void lead(client::HttpClient& http, client::KubernetesClient& kubernetes, client::AwsClient& aws,
+            std::uint64_t seed) {
+    runtime::Loop loop(state::ClusterState(core_, priced_.types), seed,
+                       controllers::all_controllers());
+    runtime::Reporter reporter(log_, metrics_);
+    client::ClusterEffector effector(
+        kubernetes, aws, inbox_, core_.cluster, client::wall_now, zones_,
+        {.per_second = options_.kube_api_qps, .burst = options_.kube_api_burst});
+    {
+      const client::Watches watches(core_, kubernetes, inbox_, log_, seed);
+      runtime::Runner runner{loop,
+                             inbox_,
+                             effector,
+                             reporter,
+                             forward_clock(),
+                             [this](const runtime::Loop& turned) { after_turn(turned); },
+                             journal_.get()};
+      runner.run();
+    }
+    http.close();  // before the Lease is given up: the next one may act at once
+  }
+
+  Status open_doors() {
+    auto metrics_server = server::serve_metrics(options_.bind_address, options_.metrics_port,
+                                                [this] { return metrics_.text(); });
+    if (!metrics_server) return fail(metrics_server.error(), "--metrics-port");
+    metrics_server_ = *std::move(metrics_server);
+    auto health_server = server::serve_health(options_.bind_address, options_.health_probe_port,
+                                              [this] { return readiness_.problem(); });
+    if (!health_server) return fail(health_server.error(), "--health-probe-port");
+    health_server_ = *std::move(health_server);
+    log_.write(runtime::LogLevel::Info, "serving metrics", {{"address", metrics_server_->url()}});
+    log_.write(runtime::LogLevel::Info, "serving health probes",
+               {{"address", health_server_->url()}});
+    return {};
+  }
+
+  Status tell_unknown_gates() const {
+    const auto gates = parse_feature_gates(options_.feature_gates);
+    if (!gates) return fail(gates.error());
+    for (const std::string& gate : gates->unknown) {
+      log_.write(runtime::LogLevel::Warn, "feature gate is not known here, it is ignored",
+                 {{"gate", gate}});
+    }
+    return {};
+  }
+
   // Once it is known, and never waited for: an endpoint of one's own may not know it.
   void tell_identity(const Result<client::CallerIdentity>& identity) const {
     using runtime::LogLevel;
@@ -257,6 +276,7 @@ class Controller {
       const std::lock_guard lock(mutex_);
       leads_ = true;
     }
+    readiness_.leads();
     started_.notify_all();
   }
 
@@ -275,15 +295,8 @@ class Controller {
         inbox_.close();
       }
     }
-    is_synced_.store(loop.state().is_synced());
+    readiness_.has_picture(loop.state().is_synced());
     if (journal_ != nullptr) metrics_.note_journal(*journal_);
-  }
-
-  // A waiting controller is as ready as it can be; a leading one when its picture is complete.
-  std::string readiness_problem() {
-    const std::lock_guard lock(mutex_);
-    return !leads_ || is_synced_.load() ? std::string{}
-                                        : "the picture of the cluster is not complete yet";
   }
 
   const ControllerOptions& options_;
@@ -297,11 +310,12 @@ class Controller {
   std::mutex mutex_;
   std::condition_variable started_;
   bool leads_ = false;
-  std::atomic<bool> is_synced_ = false;
+  Readiness readiness_;
   std::atomic<bool> has_looked_ = false;
   std::optional<client::ObtainedKeys> first_keys_;
   std::optional<Error> refusal_;
   std::unique_ptr<runtime::Journal> journal_;
+  std::unique_ptr<server::HttpServer> metrics_server_, health_server_;  // last: they read the above
 };
 
 ExitCode run_controller(const ControllerOptions& options) {

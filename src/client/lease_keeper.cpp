@@ -8,24 +8,11 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "client/clock.h"
 #include "client/kubernetes_client.h"
+#include "client/thread.h"
 
 namespace hyperwright::client {
-namespace {
-
-// Leases are compared between machines, but only for change: the wall clock is for people to read.
-Time wall_now() {
-  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::system_clock::now().time_since_epoch())
-                                          .count());
-}
-Time steady_now() {
-  return Time::from_unix_microseconds(std::chrono::duration_cast<std::chrono::microseconds>(
-                                          std::chrono::steady_clock::now().time_since_epoch())
-                                          .count());
-}
-
-}  // namespace
 
 class LeaseKeeper::Core {
  public:
@@ -37,7 +24,7 @@ class LeaseKeeper::Core {
         on_started_(std::move(on_started)),
         on_lost_(std::move(on_lost)),
         leadership_(options_.identity, options_.timings),
-        thread_([this] { run(); }) {}
+        thread_(start_thread([this] { run(); })) {}
 
   ~Core() {
     {
@@ -86,10 +73,12 @@ class LeaseKeeper::Core {
     return {};
   }
 
-  void step() {
+  // Takes the Lease, renews it, or sees that another holds it.
+  Status step() {
     const auto seen = read();
-    if (!seen) return log_.error("lease cannot be read", seen.error(), {{"lease", options_.name}});
-    // Decided by the steady clock; the times that others read are the wall clock's.
+    if (!seen) return failed("lease cannot be read", seen.error());
+    // Decided by the steady clock: Leases are compared between machines, but only for change. The
+    // times in them are for people to read.
     auto wanted = leadership_.want(*seen, steady_now());
     if (!wanted) {
       if (leadership_.holder_seen() != told_holder_) {
@@ -97,7 +86,7 @@ class LeaseKeeper::Core {
         log_.write(runtime::LogLevel::Info, "waiting for the lease",
                    {{"lease", options_.name}, {"holder", told_holder_}});
       }
-      return;
+      return {};
     }
     const bool is_renewal = *seen && (**seen).holder == options_.identity;
     wanted->renewed = wall_now();
@@ -111,8 +100,14 @@ class LeaseKeeper::Core {
       }
     } else if (written.error().code() != ErrorCode::Conflict &&
                written.error().code() != ErrorCode::AlreadyExists) {
-      log_.error("lease cannot be written", written.error(), {{"lease", options_.name}});
+      return failed("lease cannot be written", written.error());
     }
+    return {};
+  }
+
+  Status failed(const char* what, const Error& error) {
+    log_.error(what, error, {{"lease", options_.name}});
+    return fail(error, what);
   }
 
   void run() {
@@ -120,8 +115,9 @@ class LeaseKeeper::Core {
     std::unique_lock lock(mutex_);
     while (!stopped_) {
       lock.unlock();
-      step();
+      const Status looked = step();
       const bool leads = leadership_.is_leader(steady_now());
+      if (!leads && !is_leading && options_.on_waiting) options_.on_waiting(looked);
       if (leads && !is_leading) {
         is_leading = true;
         log_.write(runtime::LogLevel::Info, "acquired the lease",

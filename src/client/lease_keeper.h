@@ -19,6 +19,9 @@ struct LeaseOptions {
   runtime::LeaseTimings timings;
   // Told at each renewal: for so long from now this one may act, if nothing else comes.
   std::function<void(Duration)> on_renewed{};
+  // Told after each look at a Lease that was not held here yet: another holds it, or why it could
+  // not be read or taken.
+  std::function<void(const Status&)> on_waiting{};
 };
 
 class LeaseKeeper {

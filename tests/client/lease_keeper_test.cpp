@@ -173,6 +173,38 @@ TEST(LeaseKeeper, SaysAtEachRenewalHowLongItMayAct) {
   EXPECT_LE(told.get_future().get(), Duration::seconds(10));
 }
 
+TEST(LeaseKeeper, SaysAfterEachLookWhetherAnotherHoldsTheLeaseOrWhyThatIsNotKnown) {
+  LeaseServer server;
+  server.write("other", 1000);
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<std::string> told;
+  const auto wait_until = [&](const std::function<bool(const std::string&)>& is_so) {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return told && is_so(*told); });
+  };
+  const runtime::Log log(runtime::LogLevel::Error);
+  const LeaseKeeper keeper(
+      server.access(),
+      {.namespace_name = "ours",
+       .name = "one",
+       .identity = "second",
+       .timings = {.retry = Duration::milliseconds(100)},
+       .on_waiting =
+           [&](const Status& seen) {
+             const std::lock_guard lock(mutex);
+             told = seen ? "" : seen.error().text();
+             changed.notify_all();
+           }},
+      log, [] {}, [] {});
+  wait_until([](const std::string& text) { return text.empty(); });
+  server.answer_all_with(answer(403, R"({"kind":"Status","message":"no"})"));
+  wait_until([](const std::string& text) {
+    return text.starts_with("lease cannot be read: GET") && text.ends_with("403: no");
+  });
+  EXPECT_EQ(server.holder(), "other");
+}
+
 TEST(LeaseKeeper, WaitsForALeaseThatIsHeldAndTakesItWhenItIsGivenUp) {
   LeaseServer server;
   Contender first(server, "first");

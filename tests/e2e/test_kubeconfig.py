@@ -1,6 +1,8 @@
 """Who the controller is in Kubernetes, what it says of a right that it lacks, and who of two acts."""
 
 import json
+import urllib.error
+import urllib.request
 
 from api import wait_for
 from hyperwright import group
@@ -91,3 +93,15 @@ def test_a_right_that_is_missing_is_told_with_verb_resource_and_remedy(world):
 
     (line, *_) = wait_for("it is told", told)
     assert 'with the verb "get" on the resource "leases" of the API group "coordination.k8s.io"' in json.loads(line)["fix"]
+
+    def why_it_is_not_ready():
+        """Who may not see the Lease never leads, and is no replica to count on."""
+        lines = map(json.loads, controller.log.read_text().splitlines())
+        (address,) = [line["address"] for line in lines if line["message"] == "serving health probes"]
+        try:
+            return urllib.request.urlopen(address + "/readyz", timeout=2).read().decode()
+        except urllib.error.HTTPError as refusal:
+            assert refusal.code == 503
+            return refusal.read().decode()
+
+    wait_for("readiness says why", lambda: "lease cannot be read: GET" in why_it_is_not_ready())
