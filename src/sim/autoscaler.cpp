@@ -119,8 +119,11 @@ void Autoscaler::follow(state::Kind kind, WatchPosition& watch, std::vector<stat
   if (watch.resource_version == current) return;
   const auto changes =
       kubernetes_.changes_since(kResources[static_cast<std::size_t>(kind)], watch.resource_version);
-  check(changes.has_value(),
-        "the autoscaler of the simulated world reads its watches at every instant");
+  if (!changes) {  // 410 Gone
+    check(network_ != nullptr, "without a network, the watches are read at every change");
+    watch.coming.clear();
+    return list(kind, watch, events);
+  }
   for (const Change& change : *changes) {
     const ChangeFate fate = network_ == nullptr ? ChangeFate{} : network_->fate_of(kind, now);
     if (fate.way == ChangeFate::Way::Breaks || fate.way == ChangeFate::Way::IsForgotten) {

@@ -92,6 +92,10 @@ class KubernetesApi {
 
   // Following. Start with `list` and `resource_version`, then ask for what came after.
   [[nodiscard]] std::uint64_t resource_version() const { return store_.resource_version(); }
+  // Resources that had changes after this version, or were first served after it, by name.
+  [[nodiscard]] std::vector<std::string_view> changed_since(std::uint64_t resource_version) const {
+    return store_.changed_since(resource_version);
+  }
   // nullopt: no longer known, list again.
   [[nodiscard]] std::optional<std::vector<Change>> changes_since(
       std::string_view resource, std::uint64_t resource_version) const {

@@ -13,6 +13,7 @@ namespace json = boost::json;
 
 namespace {
 
+constexpr std::string_view kDefinitions = "customresourcedefinitions.apiextensions.k8s.io";
 constexpr std::string_view kForeground = "foregroundDeletion";
 constexpr std::string_view kOrphan = "orphan";
 
@@ -87,33 +88,30 @@ bool GarbageCollector::collect(KubernetesApi& api, Time now) {
 }
 
 void GarbageCollector::follow(const KubernetesApi& api) {
-  // All of them were followed up to the same version.
-  if (!seen_.empty() && seen_.begin()->second == api.resource_version()) return;
+  if (seen_ == api.resource_version()) return;
+  const std::vector<std::string_view> changed = api.changed_since(seen_);
   // Types first: one that has gone took its objects along.
-  std::vector<std::string> resources;
-  for (const ResourceType* type : api.types()) resources.push_back(type->resource());
-  for (auto it = seen_.begin(); it != seen_.end();) {
-    if (api.find_type(it->first) != nullptr) {
-      ++it;
-      continue;
-    }
-    relist(api, it->first);
-    it = seen_.erase(it);
+  if (std::ranges::find(changed, kDefinitions) != changed.end()) {
+    std::erase_if(known_, [&](const std::string& resource) {
+      if (api.find_type(resource) != nullptr) return false;
+      relist(api, resource);
+      return true;
+    });
   }
-  for (const std::string& resource : resources) {
-    const auto it = seen_.find(resource);
-    const auto changes = it == seen_.end() ? std::nullopt : api.changes_since(resource, it->second);
+  for (const std::string_view resource : changed) {
+    known_.emplace(resource);
+    const auto changes = api.changes_since(resource, seen_);
     if (!changes) {
       relist(api, resource);
-    } else {
-      for (const Change& change : *changes)
-        fold(resource, *change.object, change.kind == ChangeKind::Deleted);
+      continue;
     }
-    seen_[resource] = api.resource_version();
+    for (const Change& change : *changes)
+      fold(resource, *change.object, change.kind == ChangeKind::Deleted);
   }
+  seen_ = api.resource_version();
 }
 
-void GarbageCollector::relist(const KubernetesApi& api, const std::string& resource) {
+void GarbageCollector::relist(const KubernetesApi& api, std::string_view resource) {
   std::set<std::string> live;
   const std::vector<ObjectPtr> objects = api.list(resource);
   for (const ObjectPtr& object : objects) live.emplace(uid_of(*object));

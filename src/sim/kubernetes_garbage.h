@@ -50,13 +50,14 @@ class GarbageCollector {
   void follow(const KubernetesApi& api);
   void fold(std::string_view resource, const boost::json::object& object, bool is_gone);
   void forget(const std::string& uid);
-  void relist(const KubernetesApi& api, const std::string& resource);
+  void relist(const KubernetesApi& api, std::string_view resource);
   bool judge(KubernetesApi& api, const std::string& uid, Time now);
   bool finish_foreground(KubernetesApi& api, const std::string& uid, Time now);
   bool orphan_dependents(KubernetesApi& api, const std::string& uid, Time now);
   [[nodiscard]] std::vector<std::string> dependents_of(const std::string& uid) const;
 
-  std::map<std::string, std::uint64_t> seen_;                // resource -> resource version
+  std::uint64_t seen_ = 0;                                   // all was followed up to there
+  std::set<std::string, std::less<>> known_;                 // resources that had changes
   std::map<std::string, Node> nodes_;                        // by uid
   std::map<std::string, std::set<std::string>> dependents_;  // owner's uid -> uids
   std::set<std::string> due_;                                // uids to judge

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
-#include <regex>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include "base/time.h"
 #include "sim/kubernetes_fields.h"
+#include "sim/kubernetes_pattern.h"
 
 namespace hyperwright::sim {
 namespace json = boost::json;
@@ -24,6 +23,22 @@ std::string_view view(json::string_view text) { return {text.data(), text.size()
 bool is_object_header(std::string_view field) {
   return field == "apiVersion" || field == "kind" || field == "metadata";
 }
+
+// Where in the object, as far down as the reader has come. The text is made for who is told of it.
+struct Path {
+  const Path* above = nullptr;  // null: this is the object itself
+  std::string_view field{};
+  std::optional<std::size_t> place{};  // in an array, which has no fields
+
+  [[nodiscard]] std::string text() const {
+    if (above == nullptr) return {};
+    std::string text = above->text();
+    if (place) return fmt::format("{}[{}]", text, *place);
+    return text.empty() ? std::string(field) : fmt::format("{}.{}", text, field);
+  }
+  [[nodiscard]] Path down(std::string_view name) const { return {.above = this, .field = name}; }
+  [[nodiscard]] Path down(std::size_t item) const { return {.above = this, .place = item}; }
+};
 
 // The schema of a field of an object: its property's, or the one for all other fields; nullptr:
 // none.
@@ -70,13 +85,13 @@ void default_value(const json::object& schema, json::value& value) {
   }
 }
 
-void prune_value(const json::object& schema, json::value& value, const std::string& path,
-                 bool is_root, std::vector<std::string>& gone) {
+void prune_value(const json::object& schema, json::value& value, const Path& path, bool is_root,
+                 std::vector<std::string>& gone) {
   if (json::array* array = value.if_array()) {
     const json::object* items = object_field(schema, {"items"});
     if (items == nullptr) return;
     for (std::size_t i = 0; i < array->size(); ++i) {
-      prune_value(*items, (*array)[i], fmt::format("{}[{}]", path, i), false, gone);
+      prune_value(*items, (*array)[i], path.down(i), false, gone);
     }
     return;
   }
@@ -87,13 +102,12 @@ void prune_value(const json::object& schema, json::value& value, const std::stri
   std::vector<std::string> unknown;
   for (auto& [name, field] : *object) {
     if (has_header && is_object_header(view(name))) continue;
-    const std::string at =
-        path.empty() ? std::string(name) : fmt::format("{}.{}", path, view(name));
+    const Path at = path.down(view(name));
     if (const json::object* child = field_schema(schema, view(name))) {
       prune_value(*child, field, at, false, gone);
     } else if (!keeps_all) {
       unknown.emplace_back(name);
-      gone.push_back(at);
+      gone.push_back(at.text());
     }
   }
   for (const std::string& name : unknown) erase_field(*object, name);
@@ -146,51 +160,35 @@ std::int64_t length_of(std::string_view text) {
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0U) != 0x80U; });
 }
 
-// Go's regular expressions (RE2) and ECMAScript's agree on what CRDs use; a pattern that ours
-// cannot read refuses nothing.
-bool matches_pattern(const std::string& text, const std::string& pattern) {
-  try {
-    thread_local std::map<std::string, std::regex, std::less<>>
-        compiled;  // compiling costs more than matching
-    auto it = compiled.find(pattern);
-    if (it == compiled.end())
-      it = compiled.emplace(pattern, std::regex(pattern, std::regex::ECMAScript)).first;
-    return std::regex_search(text, it->second);
-  } catch (const std::regex_error&) {
-    return true;
-  }
-}
-
 class Validator {
  public:
-  void check_value(const json::object& schema, const json::value& value, const std::string& path,
+  void check_value(const json::object& schema, const json::value& value, const Path& path,
                    bool is_root);
   Causes causes;
 
  private:
-  void check_number(const json::object& schema, const json::value& value, const std::string& path);
-  void check_text(const json::object& schema, const json::value& value, const std::string& path);
-  void check_array(const json::object& schema, const json::array& array, const std::string& path);
-  void check_object(const json::object& schema, const json::object& object, const std::string& path,
+  void check_number(const json::object& schema, const json::value& value, const Path& path);
+  void check_text(const json::object& schema, const json::value& value, const Path& path);
+  void check_array(const json::object& schema, const json::value& value, const Path& path);
+  void check_object(const json::object& schema, const json::value& value, const Path& path,
                     bool is_root);
-  void check_combined(const json::object& schema, const json::value& value,
-                      const std::string& path);
+  void check_combined(const json::object& schema, const json::value& value, const Path& path);
   void check_size(const json::object& schema, std::string_view least, std::string_view most,
-                  std::int64_t size, const json::value& value, const std::string& path,
+                  std::int64_t size, const json::value& value, const Path& path,
                   std::string_view what);
 };
 
-std::string shown(const std::string& path) { return path.empty() ? "<nil>" : path; }
+std::string shown(const Path& path) { return path.above == nullptr ? "<nil>" : path.text(); }
 
 bool accepts(const json::object& schema, const json::value& value) {
   Validator validator;
-  validator.check_value(schema, value, "", false);
+  validator.check_value(schema, value, Path{}, false);
   return validator.causes.empty();
 }
 
 void Validator::check_size(const json::object& schema, std::string_view least,
                            std::string_view most, std::int64_t size, const json::value& value,
-                           const std::string& path, std::string_view what) {
+                           const Path& path, std::string_view what) {
   if (find_field(schema, {least}) != nullptr && size < int_field(schema, {least})) {
     causes.push_back(field_invalid(shown(path), value,
                                    fmt::format("{} in body should have at least {} {}", shown(path),
@@ -205,7 +203,7 @@ void Validator::check_size(const json::object& schema, std::string_view least,
 }
 
 void Validator::check_number(const json::object& schema, const json::value& value,
-                             const std::string& path) {
+                             const Path& path) {
   const double number = *number_of(&value);
   const auto refuse = [&](std::string_view relation, double bound) {
     causes.push_back(
@@ -228,9 +226,8 @@ void Validator::check_number(const json::object& schema, const json::value& valu
   }
 }
 
-void Validator::check_text(const json::object& schema, const json::value& value,
-                           const std::string& path) {
-  const std::string text(value.get_string());
+void Validator::check_text(const json::object& schema, const json::value& value, const Path& path) {
+  const std::string_view text = view(value.get_string());
   const std::int64_t length = length_of(text);
   if (find_field(schema, {"minLength"}) != nullptr && length < int_field(schema, {"minLength"})) {
     causes.push_back(field_invalid(shown(path), value,
@@ -243,7 +240,7 @@ void Validator::check_text(const json::object& schema, const json::value& value,
          fmt::format("Too long: may not be more than {} bytes", int_field(schema, {"maxLength"})),
          shown(path)});
   }
-  const std::string pattern(text_field(schema, {"pattern"}));
+  const std::string_view pattern = text_field(schema, {"pattern"});
   if (!pattern.empty() && !matches_pattern(text, pattern)) {
     causes.push_back(field_invalid(
         shown(path), value, fmt::format("{} in body should match '{}'", shown(path), pattern)));
@@ -254,10 +251,11 @@ void Validator::check_text(const json::object& schema, const json::value& value,
   }
 }
 
-void Validator::check_array(const json::object& schema, const json::array& array,
-                            const std::string& path) {
-  check_size(schema, "minItems", "maxItems", static_cast<std::int64_t>(array.size()),
-             json::value(array), path, "items");
+void Validator::check_array(const json::object& schema, const json::value& value,
+                            const Path& path) {
+  const json::array& array = value.get_array();
+  check_size(schema, "minItems", "maxItems", static_cast<std::int64_t>(array.size()), value, path,
+             "items");
   const bool is_set = bool_field(schema, {"uniqueItems"}) ||
                       text_field(schema, {"x-kubernetes-list-type"}) == "set";
   const json::array* keys = text_field(schema, {"x-kubernetes-list-type"}) == "map"
@@ -274,41 +272,40 @@ void Validator::check_array(const json::object& schema, const json::array& array
   };
   const json::object* items = object_field(schema, {"items"});
   for (std::size_t i = 0; i < array.size(); ++i) {
-    const std::string at = fmt::format("{}[{}]", path, i);
+    const Path at = path.down(i);
     if (is_set || keys != nullptr) {
       const auto* end = array.begin() + static_cast<std::ptrdiff_t>(i);
       if (std::any_of(array.begin(), end,
                       [&](const json::value& other) { return is_same(other, array[i]); })) {
         causes.push_back({"FieldValueDuplicate",
-                          fmt::format("Duplicate value: {}", json::serialize(array[i])), at});
+                          fmt::format("Duplicate value: {}", json::serialize(array[i])),
+                          at.text()});
       }
     }
     if (items != nullptr) check_value(*items, array[i], at, false);
   }
 }
 
-void Validator::check_object(const json::object& schema, const json::object& object,
-                             const std::string& path, bool is_root) {
+void Validator::check_object(const json::object& schema, const json::value& value, const Path& path,
+                             bool is_root) {
+  const json::object& object = value.get_object();
   check_size(schema, "minProperties", "maxProperties", static_cast<std::int64_t>(object.size()),
-             json::value(object), path, "properties");
-  const auto at = [&](std::string_view name) {
-    return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
-  };
+             value, path, "properties");
   if (const json::array* required = array_field(schema, {"required"})) {
     for (const json::value& name : *required) {
       if (!name.is_string() || object.contains(name.get_string())) continue;
-      causes.push_back(field_required(at(view(name.get_string()))));
+      causes.push_back(field_required(path.down(view(name.get_string())).text()));
     }
   }
-  for (const auto& [name, value] : object) {
+  for (const auto& [name, field] : object) {
     if (is_root && is_object_header(view(name))) continue;
     if (const json::object* child = field_schema(schema, view(name)))
-      check_value(*child, value, at(view(name)), false);
+      check_value(*child, field, path.down(view(name)), false);
   }
 }
 
 void Validator::check_combined(const json::object& schema, const json::value& value,
-                               const std::string& path) {
+                               const Path& path) {
   const auto count = [&](std::string_view word) {
     std::size_t accepted = 0;
     for (const json::value& branch : *array_field(schema, {word})) {
@@ -337,8 +334,8 @@ void Validator::check_combined(const json::object& schema, const json::value& va
   }
 }
 
-void Validator::check_value(const json::object& schema, const json::value& value,
-                            const std::string& path, bool is_root) {
+void Validator::check_value(const json::object& schema, const json::value& value, const Path& path,
+                            bool is_root) {
   if (value.is_null() && bool_field(schema, {"nullable"})) return;
   const bool is_int_or_string = bool_field(schema, {"x-kubernetes-int-or-string"});
   const std::string_view type = text_field(schema, {"type"});
@@ -364,8 +361,8 @@ void Validator::check_value(const json::object& schema, const json::value& value
   }
   if (number_of(&value)) check_number(schema, value, path);
   if (value.is_string()) check_text(schema, value, path);
-  if (value.is_array()) check_array(schema, value.get_array(), path);
-  if (value.is_object()) check_object(schema, value.get_object(), path, is_root);
+  if (value.is_array()) check_array(schema, value, path);
+  if (value.is_object()) check_object(schema, value, path, is_root);
   check_combined(schema, value, path);
 }
 
@@ -378,7 +375,7 @@ void set_schema_defaults(const json::object& schema, json::object& object) {
 std::vector<std::string> prune(const json::object& schema, json::object& object) {
   std::vector<std::string> gone;
   json::value root = std::move(object);
-  prune_value(schema, root, "", true, gone);
+  prune_value(schema, root, Path{}, true, gone);
   object = std::move(root.get_object());
   std::ranges::sort(gone);
   return gone;
@@ -386,7 +383,7 @@ std::vector<std::string> prune(const json::object& schema, json::object& object)
 
 std::vector<StatusCause> validate(const json::object& schema, const json::object& object) {
   Validator validator;
-  validator.check_value(schema, json::value(object), "", true);
+  validator.check_value(schema, json::value(object), Path{}, true);
   return std::move(validator.causes);
 }
 

@@ -81,6 +81,16 @@ ObjectPtr KubernetesStore::remove(std::string_view resource, std::string_view ns
   return stored;
 }
 
+std::vector<std::string_view> KubernetesStore::changed_since(std::uint64_t resource_version) const {
+  std::vector<std::string_view> changed;
+  for (const auto& [resource, collection] : collections_) {
+    const bool has_changes =
+        !collection.log.empty() && collection.log.back().resource_version > resource_version;
+    if (has_changes || collection.complete_since > resource_version) changed.emplace_back(resource);
+  }
+  return changed;
+}
+
 std::optional<std::vector<Change>> KubernetesStore::changes_since(
     std::string_view resource, std::uint64_t resource_version) const {
   const auto it = collections_.find(resource);

@@ -91,6 +91,8 @@ class KubernetesStore {
   ObjectPtr remove(std::string_view resource, std::string_view ns, std::string_view name);
 
   [[nodiscard]] std::uint64_t resource_version() const { return resource_version_; }
+  // Resources that had changes after this resource version, or were first served after it, by name.
+  [[nodiscard]] std::vector<std::string_view> changed_since(std::uint64_t resource_version) const;
   // The changes after a resource version, oldest first; nullopt when they are no longer, or cannot
   // be, known: list again. An unknown resource has no changes to tell either.
   [[nodiscard]] std::optional<std::vector<Change>> changes_since(

@@ -19,7 +19,7 @@ Simulation::Simulation(SimulationSettings settings)
     : settings_(std::move(settings)),
       random_(settings_.seed),
       now_(settings_.start),
-      kubernetes_(random_.fork(), now_),
+      kubernetes_(random_.fork(), now_, settings_.log_length),
       hyperpod_(settings_.hyperpod, settings_.types, random_.fork(), now_),
       cluster_(kubernetes_, random_.fork(), settings_.cluster),
       autoscaler_(new_autoscaler()) {}
@@ -82,7 +82,8 @@ void Simulation::advance_to(Time until) {
     now_ = std::max(now_, next_wake());
     settle();
   }
-  now_ = std::max(now_, until);
+  if (now_ >= until) return;
+  now_ = until;
   settle();
 }
 

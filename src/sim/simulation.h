@@ -6,6 +6,7 @@
 // speed, and the same seed gives the same run, to the byte.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -29,6 +30,8 @@ struct SimulationSettings {
   hyperpod::InstanceTypes types = hyperpod::InstanceTypes::shipped();
   ClusterOptions cluster;
   Latency latency;
+  // Changes of each resource that Kubernetes remembers: who is further behind must list again.
+  std::size_t log_length = KubernetesStore::kLogLength;
   // Outlives the simulation; nullptr: nothing gets lost between the autoscaler and the models.
   Network* network = nullptr;
   std::span<const controllers::Controller> controllers = controllers::all_controllers();

@@ -1,5 +1,7 @@
 #include "sim/kubernetes_store.h"
 
+#include <gmock/gmock.h>
+
 #include "tests/sim/kubernetes_fixture.h"
 
 namespace hyperwright::sim {
@@ -58,6 +60,20 @@ TEST_F(KubernetesStoreTest, AReaderThatIsTooFarBehindMustListAgain) {
 TEST_F(KubernetesStoreTest, AVersionFromTheFutureAndAnUnknownResourceAreUnknown) {
   EXPECT_FALSE(store.changes_since("nodes", 1));
   EXPECT_FALSE(store.changes_since("nothings", 0));
+}
+
+TEST_F(KubernetesStoreTest, WhatChangedSinceAVersionIsToldByName) {
+  EXPECT_THAT(store.changed_since(0), testing::IsEmpty());
+  put("pods", "{metadata: {name: a, namespace: x}}");
+  put("nodes", "{metadata: {name: a}}");
+  EXPECT_THAT(store.changed_since(0), testing::ElementsAre("nodes", "pods"));
+  EXPECT_THAT(store.changed_since(1), testing::ElementsAre("nodes"));
+  EXPECT_THAT(store.changed_since(2), testing::IsEmpty());
+  ResourceType late = *store.find_type("nodes");
+  late.plural = "lates";
+  store.set_type(late);
+  EXPECT_THAT(store.changed_since(1), testing::ElementsAre("lates", "nodes"));
+  EXPECT_FALSE(store.changes_since("lates", 1)) << "list it";
 }
 
 TEST_F(KubernetesStoreTest, ObjectsAreOrderedByNamespaceAndName) {
