@@ -108,26 +108,33 @@ RunOptions stores_every_id_twice() {
   });
 }
 
+state::PatchNodeClaim without_finalizer(const state::ClaimRecord& claim) {
+  return {.name = claim.claim.meta.name,
+          .uid = claim.claim.meta.uid,
+          .resource_version = claim.claim.meta.resource_version,
+          .set_labels = {},
+          .set_annotations = {},
+          .finalizers = std::vector<std::string>{}};
+}
+
 // `may_go`: of the claims that are deleted, those whose finalizer is taken off at once.
 RunOptions releases(bool (*may_go)(const state::ClaimRecord& claim)) {
   auto released = std::make_shared<std::set<std::string>>();
   return after_turn([released, may_go](Effects& effects, const Loop& loop) {
     for (const std::string& name : loop.state().deleting_claims()) {
       const state::ClaimRecord& claim = *loop.state().find_claim(name);
-      if (!may_go(claim) || !released->insert(claim.claim.meta.uid).second) continue;
-      state::PatchNodeClaim patch{.name = name,
-                                  .uid = claim.claim.meta.uid,
-                                  .resource_version = claim.claim.meta.resource_version,
-                                  .set_labels = {},
-                                  .set_annotations = {},
-                                  .finalizers = std::vector<std::string>{}};
-      add(effects, std::move(patch));
+      if (may_go(claim) && released->insert(claim.claim.meta.uid).second)
+        add(effects, without_finalizer(claim));
     }
   });
 }
 
 RunOptions releases_early() {
   return releases([](const state::ClaimRecord& claim) { return !claim.logical_id.empty(); });
+}
+
+RunOptions releases_before_the_answer() {
+  return releases([](const state::ClaimRecord& claim) { return claim.logical_id.empty(); });
 }
 
 RunOptions leads_for_too_long() {
@@ -209,6 +216,16 @@ void restless_lifecycle(const controllers::Context& context, const state::Key& k
   decision.look_again(context.now + Duration::minutes(1));
 }
 
+// What the guards are there for: a controller that does not wait for the instance.
+void releasing_lifecycle(const controllers::Context& context, const state::Key& key,
+                         controllers::Decision& decision) {
+  const state::ClaimRecord* claim = context.state.find_claim(key.name);
+  if (key.of == state::Key::Of::NodeClaim && claim != nullptr && claim->is_deleting() &&
+      !claim->logical_id.empty())
+    decision.emit(without_finalizer(*claim), "mutant");
+  controllers::nodeclaim_lifecycle(context, key, decision);
+}
+
 // Pods that were refused once are forgotten.
 void provisioning_that_gives_up(const controllers::Context& context, const state::Key& key,
                                 controllers::Decision& decision) {
@@ -238,6 +255,9 @@ RunOptions stamps_pools() { return instead_of<stamping_node_pool_status>("nodepo
 RunOptions writes_unchanged_status() {
   return instead_of<restless_lifecycle>("nodeclaim.lifecycle");
 }
+RunOptions leaves_it_to_the_guards() {
+  return instead_of<releasing_lifecycle>("nodeclaim.lifecycle");
+}
 
 // --- and in the end every pod runs ---
 
@@ -263,6 +283,9 @@ const std::vector<Mutant>& all_mutants() {
       {"nothing launched twice", "an unanswered launch gets a new token", repeats_with_a_new_token},
       {"nothing launched twice", "one logical id is stored on all claims", stores_every_id_twice},
       {"no leak", "the finalizer goes before the instance", releases_early},
+      {"no leak", "a claim goes before its launch is answered", releases_before_the_answer},
+      {"guards have nothing to refuse", "a controller does not wait for the instance",
+       leaves_it_to_the_guards},
       {"one leader", "a leader acts longer than its Lease lasts", leads_for_too_long},
       {"evictions have a cause", "pods are evicted from nodes that stay",
        evicts_from_nodes_that_stay},

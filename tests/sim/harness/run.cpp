@@ -1,6 +1,7 @@
 #include "tests/sim/harness/run.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -132,10 +133,25 @@ class Run {
         fmt::format("effect {}: {}", state::name_of(effect.action), effect.reason));
     if (const auto* event = std::get_if<state::RecordEvent>(&effect.action))
       outcome_.reached.insert("event " + event->reason);
+    if (const auto* update = std::get_if<state::UpdateNodeClaimStatus>(&effect.action))
+      note_conditions("NodeClaim", update->claim.conditions);
+    if (const auto* update = std::get_if<state::UpdateNodePoolStatus>(&effect.action))
+      note_conditions("NodePool", update->pool.conditions);
+    if (const auto* update = std::get_if<state::UpdateNodeClassStatus>(&effect.action))
+      note_conditions("NodeClass", update->node_class.conditions);
     if (is_write(effect)) ++writes_;
     if (options_.trace) {
       say(fmt::format("effect {} ({}) {}", state::name_of(effect.action), effect.reason,
                       json::serialize(state::encode(effect))));
+    }
+  }
+
+  void note_conditions(std::string_view kind, const kube::Conditions& conditions) {
+    static constexpr std::string_view kStatus[] = {"Unknown", "False", "True"};
+    for (const kube::Condition& condition : conditions) {
+      outcome_.reached.insert(fmt::format("condition {} {}={} {}", kind, condition.type,
+                                          kStatus[static_cast<std::size_t>(condition.status)],
+                                          condition.reason));
     }
   }
 
@@ -163,20 +179,17 @@ class Run {
 
   void refresh() {
     world_->refresh([this](const Claim* before, const Claim* after) {
-      if (before == nullptr) ++outcome_.claims;
-      note_conditions(after);
+      if (before == nullptr) note_new_claim(*after);
       for (const auto& promise : promises_) promise->claim_changed(*world_, before, after);
     });
   }
 
-  void note_conditions(const Claim* claim) {
-    if (claim == nullptr) return;
-    static constexpr std::string_view kStatus[] = {"Unknown", "False", "True"};
-    for (const kube::Condition& condition : claim->object.conditions) {
-      outcome_.reached.insert(fmt::format("condition NodeClaim {}={} {}", condition.type,
-                                          kStatus[static_cast<std::size_t>(condition.status)],
-                                          condition.reason));
-    }
+  void note_new_claim(const Claim& claim) {
+    ++outcome_.claims;
+    if (claims_to_delete_ == 0) return;
+    --claims_to_delete_;
+    const auto wait = static_cast<std::int64_t>(random_.below(1000));
+    doomed_claims_.emplace(simulation_.now() + Duration::milliseconds(wait), claim.name());
   }
 
   void end_instant() {
@@ -215,6 +228,7 @@ class Run {
     if (leaders_) next = std::min(next, leaders_->next_wake());
     if (!load_.empty()) next = std::min(next, start_ + load_.front().at);
     if (!troubles_.empty()) next = std::min(next, start_ + troubles_.front().first);
+    if (!doomed_claims_.empty()) next = std::min(next, doomed_claims_.begin()->first);
     return std::max(next, simulation_.now());
   }
 
@@ -240,12 +254,21 @@ class Run {
       outcome_.reached.insert(fmt::format("trouble {}", to_string(trouble)));
       say(fmt::format("trouble: {}: {}", to_string(trouble), what));
     }
+    while (!doomed_claims_.empty() && doomed_claims_.begin()->first <= simulation_.now()) {
+      const std::string name = doomed_claims_.begin()->second;
+      doomed_claims_.erase(doomed_claims_.begin());
+      remove("nodeclaims.karpenter.sh", "", name);
+    }
     refresh();
     collect();
   }
 
   std::string make_trouble(Trouble trouble) {
     if (trouble == Trouble::LeaderChange) return leaders_->change();
+    if (trouble == Trouble::DeletedNewClaim) {
+      ++claims_to_delete_;
+      return "the next NodeClaim goes as soon as it is there";
+    }
     if (trouble != Trouble::Crash) return cause(trouble, *world_, swarm_, random_);
     if (!simulation_.has_autoscaler() || leaders_) return "nobody to crash";
     if (random_.below(2) == 0) {
@@ -261,18 +284,21 @@ class Run {
       say(fmt::format("apply {}", json::serialize(manifest)));
       apply(manifest);
     }
-    for (const auto& [resource, name] : step.removed) {
-      say(fmt::format("delete {} {}", resource, name));
-      // It may be gone already, by a human's hand.
-      const bool is_namespaced = resource != "nodepools.karpenter.sh";
-      static_cast<void>(simulation_.kubernetes().remove(resource, is_namespaced ? "default" : "",
-                                                        name, simulation_.now()));
-    }
+    for (const auto& [resource, name] : step.removed)
+      remove(resource, resource == "nodepools.karpenter.sh" ? "" : "default", name);
+  }
+
+  // It may be gone already, by a human's hand.
+  void remove(std::string_view resource, std::string_view ns, std::string_view name) {
+    say(fmt::format("delete {} {}", resource, name));
+    static_cast<void>(simulation_.kubernetes().remove(resource, ns, name, simulation_.now()));
   }
 
   void heal() {
     say("the faults are over");
     network_.heal();
+    claims_to_delete_ = 0;
+    doomed_claims_.clear();
     if (leaders_) leaders_->heal();
     refresh();
     revive_everything(*world_);
@@ -337,6 +363,8 @@ class Run {
   Promises promises_;
   std::vector<LoadStep> load_;
   std::vector<std::pair<Duration, Trouble>> troubles_;
+  int claims_to_delete_ = 0;  // of those that come, by a human
+  std::multimap<Time, std::string> doomed_claims_;
   Outcome outcome_{.violations = {}, .digest = 0xcbf29ce484222325U, .lasted = {}, .reached = {}};
   std::size_t writes_ = 0;
 };

@@ -388,8 +388,11 @@ Swarm draw_swarm(std::uint64_t seed) {
   draw_load(draw, swarm);
   draw_scenario(draw, swarm, groups);
   // One in ten has good weather: what is broken there is no fault's fault.
-  if (!draw.chance(10)) draw_faults(draw, swarm);
+  const bool has_faults = !draw.chance(10);
+  if (has_faults) draw_faults(draw, swarm);
   swarm.deletes_everything = draw.chance(25);
+  // What is new is drawn last: the other draws of a seed stay what they were.
+  if (has_faults) swarm.troubles.deleted_new_claims = draw.times(20, 3);
   return swarm;
 }
 

@@ -43,11 +43,12 @@ struct Troubles {
   int deleted_nodes = 0;   // Nodes, by a human
   int edited_objects = 0;  // labels, taints, limits, budgets, weights
   int deleted_pods = 0;
-  int dead_nodes = 0;       // the machine falls silent, and may come back
-  int replaced_nodes = 0;   // node recovery
-  int withdrawn_nodes = 0;  // BatchDeleteClusterNodes by a human
-  int foreign_nodes = 0;    // BatchAddClusterNodes by a human
-  int busy_groups = 0;      // UpdateCluster: the group takes no nodes for a while
+  int dead_nodes = 0;          // the machine falls silent, and may come back
+  int replaced_nodes = 0;      // node recovery
+  int withdrawn_nodes = 0;     // BatchDeleteClusterNodes by a human
+  int foreign_nodes = 0;       // BatchAddClusterNodes by a human
+  int busy_groups = 0;         // UpdateCluster: the group takes no nodes for a while
+  int deleted_new_claims = 0;  // by a human, within a second of their creation
 };
 
 // Objects that come, change, or go.

@@ -140,6 +140,8 @@ std::string_view to_string(Trouble trouble) {
       return "foreign node";
     case Trouble::BusyGroup:
       return "busy group";
+    case Trouble::DeletedNewClaim:
+      return "deleted new claim";
   }
   return {};
 }
@@ -164,6 +166,7 @@ std::vector<std::pair<Duration, Trouble>> draw_troubles(const Swarm& swarm, Rand
   add(Trouble::WithdrawnNode, swarm.troubles.withdrawn_nodes);
   add(Trouble::ForeignNode, swarm.troubles.foreign_nodes);
   add(Trouble::BusyGroup, swarm.troubles.busy_groups);
+  add(Trouble::DeletedNewClaim, swarm.troubles.deleted_new_claims);
   std::ranges::sort(list);
   return list;
 }
@@ -172,6 +175,7 @@ std::string cause(Trouble trouble, const World& world, const Swarm& swarm, Rando
   switch (trouble) {
     case Trouble::Crash:
     case Trouble::LeaderChange:
+    case Trouble::DeletedNewClaim:
       return {};
     case Trouble::DeletedClaim:
       return remove(world, kClaims, "", pick(world.claims(), random));

@@ -24,6 +24,7 @@ enum class Trouble : std::uint8_t {
   WithdrawnNode,
   ForeignNode,
   BusyGroup,
+  DeletedNewClaim,
 };
 std::string_view to_string(Trouble trouble);
 
@@ -31,7 +32,7 @@ std::string_view to_string(Trouble trouble);
 std::vector<std::pair<Duration, Trouble>> draw_troubles(const Swarm& swarm, Random& random);
 
 // Makes one of them happen, to something that the generator picks; nothing where there is nothing
-// to do it to. Crash and LeaderChange are the runner's. Says what happened.
+// to do it to. Crash, LeaderChange and DeletedNewClaim are the runner's. Says what happened.
 std::string cause(Trouble trouble, const World& world, const Swarm& swarm, Random& random);
 // What fell silent comes back.
 void revive_everything(const World& world);

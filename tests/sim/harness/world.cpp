@@ -30,6 +30,19 @@ bool is_counted(const Claim& claim) {
 
 std::string name_of(const sim::Change& change) { return std::string(sim::name_of(*change.object)); }
 
+// A list tells what has gone by its silence: the names that were known and are not in it.
+template <typename Known>
+std::vector<std::string> missing(const Known& known, const sim::ChangeFollower::News& news) {
+  std::vector<std::string> names;
+  if (!news.is_relist) return names;
+  std::set<std::string, std::less<>> listed;
+  for (const sim::Change& change : news.changes) listed.insert(name_of(change));
+  for (const auto& [name, object] : known) {
+    if (!listed.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
 }  // namespace
 
 World::World(sim::Simulation& simulation, const hyperpod::InstanceTypes& types)
@@ -40,49 +53,90 @@ World::World(sim::Simulation& simulation, const hyperpod::InstanceTypes& types)
       pool_changes_(simulation.kubernetes(), "nodepools.karpenter.sh") {}
 
 void World::refresh(const ClaimChanged& changed) {
-  for (const sim::Change& change : node_changes_.take().changes) {
+  const bool has_pool_news = take_nodes_and_pools();
+  take_tokens();
+  const bool has_claim_news = take_claims(changed);
+  if (has_pool_news || has_claim_news) note_pools();
+}
+
+// Says whether anything of a pool is new.
+bool World::take_nodes_and_pools() {
+  const sim::ChangeFollower::News nodes = node_changes_.take();
+  for (const std::string& name : missing(nodes_, nodes)) nodes_.erase(name);
+  for (const sim::Change& change : nodes.changes) {
     nodes_.erase(name_of(change));
     if (change.kind != sim::ChangeKind::Deleted)
       nodes_.emplace(name_of(change), kube::decode_node(json::value(*change.object)).value());
   }
-  for (const sim::Change& change : pool_changes_.take().changes) {
+  const sim::ChangeFollower::News pools = pool_changes_.take();
+  for (const std::string& name : missing(pools_, pools)) pools_.erase(name);
+  for (const sim::Change& change : pools.changes) {
     pools_.erase(name_of(change));
     if (change.kind == sim::ChangeKind::Deleted) continue;
     auto pool = kube::decode_node_pool(json::value(*change.object)).value();
     if (pool.template_spec.node_class_ref.is_hyperpod())
       pools_.emplace(name_of(change), std::move(pool));
   }
-  take_tokens();
-  take_claims(changed);
-  note_pools();
+  return pools.is_relist || !pools.changes.empty();
 }
 
-void World::take_claims(const ClaimChanged& changed) {
-  for (const sim::Change& change : claim_changes_.take().changes) {
+bool World::take_claims(const ClaimChanged& changed) {
+  const sim::ChangeFollower::News news = claim_changes_.take();
+  if (news.is_relist) foreign_claims_.clear();
+  for (const std::string& name : missing(claims_, news)) forget_claim(name, changed);
+  for (const sim::Change& change : news.changes) {
     const std::string name = name_of(change);
-    Claim after = claim_of(*change.object);
-    if (!after.object.spec.node_class_ref.is_hyperpod()) {
-      foreign_claims_.insert(name);
+    const bool is_gone = change.kind == sim::ChangeKind::Deleted;
+    if (is_gone && foreign_claims_.erase(name) > 0) continue;
+    if (is_gone) {
+      forget_claim(name, changed);
       continue;
     }
-    const auto known = claims_.find(name);
-    std::optional<Claim> before;
-    if (known != claims_.end()) before = std::move(known->second);
-    if (change.kind == sim::ChangeKind::Deleted) {
-      claims_.erase(name);
-      changed(before ? &*before : nullptr, nullptr);
+    Claim after = claim_of(*change.object);
+    if (after.object.spec.node_class_ref.is_hyperpod()) {
+      take_claim(std::move(after), changed);
     } else {
-      const Claim& stored = claims_.insert_or_assign(name, std::move(after)).first->second;
-      changed(before ? &*before : nullptr, &stored);
+      foreign_claims_.insert(name);
     }
   }
+  return news.is_relist || !news.changes.empty();
 }
 
+void World::take_claim(Claim after, const ClaimChanged& changed) {
+  const std::string name = after.name();
+  const auto known = claims_.find(name);
+  // Another object of the same name: that the first one went was missed.
+  if (known != claims_.end() && known->second.uid() != after.uid()) {
+    forget_claim(name, changed);
+    return take_claim(std::move(after), changed);
+  }
+  std::optional<Claim> before;
+  if (known != claims_.end()) {
+    before = std::move(known->second);
+    claims_by_logical_id_.erase({before->logical_id, name});
+  }
+  claims_by_logical_id_.emplace(after.logical_id, name);
+  const Claim& stored = claims_.insert_or_assign(name, std::move(after)).first->second;
+  changed(before ? &*before : nullptr, &stored);
+}
+
+void World::forget_claim(const std::string& name, const ClaimChanged& changed) {
+  const auto known = claims_.find(name);
+  if (known == claims_.end()) return;  // it came and went unseen
+  const Claim before = std::move(known->second);
+  claims_by_logical_id_.erase({before.logical_id, name});
+  claims_.erase(known);
+  changed(&before, nullptr);
+}
+
+// The newest calls stand last.
 void World::take_tokens() {
-  for (const service::AddCall& call : cluster().add_calls) {
-    if (call.token.starts_with(kHumanToken) || !tokens_.insert(call.token).second) continue;
-    for (const hyperpod::NodeAddition& added : call.result.successful)
-      token_of_.emplace(added.logical_id, call.token);
+  const auto& calls = cluster().add_calls;
+  for (auto call = calls.rbegin(); call != calls.rend(); ++call) {
+    if (!tokens_.insert(call->token).second) return;
+    if (call->token.starts_with(kHumanToken)) continue;
+    for (const hyperpod::NodeAddition& added : call->result.successful)
+      token_of_.emplace(added.logical_id, call->token);
   }
 }
 
@@ -104,9 +158,9 @@ void World::note_pools() {
 }
 
 const Claim* World::find_claim_of(std::string_view logical_id) const {
-  const auto it = std::ranges::find_if(
-      claims_, [&](const auto& entry) { return entry.second.logical_id == logical_id; });
-  return it == claims_.end() ? nullptr : &it->second;
+  const auto it = claims_by_logical_id_.lower_bound({std::string(logical_id), {}});
+  if (it == claims_by_logical_id_.end() || it->first != logical_id) return nullptr;
+  return &claims_.at(it->second);
 }
 
 std::vector<PoolState> World::recent(std::string_view pool) const {

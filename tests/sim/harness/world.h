@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "hyperpod/instance_type.h"
@@ -90,7 +91,10 @@ class World {
   [[nodiscard]] kube::Resources capacity_of(const Claim& claim) const;
 
  private:
-  void take_claims(const ClaimChanged& changed);
+  bool take_nodes_and_pools();
+  bool take_claims(const ClaimChanged& changed);
+  void take_claim(Claim after, const ClaimChanged& changed);
+  void forget_claim(const std::string& name, const ClaimChanged& changed);
   void take_tokens();
   void note_pools();
 
@@ -98,6 +102,7 @@ class World {
   const hyperpod::InstanceTypes& types_;
   sim::ChangeFollower claim_changes_, node_changes_, pool_changes_;
   std::map<std::string, Claim, std::less<>> claims_;
+  std::set<std::pair<std::string, std::string>> claims_by_logical_id_;  // id, name
   std::set<std::string, std::less<>> foreign_claims_;
   std::map<std::string, kube::Node, std::less<>> nodes_;
   std::map<std::string, kube::NodePool, std::less<>> pools_;
