@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/random.h"
@@ -30,6 +31,7 @@ class Decision {
   void look_again(Time at) { next_look_ = std::min(next_look_, at); }
 
   [[nodiscard]] const std::vector<state::Effect>& effects() const { return effects_; }
+  [[nodiscard]] std::vector<state::Effect> take_effects() { return std::move(effects_); }
   [[nodiscard]] Time next_look() const { return next_look_; }
 
  private:

@@ -30,8 +30,12 @@ namespace {
 namespace condition = kube::node_claim_condition;
 using disruption::Emptiness;
 using disruption::Reason;
+using Of = state::ClaimIndex::Of;
+using Claims = std::vector<const state::ClaimRecord*>;
 
 constexpr Duration kPoll = Duration::seconds(10);
+// Those that are chosen by one look: a large job may leave thousands of nodes empty at once.
+constexpr std::size_t kChosenPerLook = 250;
 // A closed budget may stand for days: it is told now and then, not every minute.
 constexpr Duration kBlockedQuiet = Duration::minutes(15);
 
@@ -104,9 +108,8 @@ Duration longest_batch(const Context& context) {
 bool is_batch_open(const Context& context) {
   const state::ClusterState& state = context.state;
   const Time recent = context.now - longest_batch(context);
-  return std::ranges::any_of(state.pending_pods(), [&](const kube::ObjectKey& key) {
-    const state::PodRecord& pod = state.pods().at(key);
-    return !pod.nomination && pod.verdict_version == 0 && pod.pending_since > recent;
+  return std::ranges::any_of(state.unplaced_pods(), [&](const auto& entry) {
+    return entry.second->verdict_version == 0 && entry.second->pending_since > recent;
   });
 }
 
@@ -121,18 +124,28 @@ void tell_blocked(const Look& look, const Emptiness& emptiness) {
                      "disruption_blocked");
 }
 
-void choose(const Context& context, const kube::NodePool& pool,
-            std::vector<const state::ClaimRecord*> empty,
-            const disruption::ClaimNames& being_marked, Decision& decision) {
-  std::ranges::sort(empty, {}, [&](const state::ClaimRecord* claim) {
-    return std::tuple(hyperpod::MicroDollars{} - price_of(context.state, *claim),
-                      claim->claim.meta.name);
-  });
+// The dearest first.
+std::vector<const state::ClaimRecord*> ranked(const Context& context, const Claims& claims) {
+  using Rank = std::tuple<hyperpod::MicroDollars, std::string_view, const state::ClaimRecord*>;
+  std::vector<Rank> ranks;
+  ranks.reserve(claims.size());
+  for (const state::ClaimRecord* claim : claims) {
+    ranks.emplace_back(hyperpod::MicroDollars{} - price_of(context.state, *claim),
+                       claim->claim.meta.name, claim);
+  }
+  std::ranges::sort(ranks);
+  Claims sorted;
+  sorted.reserve(ranks.size());
+  for (const Rank& rank : ranks) sorted.push_back(std::get<2>(rank));
+  return sorted;
+}
+
+void choose(const Context& context, const kube::NodePool& pool, const Claims& empty,
+            Decision& decision) {
   const auto budgets = disruption::read_budgets(pool.disruption);
   std::int32_t allowed = 0;
   if (budgets) {
-    const disruption::PoolNodes nodes =
-        disruption::pool_nodes(context.state, pool.meta.name, being_marked);
+    const disruption::PoolNodes nodes = disruption::pool_nodes(context.state, pool.meta.name);
     allowed = disruption::allowed_disruptions(*budgets, Reason::Empty, nodes, context.now)
                   .value_or(INT32_MAX);
     decision.look_again(disruption::next_window_change(*budgets, context.now));
@@ -142,7 +155,10 @@ void choose(const Context& context, const kube::NodePool& pool,
                              budgets.error().remedy()),
                  decision);
   }
-  for (const state::ClaimRecord* claim : empty) {
+  std::size_t chosen = 0;
+  for (const state::ClaimRecord* claim : ranked(context, empty)) {
+    // The pool is looked at again when what was chosen is marked.
+    if (chosen++ == kChosenPerLook) return decision.look_again(context.now + kPoll);
     if (allowed == 0) {
       if (budgets)
         tell_blocked(pool,
@@ -158,23 +174,25 @@ void choose(const Context& context, const kube::NodePool& pool,
 }
 
 void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& decision) {
-  const disruption::ClaimNames being_marked = disruption::claims_being_marked(context.state);
-  std::vector<const state::ClaimRecord*> empty;
-  for (const auto& [name, claim] : context.state.claims()) {
-    if (claim.claim.node_pool() != pool.meta.name || claim.is_deleting() || claim.is_being_created)
-      continue;
-    const state::NodeRecord* node = context.state.find_node(claim.node_name);
-    if (node == nullptr || node->node.meta.is_deleting()) continue;
-    const Emptiness emptiness = disruption::emptiness(context.state, claim, context.now);
+  const state::ClusterState& state = context.state;
+  Claims empty;
+  const auto look_at = [&](const std::string& name, bool is_marked) {
+    const state::ClaimRecord& claim = *state.find_claim(name);
+    if (claim.claim.node_pool() != pool.meta.name || claim.is_being_created) return;
+    const state::NodeRecord* node = state.find_node(claim.node_name);
+    if (node == nullptr || node->node.meta.is_deleting()) return;
+    const Emptiness emptiness = disruption::emptiness(state, claim, context.now);
     decision.look_again(emptiness.look_again);
-    if (disruption::is_marked(context.state, claim) || being_marked.contains(name)) {
+    if (is_marked) {
       go_on({context, claim, node->node, decision}, emptiness);
     } else if (emptiness.verdict == Emptiness::Verdict::Empty) {
       empty.push_back(&claim);
     } else if (emptiness.verdict == Emptiness::Verdict::Blocked) {
       tell_blocked({context, claim, node->node, decision}, emptiness);
     }
-  }
+  };
+  for (const std::string& name : state.claim_index().of(Of::Marked)) look_at(name, true);
+  for (const std::string& name : state.claim_index().of(Of::Idle)) look_at(name, false);
   if (!empty.empty() && is_batch_open(context)) {
     // A node that was empty for a whole batch was not taken by it; pods that trickle in without end
     // must not keep it.
@@ -184,8 +202,7 @@ void look_at_pool(const Context& context, const kube::NodePool& pool, Decision& 
     });
     decision.look_again(context.now + Duration::seconds(1));
   }
-  if (empty.empty()) return;
-  choose(context, pool, std::move(empty), being_marked, decision);
+  if (!empty.empty()) choose(context, pool, empty, decision);
 }
 
 bool is_under_way(const Context& context, const state::ClaimRecord& claim) {
@@ -195,15 +212,15 @@ bool is_under_way(const Context& context, const state::ClaimRecord& claim) {
 
 // Empty claims of a pool compete for its budget, so one of them asks for all: the first by name.
 bool is_first_empty(const Context& context, const state::ClaimRecord& claim) {
-  const auto may_be_chosen = [&](const state::ClaimRecord& other) {
-    return other.claim.node_pool() == claim.claim.node_pool() && !other.is_being_created &&
-           !is_under_way(context, other) && !disruption::is_marked(context.state, other) &&
+  const auto is_empty = [&](const state::ClaimRecord& other) {
+    return other.claim.node_pool() == claim.claim.node_pool() &&
            disruption::emptiness(context.state, other, context.now).verdict ==
                Emptiness::Verdict::Empty;
   };
-  for (const auto& [name, other] : context.state.claims()) {
-    if (&other == &claim) return true;
-    if (may_be_chosen(other)) return false;
+  for (const std::string& name : context.state.claim_index().of(Of::Idle)) {
+    const state::ClaimRecord* other = context.state.find_claim(name);
+    if (other == &claim) return true;
+    if (is_empty(*other)) return false;
   }
   return true;
 }

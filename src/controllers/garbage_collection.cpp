@@ -25,6 +25,8 @@ namespace {
 
 namespace condition = kube::node_claim_condition;
 
+using Of = state::ClaimIndex::Of;
+
 constexpr std::size_t kNamedMax = 5;
 
 void collect_claim(const Context& context, const state::ClaimRecord& record, Decision& decision) {
@@ -52,26 +54,29 @@ void collect_node(const Context& context, const state::NodeRecord& record, Decis
   decision.emit(state::DeleteNode{node.meta.name, node.meta.uid}, "garbage_collected");
 }
 
+// A Node of this instance carries our mark.
+bool has_our_node(const state::ClusterState& state, const std::string& instance_id) {
+  return std::ranges::any_of(state.nodes_of_instance(instance_id),
+                             [](const state::NodeRecord* node) {
+                               return node->node.meta.annotations.contains(kube::kNodeClaimUid);
+                             });
+}
+
 using GroupNodes = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // Instances, by group, that belong to nobody. A group with an open launch is left out: the answer
 // may name them.
 GroupNodes foreign_nodes(const state::ClusterState& state) {
   std::set<std::string, std::less<>> launching;
-  for (const auto& [name, claim] : state.claims()) {
+  for (const std::string& name : state.claim_index().of(Of::Open)) {
+    const state::ClaimRecord& claim = *state.find_claim(name);
     if (claim.logical_id.empty() && claim.launch) launching.insert(claim.launch->offering().group);
   }
-  std::set<std::string, std::less<>> marked;  // by a Node that carries our mark
-  for (const auto& [name, node] : state.nodes()) {
-    const auto instance = hyperpod::instance_id_of(
-        node.node.provider_id, hyperpod::cluster_id(state.hyperpod().cluster()->arn));
-    if (instance && node.node.meta.annotations.contains(kube::kNodeClaimUid))
-      marked.insert(state.hyperpod().logical_id_of(*instance));
-  }
   GroupNodes foreign;
-  for (const auto& [id, record] : state.hyperpod().nodes()) {
-    const bool is_ours = state.find_claim_by_logical_id(id) != nullptr ||
-                         state.find_deletion(id) != nullptr || marked.contains(id);
+  for (const std::string& id : state.claim_index().unowned_instances()) {
+    const state::HyperPodView::NodeRecord& record = *state.hyperpod().find_node(id);
+    const bool is_ours =
+        state.find_deletion(id) != nullptr || has_our_node(state, record.node.instance_id);
     if (is_ours || launching.contains(record.node.group) ||
         record.node.status == hyperpod::InstanceStatus::ShuttingDown)
       continue;
@@ -122,8 +127,11 @@ void garbage_collection(const Context& context, const state::Key& key, Decision&
     if (node != nullptr) collect_node(context, *node, decision);
     return;
   }
-  for (const auto& [name, claim] : context.state.claims()) collect_claim(context, claim, decision);
-  for (const auto& [name, node] : context.state.nodes()) collect_node(context, node, decision);
+  const state::ClaimIndex& index = context.state.claim_index();
+  for (const std::string& name : index.of(Of::Unlisted))
+    collect_claim(context, *context.state.find_claim(name), decision);
+  for (const std::string& name : index.orphan_nodes())
+    collect_node(context, *context.state.find_node(name), decision);
   tell_foreign(context, decision);
 }
 

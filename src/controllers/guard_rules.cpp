@@ -53,15 +53,11 @@ bool is_of_our_answers(const state::ClusterState& state, const std::string& logi
 
 bool has_our_node(const state::ClusterState& state, const std::string& logical_id) {
   const state::HyperPodView::NodeRecord* instance = state.hyperpod().find_node(logical_id);
-  const auto& cluster = state.hyperpod().cluster();
-  if (instance == nullptr || instance->node.instance_id.empty() || !cluster) return false;
-  for (const auto& [name, node] : state.nodes()) {
-    if (!node.node.meta.annotations.contains(kube::kNodeClaimUid)) continue;
-    const auto id =
-        hyperpod::instance_id_of(node.node.provider_id, hyperpod::cluster_id(cluster->arn));
-    if (id && *id == instance->node.instance_id) return true;
-  }
-  return false;
+  if (instance == nullptr || instance->node.instance_id.empty()) return false;
+  return std::ranges::any_of(state.nodes_of_instance(instance->node.instance_id),
+                             [](const state::NodeRecord* node) {
+                               return node->node.meta.annotations.contains(kube::kNodeClaimUid);
+                             });
 }
 
 Refusal withdrawal_refusal(const state::ClusterState& state,

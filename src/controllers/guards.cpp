@@ -54,13 +54,13 @@ Refusal Guards::refuse(const state::CreateNodeClaim& create) {
 
 // The nodes of the claim's pool, with the claim itself as in service.
 disruption::PoolNodes Guards::nodes_without(const state::ClaimRecord& claim) {
-  if (!being_marked_) being_marked_ = disruption::claims_being_marked(state_);
   const std::string pool(claim.claim.node_pool());
   const auto [it, is_new] = nodes_.try_emplace(pool);
-  if (is_new) it->second = disruption::pool_nodes(state_, pool, *being_marked_);
+  if (is_new) it->second = disruption::pool_nodes(state_, pool);
   disruption::PoolNodes nodes = it->second;
-  if (disruption::is_counted(claim) && disruption::is_out_of_service(state_, claim, *being_marked_))
-    --nodes.out_of_service;
+  const bool is_out =
+      disruption::is_out_of_service(state_, claim) || disruption::is_being_marked(state_, claim);
+  if (disruption::is_counted(claim) && is_out) --nodes.out_of_service;
   return nodes;
 }
 
@@ -136,13 +136,13 @@ void Guards::note(const state::Effect& effect) {
     return;
   }
   const std::string_view name = disruption::claim_marked_by(effect.action);
-  if (name.empty() || !being_marked_) return;
+  if (name.empty()) return;
   const state::ClaimRecord* claim = state_.find_claim(name);
   const auto nodes = claim == nullptr ? nodes_.end() : nodes_.find(claim->claim.node_pool());
+  // Nothing else was under way on the claim, or this would not have been emitted.
   const bool is_news = nodes != nodes_.end() && disruption::is_counted(*claim) &&
-                       !disruption::is_out_of_service(state_, *claim, *being_marked_);
+                       !disruption::is_out_of_service(state_, *claim);
   if (is_news) ++nodes->second.out_of_service;
-  being_marked_->emplace(name);
 }
 
 }  // namespace hyperwright::controllers

@@ -51,7 +51,6 @@ class Guards {
   bool is_repetition_ = false;  // the effect that was asked about last
   std::map<std::string, kube::Resources, std::less<>> usage_;  // by pool
   std::optional<scheduling::NodeOverlays> overlays_;
-  std::optional<disruption::ClaimNames> being_marked_;
   std::map<std::string, disruption::PoolNodes, std::less<>> nodes_;  // by pool
 };
 

@@ -67,7 +67,8 @@ struct Open {
 Open what_is_open(const Context& context) {
   const state::HyperPodView& view = context.state.hyperpod();
   Open open;
-  for (const auto& [name, claim] : context.state.claims()) {
+  for (const std::string& name : context.state.claim_index().of(state::ClaimIndex::Of::Open)) {
+    const state::ClaimRecord& claim = *context.state.find_claim(name);
     if (claim.is_deleting() && !claim.logical_id.empty()) {
       const state::Deletion* deletion = context.state.find_deletion(claim.logical_id);
       open.deletions = open.deletions || (deletion != nullptr &&
@@ -133,7 +134,8 @@ void list_events(const Context& context, const Open& open, Decision& decision) {
   Time after = view.events_after();
   if (after.is_zero()) {
     after = context.now;
-    for (const auto& [name, claim] : context.state.claims()) {
+    for (const std::string& name : context.state.claim_index().of(state::ClaimIndex::Of::Open)) {
+      const state::ClaimRecord& claim = *context.state.find_claim(name);
       if (!claim.is_being_created &&
           !kube::is_true(claim.claim.conditions, kube::node_claim_condition::kInitialized)) {
         after = std::min(after, claim.claim.meta.creation_time);

@@ -7,15 +7,6 @@
 #include "kube/well_known.h"
 
 namespace hyperwright::controllers {
-namespace {
-
-bool is_of(std::string_view launch_annotation, std::string_view batch) {
-  if (launch_annotation.empty()) return false;
-  const auto launch = state::decode_launch(launch_annotation);
-  return launch && launch->call.batch == batch;
-}
-
-}  // namespace
 
 LaunchBatch::LaunchBatch(const state::ClusterState& state, std::string_view batch)
     : state_(state), claims_(state.claims_of_launch(batch)), answer_(state.launch_answer(batch)) {
@@ -25,24 +16,18 @@ LaunchBatch::LaunchBatch(const state::ClusterState& state, std::string_view batc
     has_ids_ = has_ids_ || !claim->logical_id.empty();
   }
   is_short_ = static_cast<std::int32_t>(claims_.size()) < call().nodes();
-  for (const auto& [id, pending] : state.pending()) {
-    if (const auto* add = std::get_if<state::BatchAddClusterNodes>(&pending.action)) {
-      is_calling_ = is_calling_ || add->client_token == batch;
-    }
-    const auto* patch = std::get_if<state::PatchNodeClaim>(&pending.action);
+  using Of = state::Target::Of;
+  is_calling_ = state.pending_on({Of::Launch, std::string(batch)}) != nullptr;
+  is_gathering_ = is_gathering_ || state.is_being_stamped(batch);
+  for (const state::ClaimRecord* claim : claims_) {
+    const std::string& name = claim->claim.meta.name;
+    const state::Pending* pending = state.pending_on({Of::NodeClaim, name});
+    const auto* patch =
+        pending == nullptr ? nullptr : std::get_if<state::PatchNodeClaim>(&pending->action);
     if (patch == nullptr) continue;
-    is_gathering_ = is_gathering_ || is_of(patch->set_annotations.get(kube::kLaunch), batch);
     const std::string_view logical_id = patch->set_annotations.get(kube::kNodeLogicalId);
-    if (!logical_id.empty() && has_member(patch->name))
-      ids_on_their_way_[patch->name] = std::string(logical_id);
+    if (!logical_id.empty()) ids_on_their_way_[name] = std::string(logical_id);
   }
-}
-
-bool LaunchBatch::has_member(std::string_view claim) const {
-  const auto it = std::ranges::lower_bound(claims_, claim, {}, [](const state::ClaimRecord* c) {
-    return std::string_view(c->claim.meta.name);
-  });
-  return it != claims_.end() && (*it)->claim.meta.name == claim;
 }
 
 bool LaunchBatch::was_never_called() const {

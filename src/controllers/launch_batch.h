@@ -54,7 +54,6 @@ class LaunchBatch {
   [[nodiscard]] bool may_repeat(Time now) const;
 
  private:
-  [[nodiscard]] bool has_member(std::string_view claim) const;
   [[nodiscard]] bool has_claim(std::string_view logical_id) const;
   [[nodiscard]] std::size_t specification_of(const hyperpod::NodeAddition& addition) const;
 

@@ -30,6 +30,8 @@ namespace {
 namespace condition = kube::node_pool_condition;
 
 constexpr Duration kCountEvery = Duration::seconds(5);
+// After a change of hands every claim is to be patched.
+constexpr std::size_t kHashesPerLook = 250;
 
 // What its Ready condition says names conditions only: the first of them has the cause.
 std::string why_not_ready(const kube::HyperpodNodeClass& node_class, const kube::Condition& ready) {
@@ -75,13 +77,11 @@ void set_registration_healthy(const Context& context, const kube::NodePool& pool
                               "no node has registered since the pool or its class changed");
   }
   if (healthy->status == kube::ConditionStatus::True) return;
-  const Time since = healthy->last_transition_time;
-  for (const auto& [name, claim] : context.state.claims()) {
-    if (claim.claim.node_pool() != pool.meta.name) continue;
-    const kube::Condition* registered =
-        kube::find_condition(claim.claim.conditions, kube::node_claim_condition::kRegistered);
-    if (registered == nullptr || registered->status != kube::ConditionStatus::True) continue;
-    if (registered->last_transition_time > since) return writer.set_true(kType);
+  const auto& registered = context.state.claim_index().registered();
+  const Time later = healthy->last_transition_time + Duration::microseconds(1);
+  for (auto it = registered.lower_bound({later, {}}); it != registered.end(); ++it) {
+    if (context.state.find_claim(it->second)->claim.node_pool() == pool.meta.name)
+      return writer.set_true(kType);
   }
 }
 
@@ -126,11 +126,15 @@ void update_hash(const Context& context, const kube::NodePool& pool, Decision& d
   const kube::StringMap annotations{
       {std::string(kube::kNodePoolHash), hash},
       {std::string(kube::kNodePoolHashVersion), std::string(kube::kTemplateHashVersion)}};
-  for (const auto& [name, record] : context.state.claims()) {
+  std::size_t written = 0;
+  for (const std::string& name : context.state.claim_index().of(state::ClaimIndex::Of::OtherHash)) {
+    if (written == kHashesPerLook) {
+      decision.look_again(context.now);
+      break;
+    }
+    const state::ClaimRecord& record = *context.state.find_claim(name);
     const kube::NodeClaim& claim = record.claim;
     if (claim.node_pool() != pool.meta.name || record.is_being_created || record.is_deleting())
-      continue;
-    if (claim.meta.annotations.get(kube::kNodePoolHashVersion) == kube::kTemplateHashVersion)
       continue;
     state::PatchNodeClaim patch = patch_of(claim);
     patch.set_annotations = annotations;
@@ -138,7 +142,7 @@ void update_hash(const Context& context, const kube::NodePool& pool, Decision& d
     if (kube::find_condition(claim.conditions, kube::node_claim_condition::kDrifted) != nullptr) {
       patch.set_annotations.erase(kube::kNodePoolHash);
     }
-    decision.emit(std::move(patch), "hash");
+    written += decision.emit(std::move(patch), "hash") ? 1U : 0U;
   }
   if (pool.meta.annotations.get(kube::kNodePoolHash) == hash &&
       pool.meta.annotations.get(kube::kNodePoolHashVersion) == kube::kTemplateHashVersion) {

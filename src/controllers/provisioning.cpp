@@ -5,6 +5,10 @@
 // going: their new place is made before they are evicted. The plan sticks: a pod that is nominated
 // is not planned again while its place stands.
 //
+// Tens of thousands of pods may come at once: one look plans, places and buys for so many and no
+// more, and the rest follows in the next turns. Those come first that were never looked at, then
+// those whose last look is longest ago, and of these the more important ones.
+//
 // Virtual pods of CapacityBuffers are planned with them, from the start each time: nothing of them
 // sticks, so that real pods find the room that was kept. Of what is bought for them, only that it
 // is not empty is remembered.
@@ -12,6 +16,8 @@
 // Source: Karpenter v1, controller "provisioner"; events Nominated, FailedScheduling.
 #include <algorithm>
 #include <map>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -31,6 +37,9 @@ using Pods = std::vector<const state::PodRecord*>;
 // As Karpenter's bursts: with hundreds of pods the rest would drown what matters.
 constexpr std::size_t kNominatedEventsMax = 10;
 constexpr std::size_t kFailedEventsMax = 100;
+constexpr std::size_t kPodsPerLook = 5'000;
+constexpr std::size_t kPlacesPerLook = 1'000;  // nodes that get pods
+constexpr std::size_t kNewNodesPerLook = 500;
 // As Karpenter's buffers: pods that are bound without ever waiting take room, too.
 constexpr Duration kBuffersAgain = Duration::seconds(30);
 
@@ -68,6 +77,10 @@ class Emission {
   Emission(const Context& context, Decision& decision)
       : context_(context), decision_(decision), purchase_(context, decision) {}
 
+  void place(const std::vector<scheduling::PlacedOnNode>& places) {
+    for (const scheduling::PlacedOnNode& placed : part_of(places, kPlacesPerLook)) place(placed);
+  }
+
   void place(const scheduling::PlacedOnNode& placed) {
     const std::vector<std::string> pods = real_pods(context_.state, placed.pods);
     if (pods.empty()) return;
@@ -82,7 +95,9 @@ class Emission {
 
   // The claims' names, in the order of `nodes`; "": none.
   std::vector<std::string> buy(const std::vector<scheduling::NewNode>& nodes) {
-    std::vector<std::string> claims = purchase_.buy(nodes, "provisioned");
+    std::vector<std::string> claims =
+        purchase_.buy(part_of(nodes, kNewNodesPerLook), "provisioned");
+    claims.resize(nodes.size());
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       if (!claims[i].empty()) tell_nominated(nodes[i].pods, fmt::format("nodeclaim/{}", claims[i]));
     }
@@ -138,6 +153,14 @@ class Emission {
   }
 
  private:
+  // What is beyond is planned again, in the next turn.
+  template <typename T>
+  std::span<const T> part_of(const std::vector<T>& all, std::size_t most) {
+    if (all.size() <= most) return all;
+    decision_.look_again(context_.now);
+    return std::span(all).first(most);
+  }
+
   void tell_nominated(const std::vector<std::string>& pods, const std::string& where) {
     for (const std::string& uid : pods) {
       const state::PodRecord* pod = context_.state.find_pod(uid);
@@ -155,6 +178,16 @@ class Emission {
   std::size_t failed_told_ = 0;
 };
 
+// Says whether it is a part only.
+bool cut_to_one_look(Pods& pods) {
+  if (pods.size() <= kPodsPerLook) return false;
+  std::ranges::stable_sort(pods, {}, [](const state::PodRecord* pod) {
+    return std::pair(pod->verdict_at, -std::int64_t{pod->pod.scheduling.priority});
+  });
+  pods.resize(kPodsPerLook);
+  return true;
+}
+
 }  // namespace
 
 void provisioning(const Context& context, const state::Key& key, Decision& decision) {
@@ -170,9 +203,8 @@ void provisioning(const Context& context, const state::Key& key, Decision& decis
     pods.clear();
     window = BatchWindow(state.options().batch_idle, state.options().batch_max);
   }
-  for (const kube::ObjectKey& pod_key : state.pending_pods()) {
-    const state::PodRecord& pod = state.pods().at(pod_key);
-    if (add_to(window, state, pod, pod.pending_since)) pods.push_back(&pod);
+  for (const auto& [pod_key, pod] : state.unplaced_pods()) {
+    if (add_to(window, state, *pod, pod->pending_since)) pods.push_back(pod);
   }
   for (const std::string& name : state.deleting_claims())
     add_going(context, *state.find_claim(name), window, pods);
@@ -182,12 +214,13 @@ void provisioning(const Context& context, const state::Key& key, Decision& decis
   if (!state.is_synced()) return decision.look_again(context.now + Duration::seconds(1));
   if (context.now < *closes) return decision.look_again(*closes);
 
+  if (cut_to_one_look(pods)) decision.look_again(context.now);
   for (const auto& [buffer, virtual_pods] : state.buffer_pods()) {
     for (const state::PodRecord& pod : virtual_pods) pods.push_back(&pod);
   }
   const scheduling::Plan plan = scheduling::solve(context.supply, state, pods, context.now);
   Emission emission(context, decision);
-  for (const scheduling::PlacedOnNode& placed : plan.placed) emission.place(placed);
+  emission.place(plan.placed);
   const std::vector<std::string> claims = emission.buy(plan.new_nodes);
   for (const scheduling::Unplaced& unplaced : plan.unplaced)
     emission.refuse(unplaced, state.solver_inputs_version());

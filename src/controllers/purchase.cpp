@@ -35,7 +35,7 @@ std::vector<std::string> real_pods(const state::ClusterState& state,
   return real;
 }
 
-std::vector<std::string> Purchase::buy(const std::vector<scheduling::NewNode>& nodes,
+std::vector<std::string> Purchase::buy(std::span<const scheduling::NewNode> nodes,
                                        std::string_view reason) {
   std::vector<std::string> names(nodes.size());
   std::vector<std::size_t> bought;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,7 @@ class Purchase {
 
   // Emits the claims, for pods of theirs that are real. Returns their names in the order of
   // `nodes`; "" where a limit allows no more.
-  std::vector<std::string> buy(const std::vector<scheduling::NewNode>& nodes,
-                               std::string_view reason);
+  std::vector<std::string> buy(std::span<const scheduling::NewNode> nodes, std::string_view reason);
 
  private:
   bool fits_limits(const scheduling::NewNode& node);

@@ -9,9 +9,9 @@
 namespace hyperwright::controllers {
 namespace {
 
-void remember(const kube::HyperpodNodeClass& node_class, const state::SeenCapacity& seen,
-              Decision& decision) {
-  if (seen == state::SeenCapacity::of(node_class)) return;
+void remember(const state::ClusterState& state, const kube::HyperpodNodeClass& node_class,
+              const state::SeenCapacity& seen, Decision& decision) {
+  if (seen == state.seen_capacity(node_class.meta.name)) return;
   decision.emit(
       state::PatchNodeClass{.name = node_class.meta.name,
                             .set_annotations = {{std::string(kube::kSeenCapacity), seen.encode()}}},
@@ -26,17 +26,19 @@ void seen_capacity(const Context& context, const state::Key& key, Decision& deci
   if (key.of == state::Key::Of::NodeClass) {
     const kube::HyperpodNodeClass* node_class = state.find_node_class(key.name);
     if (node_class == nullptr || node_class->meta.is_deleting()) return;
-    state::SeenCapacity seen = state::SeenCapacity::of(*node_class);
+    state::SeenCapacity seen = state.seen_capacity(key.name);
     for (const auto& [name, record] : state.nodes()) seen.note(*node_class, record.node);
-    return remember(*node_class, seen, decision);
+    return remember(state, *node_class, seen, decision);
   }
   const state::NodeRecord* node = state.find_node(key.name);
   if (node == nullptr) return;
   for (const auto& [name, node_class] : state.node_classes()) {
     if (node_class.meta.is_deleting()) continue;
-    state::SeenCapacity seen = state::SeenCapacity::of(node_class);
+    const state::SeenCapacity& known = state.seen_capacity(name);
+    if (known.covers(node_class, node->node)) continue;
+    state::SeenCapacity seen = known;
     seen.note(node_class, node->node);
-    remember(node_class, seen, decision);
+    remember(state, node_class, seen, decision);
   }
 }
 

@@ -46,10 +46,8 @@ bool is_ours(const kube::Node& node) {
 }
 
 Nodes nodes_of(const Context& context, const std::string& claim) {
-  Nodes nodes;
-  for (const auto& [name, record] : context.state.nodes()) {
-    if (record.claim == claim && is_ours(record.node)) nodes.push_back(&record);
-  }
+  Nodes nodes = context.state.nodes_of_claim(claim);
+  std::erase_if(nodes, [](const state::NodeRecord* record) { return !is_ours(record->node); });
   return nodes;
 }
 

@@ -43,12 +43,12 @@ Withdrawal withdraw(const Context& context, const std::string& logical_id, Decis
   }
   std::vector<std::string> ids{logical_id};
   if (may_ask(context, logical_id)) {
-    for (const auto& [name, claim] : context.state.claims()) {
+    for (const std::string& name :
+         context.state.claim_index().of(state::ClaimIndex::Of::Unwithdrawn)) {
+      const state::ClaimRecord& claim = *context.state.find_claim(name);
       if (ids.size() == hyperpod::kDeleteNodesMax) break;
       if (claim.logical_id == logical_id || !is_due_for_withdrawal(context.state, claim)) continue;
-      const state::Deletion* other = context.state.find_deletion(claim.logical_id);
-      const bool is_done = other != nullptr && (other->is_gone || !other->accepted_at.is_zero());
-      if (!is_done && may_ask(context, claim.logical_id)) ids.push_back(claim.logical_id);
+      if (may_ask(context, claim.logical_id)) ids.push_back(claim.logical_id);
     }
     std::ranges::sort(ids);
   }

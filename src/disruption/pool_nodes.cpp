@@ -24,13 +24,10 @@ std::string_view claim_marked_by(const state::Action& action) {
   return marks ? std::string_view(update->claim.meta.name) : std::string_view{};
 }
 
-ClaimNames claims_being_marked(const state::ClusterState& state) {
-  ClaimNames names;
-  for (const auto& [id, pending] : state.pending()) {
-    if (const std::string_view name = claim_marked_by(pending.action); !name.empty())
-      names.emplace(name);
-  }
-  return names;
+bool is_being_marked(const state::ClusterState& state, const state::ClaimRecord& claim) {
+  const state::Pending* pending =
+      state.pending_on({state::Target::Of::NodeClaim, claim.claim.meta.name});
+  return pending != nullptr && !claim_marked_by(pending->action).empty();
 }
 
 bool is_marked(const state::ClusterState& state, const state::ClaimRecord& claim) {
@@ -45,20 +42,17 @@ bool is_counted(const state::ClaimRecord& claim) {
          !kube::is_true(claim.claim.conditions, condition::kInstanceTerminating);
 }
 
-bool is_out_of_service(const state::ClusterState& state, const state::ClaimRecord& claim,
-                       const ClaimNames& being_marked) {
+bool is_out_of_service(const state::ClusterState& state, const state::ClaimRecord& claim) {
   const state::NodeRecord* node = state.find_node(claim.node_name);
-  return node == nullptr || !kube::is_ready(node->node) || is_marked(state, claim) ||
-         being_marked.contains(claim.claim.meta.name);
+  return node == nullptr || !kube::is_ready(node->node) || is_marked(state, claim);
 }
 
-PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool,
-                     const ClaimNames& being_marked, std::string_view except) {
+PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool) {
   PoolNodes nodes;
   for (const auto& [name, record] : state.claims()) {
     if (record.claim.node_pool() != pool || !is_counted(record)) continue;
     ++nodes.initialized;
-    if (name != except && is_out_of_service(state, record, being_marked)) ++nodes.out_of_service;
+    if (is_out_of_service(state, record) || is_being_marked(state, record)) ++nodes.out_of_service;
   }
   return nodes;
 }

@@ -4,9 +4,6 @@
 // whatever reason, count against every budget.
 #pragma once
 
-#include <functional>
-#include <set>
-#include <string>
 #include <string_view>
 
 #include "disruption/budget.h"
@@ -14,21 +11,17 @@
 
 namespace hyperwright::disruption {
 
-using ClaimNames = std::set<std::string, std::less<>>;
-
 // The claim that this action deletes, or marks for deletion; "": none.
 std::string_view claim_marked_by(const state::Action& action);
-// Claims whose deletion, or whose marking for it, was emitted and is not answered yet.
-ClaimNames claims_being_marked(const state::ClusterState& state);
+// The claim's deletion, or its marking for it, was emitted and is not answered yet.
+bool is_being_marked(const state::ClusterState& state, const state::ClaimRecord& claim);
 // The claim goes, or is marked to go: it is deleted, or its Node is tainted for disruption.
 bool is_marked(const state::ClusterState& state, const state::ClaimRecord& claim);
 // The claim is one of those that budgets count: initialized, its instance not terminating.
 bool is_counted(const state::ClaimRecord& claim);
-// Of a claim that is counted: its Node is not Ready, or it goes.
-bool is_out_of_service(const state::ClusterState& state, const state::ClaimRecord& claim,
-                       const ClaimNames& being_marked);
-// `except` counts as in service: the node about which the question is.
-PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool,
-                     const ClaimNames& being_marked, std::string_view except = {});
+// Of a claim that is counted: its Node is not Ready, or it goes. What is under way is not asked.
+bool is_out_of_service(const state::ClusterState& state, const state::ClaimRecord& claim);
+// Counts what is being marked as out of service. Cost: O(claims).
+PoolNodes pool_nodes(const state::ClusterState& state, std::string_view pool);
 
 }  // namespace hyperwright::disruption

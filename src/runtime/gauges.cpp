@@ -75,10 +75,9 @@ void add_budgets(const ClusterState& state, Time now, std::vector<Gauge>& gauges
   Gauge consuming{"karpenter_nodepools_nodes_consuming_budgets",
                   "Nodes of a NodePool that count against its budgets now",
                   {}};
-  const disruption::ClaimNames being_marked = disruption::claims_being_marked(state);
   const std::string reason(to_string(disruption::Reason::Empty));
   for (const auto& [name, pool] : state.node_pools()) {
-    const disruption::PoolNodes nodes = disruption::pool_nodes(state, name, being_marked);
+    const disruption::PoolNodes nodes = disruption::pool_nodes(state, name);
     allowed.samples.push_back(
         {{{"nodepool", name}, {"reason", reason}}, allowed_by(pool, nodes, now)});
     consuming.samples.push_back(

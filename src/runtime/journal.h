@@ -19,10 +19,11 @@
 // Events and effects are codec.h's, less what the picture holds already (abbreviation.h).
 //
 // When a file is full, the next one is begun beside it: some objects of the picture are written
-// with each turn, those that changed meanwhile again, so that no turn waits for all of them.
-// What the picture remembers beside the objects follows in one turn.
-// When all are there, or the file is twice as large as it may be, the next one takes over, and the
-// oldest go until the rest is within bounds.
+// with each turn, those that changed meanwhile again, so that no turn waits for all of them. When
+// all are there, or the file is twice as large as it may be, what the picture remembers beside the
+// objects is copied, and a thread writes the copy. The turns that go on meanwhile are written to
+// the old file, and to the next one when it takes over. The oldest go until the rest is within
+// bounds.
 //
 // What cannot be written stops the journal and nothing else. No secret comes here: objects were
 // trimmed at the door, and tokens and keys never are events.
@@ -31,16 +32,18 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/json/fwd.hpp>
 
 #include "base/error.h"
-#include "base/lookup.h"
 #include "runtime/journal_file.h"
 #include "runtime/loop.h"
 #include "state/snapshot.h"
@@ -86,24 +89,41 @@ class Journal {
   [[nodiscard]] const Figures& figures() const { return figures_; }
 
  private:
-  // A file that is being begun: which objects it has, in which version.
-  struct Written {
-    state::Kind kind = state::Kind::Pod;
-    kube::ObjectKey key;
-    std::string uid;
-    std::uint64_t version = 0;
-  };
+  // A file that is being begun.
+  using Place = std::pair<state::Kind, kube::ObjectKey>;
   struct Begun {
     std::unique_ptr<JournalFileWriter> file;
-    std::vector<Written> written;
-    Lookup<const void*, std::size_t> places;  // of the newest in `written`, by where the object is
+    state::ObjectWalk walk;
+    bool has_walked = false;  // it has every object, those that changed meanwhile as they were
+    std::set<Place> changed;  // by events and effects since then, to be written again
+    // Objects that were written before the API server knew of them: they may go without an event.
+    std::set<Place> unversioned;
+    std::set<Place> gone;  // when they were to be written again
+  };
+
+  // A file whose opening is being written by a thread.
+  struct Sealed {
+    std::unique_ptr<JournalFileWriter> file;
+    std::future<Status> is_written;
+    std::vector<std::string> turns;  // records that are to follow
   };
 
   explicit Journal(JournalSettings settings) : settings_(std::move(settings)) {}
   Status begin_file(const Loop& loop);
-  // Writes up to `most` objects that it does not have as they are now. Says whether it has all.
+  // Writes up to `most` objects that it does not have as they are now. Says whether it has all, but
+  // for a few.
   Result<bool> write_objects(const Loop& loop, std::size_t most);
-  Status take_over(const Loop& loop);
+  Status write(std::span<const state::ObjectRef> objects);
+  // Those of these places that are there.
+  std::vector<state::ObjectRef> take_again(const state::ClusterState& state,
+                                           std::set<Place>& places, std::size_t most);
+  void note_changes(std::span<const state::Event> events);
+  void note_changes(std::span<const state::Effect> effects);
+  // The objects are all there. Says nothing yet of what the thread writes.
+  Status seal(const Loop& loop);
+  Status take_over();
+  // A record of the loop's turns, to whatever file needs it.
+  Status append(const std::string& record);
   Status prepare(const Loop& loop);
   void drop_begun();
   void make_room();
@@ -117,6 +137,7 @@ class Journal {
   std::unique_ptr<JournalFileWriter> file_;
   std::uint64_t opening_bytes_ = 0;  // of the snapshot in `file_`
   std::unique_ptr<Begun> begun_;
+  std::unique_ptr<Sealed> sealed_;
   const Loop* loop_ = nullptr;  // whose turns `file_` has
   std::uint64_t turns_ = 0;     // of that loop
   bool is_stopped_ = false;

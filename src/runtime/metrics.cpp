@@ -150,6 +150,8 @@ struct Metrics::Families {
                                 .Help("1: the journal could not be written and stopped")
                                 .Register(registry);
   std::uint64_t journal_bytes_counted = 0;
+  prometheus::Counter* journal_bytes_written = nullptr;
+  prometheus::Gauge* journal_is_stopped = nullptr;
   prometheus::Counter& events_folded = events.Add({});
   prometheus::Histogram& turn = turns.Add({}, kTurnBuckets);
 
@@ -293,10 +295,15 @@ void Metrics::count_refused(const state::Effect& effect) {
 void Metrics::note_journal(const Journal& journal) {
   const Journal::Figures& figures = journal.figures();
   const std::uint64_t bytes = figures.turn_bytes + figures.snapshot_bytes;
-  families_->journal_bytes.Add({}).Increment(
+  // After every turn: what is looked up by labels is looked up once.
+  if (families_->journal_bytes_written == nullptr) {
+    families_->journal_bytes_written = &families_->journal_bytes.Add({});
+    families_->journal_is_stopped = &families_->journal_stopped.Add({});
+  }
+  families_->journal_bytes_written->Increment(
       static_cast<double>(bytes - families_->journal_bytes_counted));
   families_->journal_bytes_counted = bytes;
-  families_->journal_stopped.Add({}).Set(journal.is_stopped() ? 1 : 0);
+  families_->journal_is_stopped->Set(journal.is_stopped() ? 1 : 0);
 }
 
 void Metrics::read(const state::ClusterState& state, scheduling::Supply& supply, Time now) {

@@ -16,6 +16,9 @@ const typename Map::mapped_type* find_in(const Map& map, const Name& name) {
 
 ClusterState::ClusterState(Options options, hyperpod::InstanceTypes types)
     : options_(std::move(options)), types_(std::move(types)) {}
+ClusterState::ClusterState(ClusterState&&) noexcept = default;
+ClusterState& ClusterState::operator=(ClusterState&&) noexcept = default;
+ClusterState::~ClusterState() = default;
 
 bool ClusterState::is_synced() const {
   for (std::size_t i = 0; i < kKindCount; ++i) {
@@ -24,9 +27,12 @@ bool ClusterState::is_synced() const {
   return hyperpod_.cluster().has_value();
 }
 
-std::vector<Key> ClusterState::take_changed() {
-  std::vector<Key> keys(changed_.begin(), changed_.end());
-  changed_.clear();
+std::vector<Key> ClusterState::take_changed(std::size_t most) {
+  std::vector<Key> keys;
+  if (changed_.empty()) return keys;
+  keys.reserve(std::min(most, changed_.size()));
+  while (!changed_.empty() && keys.size() < most)
+    keys.push_back(std::move(changed_.extract(changed_.begin()).value()));
   return keys;
 }
 
@@ -71,6 +77,11 @@ const kube::NodePool* ClusterState::find_node_pool(std::string_view name) const 
 }
 const kube::HyperpodNodeClass* ClusterState::find_node_class(std::string_view name) const {
   return find_in(classes_, name);
+}
+const SeenCapacity& ClusterState::seen_capacity(std::string_view node_class) const {
+  static const SeenCapacity kNone;
+  const SeenCapacity* found = find_in(seen_capacity_, node_class);
+  return found == nullptr ? kNone : *found;
 }
 const LaunchAnswer* ClusterState::launch_answer(std::string_view batch) const {
   return find_in(launch_answers_, batch);

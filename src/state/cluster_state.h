@@ -9,8 +9,8 @@
 //   5. All orders are by name; nothing depends on who came first.
 #pragma once
 
-#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -26,6 +26,7 @@
 #include "hyperpod/instance_type.h"
 #include "hyperpod/offering.h"
 #include "state/change_log.h"
+#include "state/claim_index.h"
 #include "state/effect.h"
 #include "state/event.h"
 #include "state/hyperpod_view.h"
@@ -34,97 +35,18 @@
 #include "state/object_store.h"
 #include "state/options.h"
 #include "state/pod_classes.h"
+#include "state/records.h"
+#include "state/seen_capacity.h"
 
 namespace hyperwright::state {
-
-// Where a pod is planned to go; it sticks until the pod is bound, gone, or the place is.
-struct Nomination {
-  std::string node;
-  std::string claim;
-  Time at;
-  Time ends = Time::max();  // when it lapses; max: its node is still to come
-};
-
-struct PodRecord {
-  kube::Pod pod;
-  PodClassId pod_class = 0;
-  // Since when the pod is provisionable; zero: it is not.
-  Time pending_since;
-  std::optional<Nomination> nomination;
-  // The last verdict of the solver, and the version of its inputs that it rests on; 0: none.
-  std::uint64_t verdict_version = 0;
-  std::string verdict;
-  Time verdict_at;
-};
-
-// Pods on one node, by the node's name, whether or not the Node is known yet.
-struct NodeUsage {
-  std::vector<const PodRecord*> pods;  // not terminal, sorted by (namespace, name)
-  kube::Resources requested;           // their sum
-  kube::Resources daemon_requested;    // the part of DaemonSet pods
-  Time last_pod_event;                 // a pod that is no DaemonSet's was bound, went, or ended
-};
-
-struct NodeRecord {
-  kube::Node node;
-  std::string claim;  // the claim that owns it, by logical id or annotation; "": none
-  bool first_seen_ready = false;
-};
-
-struct ClaimRecord {
-  kube::NodeClaim claim;
-  std::optional<Launch>
-      launch;  // absent: no annotation, or one that cannot be read (launch_problem)
-  std::string launch_problem;
-  std::string logical_id;  // "": not known yet
-  bool is_being_created = false;
-  std::string node_name;  // the Node that stands behind it now; "": none
-  [[nodiscard]] bool is_deleting() const { return claim.meta.is_deleting(); }
-};
-
-// The answer to one launch call, until every id has found its claim.
-struct LaunchAnswer {
-  hyperpod::AddResult result;
-  Outcome outcome = Outcome::Done;
-  std::string message;
-  Time at;
-};
-
-// The withdrawal of a logical id.
-struct Deletion {
-  Time accepted_at;      // HyperPod took the call; zero: not yet
-  Time refused_at;       // HyperPod refused the whole call, as when it knows none of the ids
-  bool is_gone = false;  // HyperPod does not know the id (any more)
-  std::string problem;   // why the last call did not do it; "" if it did
-  // A list that was begun later tells whether the id is gone; zero: no call was answered.
-  [[nodiscard]] Time answered_at() const { return std::max(accepted_at, refused_at); }
-};
-
-struct Pending {
-  EffectId id = 0;
-  Time since;
-  Action action;
-  std::string reason;
-};
-
-struct BackOffRecord {
-  Time until;
-  std::string why;
-  std::int32_t streak = 0;
-};
-
-// What the last plan found for the virtual pods of CapacityBuffers.
-struct BufferPlan {
-  std::uint64_t inputs_version = 0;  // that it rests on; 0: none was made yet
-  Time at;
-  ChangeLog::Position changes = 0;            // how far the change log was then
-  std::map<kube::ObjectKey, bool> rooms;      // by buffer: its pods fit on nodes that are there
-  std::set<std::string, std::less<>> claims;  // that hold some of them
-};
 
 class ClusterState {
  public:
   ClusterState(Options options, hyperpod::InstanceTypes types);
+  // Made once, in the .cpp: each file that holds a picture would make them anew for all its maps.
+  ClusterState(ClusterState&&) noexcept;
+  ClusterState& operator=(ClusterState&&) noexcept;
+  ~ClusterState();
 
   // --- the way in ---
   void fold(const Event& event, Time now);
@@ -135,8 +57,9 @@ class ClusterState {
   void fold_time(Time now);
   // A guard refused an effect: its target is left alone for a growing while.
   void fold_refused(const Effect& effect, Time now);
-  // The keys that changed since the last call, each once, sorted.
-  std::vector<Key> take_changed();
+  // Keys that changed and were not taken yet, each once, sorted: at most so many.
+  std::vector<Key> take_changed(std::size_t most = SIZE_MAX);
+  [[nodiscard]] bool has_changed() const { return !changed_.empty(); }
 
   // --- reading ---
   [[nodiscard]] const Options& options() const { return options_; }
@@ -182,15 +105,25 @@ class ClusterState {
   [[nodiscard]] const ClaimRecord* find_claim_by_logical_id(std::string_view logical_id) const;
   [[nodiscard]] const kube::NodePool* find_node_pool(std::string_view name) const;
   [[nodiscard]] const kube::HyperpodNodeClass* find_node_class(std::string_view name) const;
+  // What the class's annotation says; nothing, where there is no such class.
+  [[nodiscard]] const SeenCapacity& seen_capacity(std::string_view node_class) const;
   // An empty usage for a node without pods.
   [[nodiscard]] const NodeUsage& usage(std::string_view node) const;
   [[nodiscard]] const PodClasses& pod_classes() const { return pod_classes_; }
 
   // Pods that wait for a place: provisionable now, sorted by (namespace, name).
   [[nodiscard]] const std::set<kube::ObjectKey>& pending_pods() const { return pending_pods_; }
+  // Those of them that are planned nowhere.
+  [[nodiscard]] const std::map<kube::ObjectKey, const PodRecord*>& unplaced_pods() const {
+    return unplaced_pods_;
+  }
   // Pods nominated to a claim or a node, sorted by UID.
   [[nodiscard]] std::vector<const PodRecord*> nominated_to_claim(std::string_view claim) const;
   [[nodiscard]] std::vector<const PodRecord*> nominated_to_node(std::string_view node) const;
+  [[nodiscard]] const ClaimIndex& claim_index() const { return claim_index_; }
+  // Sorted by name.
+  [[nodiscard]] std::vector<const NodeRecord*> nodes_of_claim(std::string_view claim) const;
+  [[nodiscard]] std::vector<const NodeRecord*> nodes_of_instance(std::string_view id) const;
   // Names of the claims that have a deletion time.
   [[nodiscard]] const std::set<std::string, std::less<>>& deleting_claims() const {
     return deleting_claims_;
@@ -212,6 +145,11 @@ class ClusterState {
   // have been launched by it, unless a call is under way.
   [[nodiscard]] bool is_surely_uncalled(std::string_view batch) const {
     return uncalled_batches_.contains(batch);
+  }
+
+  // An effect that makes some claim one of this batch is under way.
+  [[nodiscard]] bool is_being_stamped(std::string_view batch) const {
+    return stamps_under_way_.contains(batch);
   }
 
   [[nodiscard]] bool is_unavailable(const hyperpod::OfferingKey& offering, Time now) const;
@@ -243,6 +181,8 @@ class ClusterState {
 
   // --- effects under way ---
   [[nodiscard]] const std::map<EffectId, Pending>& pending() const { return pending_; }
+  // nullptr: none is.
+  [[nodiscard]] const Pending* pending_on(const Target& target) const;
   // When an effect on this target may be emitted: zero: now; max: one is pending, its answer will
   // mark the key; else: it failed or conflicted, and waits.
   [[nodiscard]] Time next_try(const Target& target) const;
@@ -298,6 +238,17 @@ class ClusterState {
   void match_node(NodeRecord& record);
   void index_node(const kube::Node& node);
   void unindex_node(const kube::Node& node);
+  // fold_index.cpp
+  [[nodiscard]] ClaimIndex::Place place_of(const ClaimRecord& record) const;
+  void index_claim(std::string_view name);
+  void index_claim_of_node(std::string_view node);
+  void index_instance(const std::string& logical_id);
+  void index_orphan(const NodeRecord& record);
+  void index_unplaced(const PodRecord& record);
+  void index_everything();
+  void note_stamp(const Action& action, int change);
+  [[nodiscard]] std::vector<const NodeRecord*> nodes_in(const NodeIndex& index,
+                                                        std::string_view key) const;
   void expire_nominations(Time now);
   void trade_places(const PodRecord& bound, PodClassId waited_as, Time now);
   [[nodiscard]] bool does_not_suit(const ClaimRecord& claim, const kube::Pod& pod) const;
@@ -341,10 +292,12 @@ class ClusterState {
   NodeIndex nodes_by_claim_, nodes_by_claim_uid_, nodes_by_instance_;
   std::map<std::string, ClaimRecord, std::less<>> claims_;
   std::set<std::string, std::less<>> deleting_claims_;
+  ClaimIndex claim_index_;
   std::map<std::string, kube::NodeClaim, std::less<>> foreign_claims_;
   std::map<std::string, Deletion, std::less<>> deletions_;  // by logical id
   std::map<std::string, kube::NodePool, std::less<>> pools_;
   std::map<std::string, kube::HyperpodNodeClass, std::less<>> classes_;
+  std::map<std::string, SeenCapacity, std::less<>> seen_capacity_;  // by NodeClass
   ObjectStore objects_;
   TextLookup<const kube::ObjectKey*> pods_by_uid_;
   std::map<std::string, NodeUsage, std::less<>> usage_;
@@ -359,6 +312,7 @@ class ClusterState {
   std::map<kube::ObjectKey, std::vector<PodRecord>> buffer_pods_;
   BufferPlan buffer_plan_;
   std::set<kube::ObjectKey> pending_pods_;
+  std::map<kube::ObjectKey, const PodRecord*> unplaced_pods_;
   std::set<std::pair<Time, std::string>> nomination_ends_;              // UIDs
   std::set<std::tuple<PodClassId, std::string, std::string>> misfits_;  // class, group, type
   std::set<std::pair<Time, std::string>>
@@ -377,6 +331,7 @@ class ClusterState {
 
   std::map<EffectId, Pending> pending_;
   std::map<Target, EffectId> pending_targets_;
+  std::map<std::string, int, std::less<>> stamps_under_way_;  // effects, by batch
   std::map<Target, Wait> waits_;
   std::map<Target, Time> last_emitted_;
   std::map<std::string, Time, std::less<>> recorded_;  // events said, by their text

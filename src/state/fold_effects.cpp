@@ -103,19 +103,28 @@ void ClusterState::fold_emitted(const Effect& effect, Time now) {
   if (const auto* event = std::get_if<RecordEvent>(&action)) remember_recorded(*event, now);
   if (is_answered(action)) {
     pending_[effect.id] = Pending{effect.id, now, action, effect.reason};
-    for (const Target& target : targets_of(action)) pending_targets_[target] = effect.id;
+    note_stamp(action, +1);
+    for (const Target& target : targets_of(action)) {
+      pending_targets_[target] = effect.id;
+      if (target.of == Target::Of::NodeClaim) index_claim(target.name);
+    }
     remember_emitted(action, now);
   }
   if (const auto* create = std::get_if<CreateNodeClaim>(&action)) {
     const ClaimRecord* known = find_claim(create->claim.meta.name);
-    if (known != nullptr && known->is_being_created) return;  // asked for again: nothing is new
+    if (known != nullptr && known->is_being_created) {  // asked for again: nothing is new
+      if (known->launch) uncalled_batches_.insert(known->launch->call.batch);
+      return;
+    }
     ClaimRecord& record = claims_[create->claim.meta.name];
     record.claim = create->claim;
     record.is_being_created = true;
     if (auto launch = decode_launch(create->claim.meta.annotations.get(kube::kLaunch))) {
       record.launch = std::move(*launch);
       claims_by_batch_[record.launch->call.batch].insert(create->claim.meta.name);
+      uncalled_batches_.insert(record.launch->call.batch);
     }
+    index_claim(create->claim.meta.name);
     change_log_.add(/*is_claim=*/true, create->claim.meta.name);
     for (const std::string& uid : create->pods)
       nominate(uid, {.node = {}, .claim = create->claim.meta.name, .at = now});
@@ -169,11 +178,9 @@ void ClusterState::remember_emitted(const Action& action, Time now) {
     if (target.of == Target::Of::Reading)
       last_emitted_[{target.of, std::string(name_of(action))}] = now;
   }
-  std::string_view launch;
-  if (const auto* create = std::get_if<CreateNodeClaim>(&action))
-    launch = create->claim.meta.annotations.get(kube::kLaunch);
-  if (const auto* patch = std::get_if<PatchNodeClaim>(&action))
-    launch = patch->set_annotations.get(kube::kLaunch);
+  const auto* patch = std::get_if<PatchNodeClaim>(&action);
+  const std::string_view launch =
+      patch == nullptr ? std::string_view{} : patch->set_annotations.get(kube::kLaunch);
   if (!launch.empty()) {
     if (const auto decoded = decode_launch(launch)) uncalled_batches_.insert(decoded->call.batch);
   }
@@ -272,6 +279,7 @@ void ClusterState::fold_answered(const Answered& answered, Time now) {
   if (it == pending_.end()) return;  // an answer to an effect of an earlier life
   const Action action = std::move(it->second.action);
   pending_.erase(it);
+  note_stamp(action, -1);
   for (const Target& target : targets_of(action)) {
     pending_targets_.erase(target);
     const bool is_fine =
@@ -285,6 +293,7 @@ void ClusterState::fold_answered(const Answered& answered, Time now) {
     } else if (target.of != Target::Of::Instance) {  // the answer says it of each instance apart
       waits_.erase(target);
     }
+    if (target.of == Target::Of::NodeClaim) index_claim(target.name);
     mark_target(target);
   }
   fold_payload(action, answered, now);

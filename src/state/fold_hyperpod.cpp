@@ -107,9 +107,11 @@ void ClusterState::fold_changed_instances(const std::vector<std::string>& logica
         hyperpod_.nodes_listed_at() <= deletion.answered_at())
       continue;
     deletion.is_gone = true;
+    index_instance(logical_id);
     mark_target({Target::Of::Instance, logical_id});
   }
   for (const std::string& logical_id : logical_ids) {
+    index_instance(logical_id);
     mark_target({Target::Of::Instance, logical_id});
     match_nodes_of({}, logical_id);
   }
@@ -154,6 +156,7 @@ void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answ
       wait(target, Outcome::Retry, 0, now);
     }
     deletions_[target.name].problem = std::move(problem);
+    index_instance(target.name);
   }
 }
 

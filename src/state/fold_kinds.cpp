@@ -145,6 +145,7 @@ void ClusterState::fold_gone(const Gone& gone, Time now) {
     case Kind::NodeClass:
       if (!is_known_in(classes_, name, gone)) return;
       classes_.erase(name);
+      seen_capacity_.erase(name);
       mark(Key::Of::NodeClass, name);
       for (const auto& [pool_name, pool] : pools_) {
         if (pool.template_spec.node_class_ref.name == name) mark(Key::Of::NodePool, pool_name);

@@ -1,6 +1,7 @@
 // How nodes, claims, pools and classes are folded into the picture, and what each change marks.
 // Pods are in fold_pods.cpp, the kinds that are only read in fold_kinds.cpp.
 #include <algorithm>
+#include <utility>
 
 #include "kube/well_known.h"
 #include "state/cluster_state.h"
@@ -45,7 +46,10 @@ void ClusterState::put(const kube::Node& node, Time now) {
   release({Target::Of::Node, node.meta.name}, node.meta.resource_version);
   match_node(record);
   mark(Key::Of::Node, node.meta.name);
-  if (!record.claim.empty()) mark(Key::Of::NodeClaim, record.claim);
+  if (!record.claim.empty()) {
+    index_claim(record.claim);
+    mark(Key::Of::NodeClaim, record.claim);
+  }
   if (matters) solver_inputs_changed(now);
 }
 
@@ -56,6 +60,7 @@ void ClusterState::erase_node(const std::string& name, Time now) {
   unindex_node(it->second.node);
   nodes_by_claim_.erase({claim, name});
   nodes_.erase(it);
+  claim_index_.put_orphan(name, false);
   waits_.erase({Target::Of::Node, name});
   mark(Key::Of::Node, name);
   if (const auto owner = claims_.find(claim); owner != claims_.end()) {
@@ -67,6 +72,7 @@ void ClusterState::erase_node(const std::string& name, Time now) {
         owner->second.node_name = other->second;
       if (!owner->second.node_name.empty()) mark(Key::Of::Node, owner->second.node_name);
     }
+    index_claim(claim);
   }
   if (const auto uids = nominated_to_node_.find(name); uids != nominated_to_node_.end()) {
     const std::set<std::string> pods = uids->second;
@@ -140,9 +146,12 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   const bool is_uid_new = claims_by_uid_.insert_or_assign(claim.meta.uid, name).second;
   const std::string logical_id(claim.meta.annotations.get(kube::kNodeLogicalId));
   if (record.logical_id != logical_id) {
-    if (!record.logical_id.empty()) claims_by_logical_id_.erase(record.logical_id);
-    record.logical_id = logical_id;
+    const std::string old_id = std::exchange(record.logical_id, logical_id);
+    if (!old_id.empty()) claims_by_logical_id_.erase(old_id);
     if (!logical_id.empty()) claims_by_logical_id_[logical_id] = name;
+    for (const std::string& id : {old_id, logical_id}) {
+      if (!id.empty()) index_instance(id);
+    }
     match_nodes_of({}, logical_id);
     mark(Key::Of::HyperPod);
   }
@@ -156,6 +165,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
       end_nomination(pod, now);
     }
   }
+  index_claim(name);
   mark(Key::Of::NodeClaim, name);
   mark(Key::Of::NodePool, claim.node_pool());
   if (record.launch) mark(Key::Of::Launch, record.launch->call.batch);
@@ -185,19 +195,23 @@ void ClusterState::erase_claim(const std::string& name, Time now) {
   if (it == claims_.end()) return;
   for (const PodRecord* pod : nominated_to_claim(name))
     clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
-  const ClaimRecord& record = it->second;
+  ClaimRecord& record = it->second;
+  claim_index_.put(name, record.place, {});
   if (!record.logical_id.empty()) claims_by_logical_id_.erase(record.logical_id);
   if (record.launch) forget_batch(record.launch->call.batch, name);
   // While others of its batch are there, the answer names the id: it must not look unclaimed.
   if (!record.launch || !launch_answers_.contains(record.launch->call.batch))
     deletions_.erase(record.logical_id);
+  if (!record.logical_id.empty()) index_instance(record.logical_id);
   claims_by_uid_.erase(record.claim.meta.uid);
   mark(Key::Of::NodeClaim, name);
   mark(Key::Of::NodePool, record.claim.node_pool());
   mark(Key::Of::HyperPod);
   for (auto node = nodes_by_claim_.lower_bound({name, {}});
        node != nodes_by_claim_.end() && node->first == name; node = nodes_by_claim_.erase(node)) {
-    nodes_.at(node->second).claim.clear();
+    NodeRecord& orphan = nodes_.at(node->second);
+    orphan.claim.clear();
+    index_orphan(orphan);
     mark(Key::Of::Node, node->second);
   }
   claims_.erase(it);
@@ -244,6 +258,7 @@ void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
                        known.conditions != node_class.conditions ||
                        known.meta.is_deleting() != node_class.meta.is_deleting();
   known = node_class;
+  seen_capacity_[known.meta.name] = SeenCapacity::of(known);
   release({Target::Of::NodeClass, node_class.meta.name}, node_class.meta.resource_version);
   mark(Key::Of::NodeClass, node_class.meta.name);
   for (const auto& [name, pool] : pools_) {

@@ -75,6 +75,7 @@ void ClusterState::erase_pod(const kube::ObjectKey& key, Time now) {
   if (!node.empty() && !kube::is_owned_by_daemon_set(record.pod)) usage_[node].last_pod_event = now;
   clear_nomination(record);
   if (pending_pods_.erase(key) > 0) mark(Key::Of::PendingPods);
+  unplaced_pods_.erase(key);
   pods_by_uid_.erase(record.pod.meta.uid);
   index_daemon_pod(record.pod, false);
   waits_.erase({Target::Of::Pod, key.namespace_ + '/' + key.name});
@@ -113,6 +114,8 @@ void ClusterState::unbind(const PodRecord& record) {
   usage.requested -= record.pod.scheduling.requests;
   if (kube::is_owned_by_daemon_set(record.pod))
     usage.daemon_requested -= record.pod.scheduling.requests;
+  if (kube::is_reschedulable(record.pod) && --usage.reschedulable == 0)
+    index_claim_of_node(record.pod.node_name);
   mark(Key::Of::Node, record.pod.node_name);
 }
 
@@ -128,6 +131,8 @@ void ClusterState::bind(const PodRecord& record) {
   usage.requested += record.pod.scheduling.requests;
   if (kube::is_owned_by_daemon_set(record.pod))
     usage.daemon_requested += record.pod.scheduling.requests;
+  if (kube::is_reschedulable(record.pod) && ++usage.reschedulable == 1)
+    index_claim_of_node(record.pod.node_name);
   mark(Key::Of::Node, record.pod.node_name);
 }
 
@@ -141,9 +146,10 @@ void ClusterState::set_pending(PodRecord& record, Time now) {
   if (waits) {
     pending_pods_.insert(key);
     record.pending_since = now;
-    return;
+    return index_unplaced(record);
   }
   pending_pods_.erase(key);
+  unplaced_pods_.erase(key);
   record.pending_since = Time{};
   record.verdict_version = 0;
   record.verdict.clear();

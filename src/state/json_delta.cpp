@@ -1,6 +1,7 @@
 #include "state/json_delta.h"
 
 #include <string>
+#include <utility>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
@@ -15,43 +16,53 @@ constexpr std::string_view kSize = "#";
 // A list that is larger is damage: no object has as many conditions, taints or owners.
 constexpr std::int64_t kSizeMax = 1'000'000;
 
-json::value difference(const json::value& base, const json::value& next);
+// One walk through both values.
+class Comparison {
+ public:
+  // nullopt: they are equal.
+  std::optional<json::value> of(const json::value& base, const json::value& next) {
+    if (base.is_object() && next.is_object()) return of(base.get_object(), next.get_object());
+    if (base.is_array() && next.is_array()) return of(base.get_array(), next.get_array());
+    if (base == next) return std::nullopt;
+    // It would be read as changes of the list.
+    if (base.is_array() && next.is_object()) can_be_said_ = false;
+    return next;
+  }
+  [[nodiscard]] bool can_be_said() const { return can_be_said_; }
 
-json::value difference(const json::object& base, const json::object& next) {
-  json::object changes;
-  for (const auto& [key, value] : next) {
-    const json::value* known = base.if_contains(key);
-    if (known == nullptr) {
-      changes.emplace(key, value);
-    } else if (*known != value) {
-      changes.emplace(key, difference(*known, value));
+ private:
+  std::optional<json::value> of(const json::object& base, const json::object& next) {
+    json::object changes;
+    for (const auto& [key, value] : next) {
+      const json::value* known = base.if_contains(key);
+      auto change = known == nullptr ? std::optional<json::value>(value) : of(*known, value);
+      if (!change) continue;
+      // Null takes a member away.
+      if (value.is_null()) can_be_said_ = false;
+      changes.emplace(key, *std::move(change));
     }
-  }
-  for (const auto& [key, value] : base) {
-    if (!next.contains(key)) changes.emplace(key, nullptr);
-  }
-  return changes;
-}
-
-json::value difference(const json::array& base, const json::array& next) {
-  json::object changes;
-  changes[kSize] = static_cast<std::int64_t>(next.size());
-  for (std::size_t i = 0; i < next.size(); ++i) {
-    if (i >= base.size()) {
-      changes.emplace(fmt::format("{}", i), next[i]);
-    } else if (base[i] != next[i]) {
-      changes.emplace(fmt::format("{}", i), difference(base[i], next[i]));
+    for (const auto& [key, value] : base) {
+      if (!next.contains(key)) changes.emplace(key, nullptr);
     }
+    if (changes.empty()) return std::nullopt;
+    return changes;
   }
-  if (changes.size() > next.size()) return next;
-  return changes;
-}
 
-json::value difference(const json::value& base, const json::value& next) {
-  if (base.is_object() && next.is_object()) return difference(base.get_object(), next.get_object());
-  if (base.is_array() && next.is_array()) return difference(base.get_array(), next.get_array());
-  return next;
-}
+  std::optional<json::value> of(const json::array& base, const json::array& next) {
+    json::object changes;
+    changes[kSize] = static_cast<std::int64_t>(next.size());
+    for (std::size_t i = 0; i < next.size(); ++i) {
+      auto change = i < base.size() ? of(base[i], next[i]) : std::optional<json::value>(next[i]);
+      if (change) changes.emplace(fmt::format("{}", i), *std::move(change));
+    }
+    if (changes.size() == 1 && base.size() == next.size()) return std::nullopt;
+    if (changes.size() > next.size()) return next;
+    if (static_cast<std::int64_t>(next.size()) > kSizeMax) can_be_said_ = false;
+    return changes;
+  }
+
+  bool can_be_said_ = true;
+};
 
 void apply(json::value& base, const json::value& delta);
 
@@ -96,8 +107,10 @@ void apply(json::value& base, const json::value& delta) {
 }  // namespace
 
 std::optional<json::value> delta(const json::value& base, const json::value& next) {
-  json::value found = difference(base, next);
-  if (patched(base, found) != next) return std::nullopt;
+  Comparison comparison;
+  std::optional<json::value> found = comparison.of(base, next);
+  if (!comparison.can_be_said()) return std::nullopt;
+  if (!found) return base.is_object() ? json::value(json::object{}) : next;
   return found;
 }
 

@@ -35,6 +35,7 @@ void ClusterState::match_node(NodeRecord& record) {
     }
   }
   if (!record.claim.empty()) nodes_by_claim_.emplace(record.claim, record.node.meta.name);
+  index_orphan(record);
   const auto owner = claims_.find(record.claim);
   if (owner == claims_.end()) return;
   ClaimRecord& claim = owner->second;
@@ -48,6 +49,7 @@ void ClusterState::match_node(NodeRecord& record) {
   if (standing == nullptr || is_current) {
     if (standing != nullptr) mark(Key::Of::Node, claim.node_name);
     claim.node_name = record.node.meta.name;
+    index_claim(record.claim);
     mark(Key::Of::NodeClaim, record.claim);
     mark(Key::Of::Node, record.node.meta.name);
   }

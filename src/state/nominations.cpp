@@ -24,6 +24,7 @@ void ClusterState::clear_nomination(PodRecord& record) {
   if (!record.nomination->claim.empty()) mark(Key::Of::NodeClaim, record.nomination->claim);
   if (!record.nomination->node.empty()) mark(Key::Of::Node, record.nomination->node);
   record.nomination.reset();
+  index_unplaced(record);
   mark(Key::Of::PendingPods);
 }
 
@@ -38,6 +39,7 @@ void ClusterState::nominate(std::string_view uid, Nomination nomination) {
   change_log_.add(!is_to_node, is_to_node ? nomination.node : nomination.claim);
   const ClaimRecord* claim = is_to_node ? nullptr : find_claim(nomination.claim);
   record.nomination = std::move(nomination);
+  index_unplaced(record);
   if (is_to_node || (claim != nullptr && kube::is_true(claim->claim.conditions,
                                                        kube::node_claim_condition::kInitialized)))
     end_nomination(record, record.nomination->at);

@@ -18,7 +18,8 @@ bool is_launch_open(const ClusterState& state, const ClaimRecord& claim) {
 
 std::map<std::string, Time, std::less<>> open_launches(const ClusterState& state) {
   std::map<std::string, Time, std::less<>> oldest;
-  for (const auto& [name, claim] : state.claims()) {
+  for (const std::string& name : state.claim_index().of(ClaimIndex::Of::Open)) {
+    const ClaimRecord& claim = *state.find_claim(name);
     if (claim.is_being_created || !is_launch_open(state, claim)) continue;
     const std::string group = claim.launch
                                   ? claim.launch->offering().group

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include <boost/json.hpp>
 
@@ -51,6 +53,24 @@ json::object encode_amounts(const kube::Resources& amounts) {
   return object;
 }
 
+using Pair = std::pair<std::string, std::string>;
+
+// Group and type of a Node that counts; nullopt: it does not.
+std::optional<Pair> pair_of(const kube::HyperpodNodeClass& node_class, const kube::Node& node) {
+  if (node.meta.labels.get(kube::kInitialized) != "true" || node.meta.is_deleting())
+    return std::nullopt;
+  std::string group(node.meta.labels.get(kube::kInstanceGroup));
+  std::string type(node.meta.labels.get(kube::kInstanceType));
+  const bool is_of_class =
+      std::ranges::find(node_class.instance_groups, group) != node_class.instance_groups.end();
+  if (type.empty() || !is_of_class) return std::nullopt;
+  return Pair(std::move(group), std::move(type));
+}
+
+bool is_less(std::int64_t shown, std::int64_t seen) {
+  return shown != 0 && (seen == 0 || shown < seen);  // zero: not reported
+}
+
 }  // namespace
 
 SeenCapacity SeenCapacity::of(const kube::HyperpodNodeClass& node_class) {
@@ -83,21 +103,25 @@ std::string SeenCapacity::encode() const {
 }
 
 void SeenCapacity::note(const kube::HyperpodNodeClass& node_class, const kube::Node& node) {
-  if (node.meta.labels.get(kube::kInitialized) != "true" || node.meta.is_deleting()) return;
-  const std::string group(node.meta.labels.get(kube::kInstanceGroup));
-  const std::string type(node.meta.labels.get(kube::kInstanceType));
-  if (type.empty() ||
-      std::ranges::find(node_class.instance_groups, group) == node_class.instance_groups.end())
-    return;
-  const bool is_full = seen_.size() >= kPairsMax && !seen_.contains({group, type});
-  if (is_full) return;
-  kube::Resources& seen = seen_[{group, type}];
+  const std::optional<Pair> pair = pair_of(node_class, node);
+  if (!pair || (seen_.size() >= kPairsMax && !seen_.contains(*pair))) return;
+  kube::Resources& seen = seen_[*pair];
   const kube::Resources shown = rounded(node.allocatable);
   for (const kube::Resource resource : kRemembered) {
     const std::int64_t amount = shown.get(resource);
-    if (amount == 0) continue;  // not reported
-    if (seen.get(resource) == 0 || amount < seen.get(resource)) seen.set(resource, amount);
+    if (is_less(amount, seen.get(resource))) seen.set(resource, amount);
   }
+}
+
+bool SeenCapacity::covers(const kube::HyperpodNodeClass& node_class, const kube::Node& node) const {
+  const std::optional<Pair> pair = pair_of(node_class, node);
+  if (!pair) return true;
+  const auto seen = seen_.find(*pair);
+  if (seen == seen_.end()) return seen_.size() >= kPairsMax;
+  const kube::Resources shown = rounded(node.allocatable);
+  return std::ranges::none_of(kRemembered, [&](kube::Resource resource) {
+    return is_less(shown.get(resource), seen->second.get(resource));
+  });
 }
 
 kube::Resources SeenCapacity::over(kube::Resources expected, std::string_view group,

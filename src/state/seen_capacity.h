@@ -34,6 +34,9 @@ class SeenCapacity {
 
   // A Node that is initialized, and carries the labels of a group of this class and of its type.
   void note(const kube::HyperpodNodeClass& node_class, const kube::Node& node);
+  // The Node tells nothing new: `note` would change nothing.
+  [[nodiscard]] bool covers(const kube::HyperpodNodeClass& node_class,
+                            const kube::Node& node) const;
   // What a node of this type will offer in this group, given what it should by the catalogue, or by
   // its claim.
   [[nodiscard]] kube::Resources over(kube::Resources expected, std::string_view group,

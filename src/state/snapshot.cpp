@@ -17,14 +17,57 @@ namespace hyperwright::state {
 namespace json = boost::json;
 namespace {
 
+const kube::Pod& object_in(const PodRecord& record) { return record.pod; }
+const kube::Node& object_in(const NodeRecord& record) { return record.node; }
+const kube::NodeClaim& object_in(const ClaimRecord& record) { return record.claim; }
+template <typename T>
+const T& object_in(const T& object) {
+  return object;
+}
+
+constexpr std::size_t kOwnShelves = 6;
+constexpr std::size_t kReadOnlyKinds = kKindCount - static_cast<std::size_t>(Kind::DaemonSet);
+
+// The maps of the picture in which objects stand, one after the other.
 template <std::size_t... I>
-void add_read_only(const ClusterState& state, std::vector<ObjectRef>& refs,
-                   std::index_sequence<I...>) {
+void visit_read_only(const ClusterState& state, std::size_t shelf, auto& visit,
+                     std::index_sequence<I...>) {
   constexpr std::size_t kFirst = static_cast<std::size_t>(Kind::DaemonSet);
-  const auto add = [&]<typename T>(std::type_identity<T>) {
-    for (const auto& [key, object] : state.objects<T>()) refs.emplace_back(&object);
-  };
-  (add(std::type_identity<std::variant_alternative_t<kFirst + I, Object>>{}), ...);
+  ((shelf == kOwnShelves + I
+        ? visit(state.objects<std::variant_alternative_t<kFirst + I, Object>>())
+        : void()),
+   ...);
+}
+void visit_shelf(const ClusterState& state, std::size_t shelf, auto visit) {
+  switch (shelf) {
+    case 0:
+      return visit(state.pods());
+    case 1:
+      return visit(state.nodes());
+    case 2:
+      return visit(state.node_pools());
+    case 3:
+      return visit(state.claims());
+    case 4:
+      return visit(state.foreign_claims());
+    case 5:
+      return visit(state.node_classes());
+    default:
+      return visit_read_only(state, shelf, visit, std::make_index_sequence<kReadOnlyKinds>{});
+  }
+}
+
+kube::ObjectKey full_key(const kube::ObjectKey& key) { return key; }
+kube::ObjectKey full_key(const std::string& name) { return {{}, name}; }
+
+template <typename Map>
+auto first_after(const Map& map, const std::optional<kube::ObjectKey>& last) {
+  if (!last) return map.begin();
+  if constexpr (std::is_same_v<typename Map::key_type, kube::ObjectKey>) {
+    return map.upper_bound(*last);
+  } else {
+    return map.upper_bound(last->name);
+  }
 }
 
 template <std::size_t I = static_cast<std::size_t>(Kind::DaemonSet)>
@@ -51,18 +94,25 @@ Failure not_there(std::string_view kind, const std::string& name) {
 
 }  // namespace
 
-std::vector<ObjectRef> objects_of(const ClusterState& state) {
+std::vector<ObjectRef> ObjectWalk::next(const ClusterState& state, std::size_t most) {
   std::vector<ObjectRef> refs;
-  refs.reserve(state.pods().size() + state.nodes().size() * 2);
-  for (const auto& [key, record] : state.pods()) refs.emplace_back(&record.pod);
-  for (const auto& [name, record] : state.nodes()) refs.emplace_back(&record.node);
-  for (const auto& [name, pool] : state.node_pools()) refs.emplace_back(&pool);
-  for (const auto& [name, record] : state.claims()) refs.emplace_back(&record.claim);
-  for (const auto& [name, claim] : state.foreign_claims()) refs.emplace_back(&claim);
-  for (const auto& [name, node_class] : state.node_classes()) refs.emplace_back(&node_class);
-  add_read_only(state, refs,
-                std::make_index_sequence<kKindCount - static_cast<std::size_t>(Kind::DaemonSet)>{});
+  while (shelf_ < kOwnShelves + kReadOnlyKinds && refs.size() < most) {
+    visit_shelf(state, shelf_, [&](const auto& map) {
+      auto it = first_after(map, last_);
+      for (; it != map.end() && refs.size() < most; ++it) {
+        refs.emplace_back(&object_in(it->second));
+        last_ = full_key(it->first);
+      }
+      if (it != map.end()) return;
+      ++shelf_;
+      last_.reset();
+    });
+  }
   return refs;
+}
+
+std::vector<ObjectRef> objects_of(const ClusterState& state) {
+  return ObjectWalk().next(state, SIZE_MAX);
 }
 
 std::optional<ObjectRef> find_object(const ClusterState& state, Kind kind,
@@ -102,20 +152,32 @@ json::value encode(ObjectRef object) {
   return std::visit([](const auto* typed) { return kube::encode(*typed); }, object);
 }
 
-json::value encode_memory(const ClusterState& state) {
+MemoryCopy MemoryCopy::of(const ClusterState& state) {
+  MemoryCopy memory{.picture = PictureMemory::of(state), .under_way = {}};
+  memory.under_way.reserve(state.pending().size());
+  for (const auto& [id, pending] : state.pending())
+    memory.under_way.push_back({pending.since, {id, pending.reason, pending.action}});
+  return memory;
+}
+
+std::size_t MemoryCopy::size() const {
+  return picture.pods.size() + picture.nodes.size() + picture.claims.size() +
+         picture.hyperpod.nodes.size() + under_way.size();
+}
+
+json::value encode(const MemoryCopy& memory) {
   json::object picture;
   FieldWriter writer(picture);
-  const PictureMemory memory = PictureMemory::of(state);
-  Fields<PictureMemory>::walk(writer, memory);
-  json::array pending;
-  for (const auto& [id, effect] : state.pending()) {
+  Fields<PictureMemory>::walk(writer, memory.picture);
+  json::array under_way;
+  for (const MemoryCopy::UnderWay& pending : memory.under_way) {
     json::object entry;
     FieldWriter since(entry);
-    since("since", effect.since);
-    entry["effect"] = encode(Effect{effect.id, effect.reason, effect.action});
-    pending.push_back(std::move(entry));
+    since("since", pending.since);
+    entry["effect"] = encode(pending.effect);
+    under_way.push_back(std::move(entry));
   }
-  return json::object{{"picture", std::move(picture)}, {"underWay", std::move(pending)}};
+  return json::object{{"picture", std::move(picture)}, {"underWay", std::move(under_way)}};
 }
 
 Restoration::Restoration(Options options) : state_(std::move(options), {}) {}
@@ -334,7 +396,8 @@ Result<ClusterState> Restoration::finish(hyperpod::InstanceTypes types, const js
   index_pods();
   index_nodes_and_claims();
   if (auto done = put_effects(under_way->get_array()); !done) return fail(done.error());
-  memory.put_into(state_);  // last: what was indexed marked keys, and stands in the change log
+  memory.put_into(state_);  // what was indexed so far marked keys, and stands in the change log
+  state_.index_everything();
   return std::move(state_);
 }
 

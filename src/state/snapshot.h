@@ -11,6 +11,7 @@
 // came.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <type_traits>
 #include <variant>
@@ -37,6 +38,17 @@ using ObjectRef = decltype(snapshot_detail::refs_of(std::type_identity<Object>{}
 
 // All of them, claims that are being created included.
 std::vector<ObjectRef> objects_of(const ClusterState& state);
+// The same in parts, between which the picture may change: an object that is there all the while is
+// met once.
+class ObjectWalk {
+ public:
+  // The next objects, at most so many; fewer: those were the last.
+  std::vector<ObjectRef> next(const ClusterState& state, std::size_t most);
+
+ private:
+  std::size_t shelf_ = 0;                // maps of the picture that are behind
+  std::optional<kube::ObjectKey> last_;  // that was met of the one after
+};
 // nullopt: the picture does not hold it. Cluster-wide kinds have the namespace "".
 std::optional<ObjectRef> find_object(const ClusterState& state, Kind kind,
                                      const kube::ObjectKey& key);
@@ -44,8 +56,20 @@ inline Kind kind_of(ObjectRef object) { return static_cast<Kind>(object.index())
 const kube::ObjectMeta& meta_of(ObjectRef object);
 boost::json::value encode(ObjectRef object);
 
-// The picture without its objects.
-boost::json::value encode_memory(const ClusterState& state);
+// The picture without its objects, as values of its own: they may be written while it goes on.
+struct MemoryCopy {
+  struct UnderWay {
+    Time since;
+    Effect effect;
+  };
+  PictureMemory picture;
+  std::vector<UnderWay> under_way;
+
+  static MemoryCopy of(const ClusterState& state);
+  // How many things it holds.
+  [[nodiscard]] std::size_t size() const;
+};
+boost::json::value encode(const MemoryCopy& memory);
 
 class Restoration {
  public:

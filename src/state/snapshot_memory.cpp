@@ -30,9 +30,9 @@ kube::Pod pod_like(const PodClass& pod_class) {
   return pod;
 }
 
-bool is_remembered(const PictureMemory::PodMemory& pod) {
-  return pod.is_pending || !pod.pending_since.is_zero() || pod.nomination ||
-         pod.verdict_version != 0 || !pod.verdict.empty() || !pod.verdict_at.is_zero();
+bool is_remembered(const PodRecord& pod, bool is_pending) {
+  return is_pending || !pod.pending_since.is_zero() || pod.nomination || pod.verdict_version != 0 ||
+         !pod.verdict.empty() || !pod.verdict_at.is_zero();
 }
 
 }  // namespace
@@ -96,9 +96,11 @@ HyperPodView HyperPodMemory::view() const {
 // shapes that do not take it, and of pods that mount claims of their own.
 void PictureMemory::take_classes(const ClusterState& state) {
   std::map<PodClassId, Class> used;
+  std::vector<bool> is_used(state.pod_classes_.size());
   for (const auto& [key, record] : state.pods_) {
-    const auto [it, is_new] = used.try_emplace(record.pod_class);
-    if (is_new) it->second.pod = key;
+    if (is_used[record.pod_class]) continue;
+    is_used[record.pod_class] = true;
+    used[record.pod_class].pod = key;
   }
   for (const auto& [key, virtual_pods] : state.buffer_pods_) {
     const auto [it, is_new] = used.try_emplace(virtual_pods.front().pod_class);
@@ -132,14 +134,15 @@ PictureMemory PictureMemory::of(const ClusterState& state) {
   memory.hyperpod = HyperPodMemory::of(state.hyperpod_);
   memory.take_classes(state);
   for (const auto& [key, record] : state.pods_) {
-    PodMemory pod{.key = key,
-                  .is_pending = state.pending_pods_.contains(key),
-                  .pending_since = record.pending_since,
-                  .nomination = record.nomination,
-                  .verdict_version = record.verdict_version,
-                  .verdict = record.verdict,
-                  .verdict_at = record.verdict_at};
-    if (is_remembered(pod)) memory.pods.push_back(std::move(pod));
+    const bool is_pending = state.pending_pods_.contains(key);
+    if (!is_remembered(record, is_pending)) continue;
+    memory.pods.push_back({.key = key,
+                           .is_pending = is_pending,
+                           .pending_since = record.pending_since,
+                           .nomination = record.nomination,
+                           .verdict_version = record.verdict_version,
+                           .verdict = record.verdict,
+                           .verdict_at = record.verdict_at});
   }
   for (const auto& [name, record] : state.nodes_)
     memory.nodes.push_back({name, record.claim, record.first_seen_ready});

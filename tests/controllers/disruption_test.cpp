@@ -180,6 +180,14 @@ TEST(Emptiness, NoDrainBeginsWhileHyperPodRefusesDeletions) {
   EXPECT_THAT(Quiet::chosen(p.look_at_pool()), ElementsAre("p-a"));
 }
 
+TEST(Emptiness, OfThousandsOneLookChoosesSoManyAndTheNextGoesOn) {
+  Quiet p(0);
+  for (int i = 0; i < 251; ++i) p.put_running("p-" + std::to_string(1'000 + i), "p");
+  p.wait(Duration::minutes(1));
+  EXPECT_THAT(Quiet::chosen(p.look_at_pool()), SizeIs(250));
+  EXPECT_THAT(Quiet::chosen(p.look_at_pool()), ElementsAre("p-1250"));
+}
+
 // --- budgets ---
 
 TEST(DisruptionBudgets, OnlySoManyGoAtATimeAndThatIsTold) {

@@ -179,6 +179,32 @@ TEST_F(JournalTest, MoreChangesThanAreWrittenBesideATurnPutNoFileOffForEver) {
   EXPECT_EQ(replayed(), "the same");
 }
 
+// What is remembered of so many nodes is written by a thread, while turns go on.
+TEST_F(JournalTest, ALargeMemoryIsWrittenBesideTheTurns) {
+  open(kJournalBytesMax, /*file_bytes=*/1, /*objects_per_turn=*/1'000);
+  Loop loop = ready();
+  std::vector<state::Event> many;
+  for (int i = 100; i < 2'200; ++i) many.push_back(node(i));
+  turn(loop, many);
+  for (int i = 0; i < 5'000 && files() < 2; ++i) turn(loop, {node(i % 100, 600)});
+  EXPECT_EQ(files(), 2U);
+  EXPECT_EQ(replayed(), "the same");
+  EXPECT_EQ(told, std::vector<std::string>{});
+}
+
+TEST_F(JournalTest, WhatChangedAndWentWhileAFileWasBegunIsInItAsItIsThen) {
+  open(kJournalBytesMax, /*file_bytes=*/1, /*objects_per_turn=*/2);
+  Loop loop = ready();
+  for (int i = 10; i < 90; ++i) turn(loop, {node(i, 600)});
+  for (int i = 0; i < 40; ++i) {
+    const auto gone = std::get<state::Changed>(node(10 + i)).object;
+    turn(loop, {node(50 + i, 300),
+                state::Gone{state::Kind::Node, {{}, state::meta_of(gone).name}, "", ++version}});
+  }
+  EXPECT_GT(files(), 1U);
+  EXPECT_EQ(replayed(), "the same");
+}
+
 TEST_F(JournalTest, AnotherProcessGoesOnWithTheNextNumber) {
   open();
   Loop loop = ready();

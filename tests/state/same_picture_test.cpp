@@ -62,6 +62,15 @@ std::string seen(const ClusterState& state) {
     line("instance {} {}", id, record.node.instance_id);
   for (const auto& [id, pending] : state.pending())
     line("pending {} {}", id, name_of(pending.action));
+  for (const auto& [key, pod] : state.unplaced_pods())
+    line("unplaced {}/{} {}", key.namespace_, key.name, pod->pod.meta.uid);
+  const ClaimIndex& index = state.claim_index();
+  for (std::size_t i = 0; i < ClaimIndex::kSets; ++i)
+    line("claims {}: {}", i, fmt::join(index.of(static_cast<ClaimIndex::Of>(i)), " "));
+  for (const auto& [at, name] : index.registered())
+    line("registered {} {}", name, at.unix_microseconds());
+  line("unowned {}; orphans {}", fmt::join(index.unowned_instances(), " "),
+       fmt::join(index.orphan_nodes(), " "));
   line("next {} version {}", state.next_time().unix_microseconds(), state.solver_inputs_version());
   return text;
 }
@@ -109,14 +118,14 @@ ClusterState restored(const ClusterState& state) {
     const auto added = restoration.add(as_text(encode(object)));
     if (!added) RC_FAIL(added.error().text());
   }
-  auto picture = restoration.finish(state.instance_types(), as_text(encode_memory(state)));
+  auto picture = restoration.finish(state.instance_types(), as_text(encode(MemoryCopy::of(state))));
   if (!picture) RC_FAIL(picture.error().text());
   return *std::move(picture);
 }
 
 // Classes of pods are forgotten when no pod is of them: a number is not a class's for ever.
 std::string memory_of(const ClusterState& state) {
-  boost::json::value memory = encode_memory(state);
+  boost::json::value memory = encode(MemoryCopy::of(state));
   boost::json::object& picture = memory.at("picture").as_object();
   std::set<std::string> misfits;
   if (const boost::json::value* found = picture.if_contains("misfits")) {
