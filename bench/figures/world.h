@@ -13,6 +13,7 @@
 
 #include "bench/figures/objects.h"
 #include "bench/figures/table.h"
+#include "runtime/inbox.h"
 #include "runtime/journal.h"
 #include "runtime/loop.h"
 
@@ -34,9 +35,9 @@ class World {
 
   // --- time ---
   // One turn with what is in the inbox, or at the next wake if nothing is.
-  std::vector<state::Effect> turn(std::size_t events_max = kEventsPerTurn);
+  std::vector<state::Effect> turn(std::size_t events_max = runtime::kEventsPerTurn);
   // The same, and every effect is answered.
-  void step(std::size_t events_max = kEventsPerTurn);
+  void step(std::size_t events_max = runtime::kEventsPerTurn);
   // Steps until the world is as wanted; stops the program after an hour of virtual time.
   void run_until(const std::string& what, const std::function<bool()>& is_so);
   // Steps until nothing is under way and nothing is in the inbox.
@@ -66,8 +67,6 @@ class World {
   void reset_spent() { spent_ = {}; }
 
  private:
-  static constexpr std::size_t kEventsPerTurn = 5'000;  // as the inbox hands them out
-
   void done(const state::Effect& effect, state::Payload payload = {});
   template <typename Object>
   void written(const state::Effect& effect, Object object);

@@ -4,11 +4,6 @@
 #include <iterator>
 
 namespace hyperwright::runtime {
-namespace {
-
-constexpr std::size_t kEventsPerTurn = 5'000;
-
-}  // namespace
 
 void Inbox::put(state::Event event) {
   // Told under the lock: who takes the last event that it waits for may be gone right afterwards,
@@ -24,8 +19,8 @@ std::vector<state::Event> Inbox::take(Duration longest) {
   // A wait of years overflows some clocks; the caller asks again anyhow.
   const Duration wait = std::clamp(longest, Duration{}, Duration::minutes(1));
   filled_.wait_for(lock, std::chrono::microseconds(wait.in_microseconds()), ready);
-  if (events_.size() <= kEventsPerTurn) return std::exchange(events_, {});
-  const auto end = events_.begin() + static_cast<std::ptrdiff_t>(kEventsPerTurn);
+  const auto end =
+      events_.begin() + static_cast<std::ptrdiff_t>(std::min(events_.size(), kEventsPerTurn));
   std::vector<state::Event> taken(std::make_move_iterator(events_.begin()),
                                   std::make_move_iterator(end));
   events_.erase(events_.begin(), end);

@@ -4,6 +4,8 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstddef>
+#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -12,11 +14,14 @@
 
 namespace hyperwright::runtime {
 
+// A flood of events must not hold a turn up.
+inline constexpr std::size_t kEventsPerTurn = 1'000;
+
 class Inbox {
  public:
   void put(state::Event event);
   // Waits until there is something, the inbox is closed, or `longest` has passed; takes what there
-  // is, at most a turn's worth, so that a flood of events cannot hold a turn up.
+  // is, at most a turn's worth.
   std::vector<state::Event> take(Duration longest);
   // Wakes the reader for good: the process is about to end.
   void close();
@@ -26,7 +31,7 @@ class Inbox {
  private:
   mutable std::mutex mutex_;
   std::condition_variable filled_;
-  std::vector<state::Event> events_;
+  std::deque<state::Event> events_;
   bool closed_ = false;
 };
 

@@ -7,16 +7,16 @@
 namespace hyperwright::runtime {
 namespace {
 
-// Looks of one turn; what is due beyond stays due, so that the events that came meanwhile are seen
-// soon.
-constexpr std::size_t kLooksPerTurn = 20'000;
+// Looks and effects of one turn.
+constexpr std::size_t kWorkPerTurn = 1'000;
+// Changed keys that one turn passes on to the controllers that watch them. More than the events of
+// one turn mark: only what marks everything, as the completion of the picture, takes several turns.
+constexpr std::size_t kMarksPerTurn = 4'000;
+// Nodes and claims that one turn looks at for the plans to come.
+constexpr std::size_t kPreparedPerTurn = 500;
 
 // A controller that asks to be woken "now" is woken a moment later: it cannot spin within one turn.
 constexpr Duration kShortestWait = Duration::milliseconds(1);
-
-bool watches(const controllers::Controller& controller, state::Key::Of of) {
-  return std::ranges::find(controller.watches, of) != controller.watches.end();
-}
 
 }  // namespace
 
@@ -24,26 +24,50 @@ Loop::Loop(state::ClusterState state, std::uint64_t seed,
            std::span<const controllers::Controller> controllers)
     : state_(std::move(state)), random_(seed), controllers_(controllers) {
   for (std::size_t i = 0; i < controllers_.size(); ++i) {
-    if (watches(controllers_[i], state::Key::Of::HyperPod))
-      schedule({i, {state::Key::Of::HyperPod, {}}}, Time{});
+    for (const state::Key::Of of : controllers_[i].watches)
+      watchers_.at(static_cast<std::size_t>(of)).push_back(i);
   }
+  mark({state::Key::Of::HyperPod, {}}, Time{});
 }
 
-void Loop::schedule(const Due& due, Time at) {
-  const auto [it, is_new] = times_.try_emplace(due, at);
-  if (!is_new) {
-    if (it->second <= at) return;
-    schedule_.erase({it->second, due});
-    it->second = at;
-  }
-  schedule_.emplace(at, due);
+Loop::Loop(Loop&&) noexcept = default;
+Loop& Loop::operator=(Loop&&) noexcept = default;
+Loop::~Loop() = default;
+
+void Loop::schedule(std::size_t controller, const state::Key& key, Time at) {
+  const auto [it, is_new] = times_.try_emplace(key);
+  if (is_new) it->second.assign(controllers_.size(), Time::max());
+  Time& known = it->second[controller];
+  if (known <= at) return;
+  if (known != Time::max()) schedule_.erase(Due{known, controller, &it->first});
+  known = at;
+  schedule_.insert(Due{at, controller, &it->first});
+}
+
+state::Key Loop::take(const Due& due) {
+  state::Key key = *due.key;
+  const auto times = times_.find(key);
+  times->second[due.controller] = Time::max();
+  schedule_.erase(due);
+  const bool is_idle =
+      std::ranges::all_of(times->second, [](Time at) { return at == Time::max(); });
+  if (is_idle) times_.erase(times);
+  return key;
+}
+
+void Loop::mark(const state::Key& key, Time now) {
+  for (const std::size_t controller : watchers_[static_cast<std::size_t>(key.of)])
+    schedule(controller, key, now);
 }
 
 void Loop::mark_changed(Time now) {
-  for (const state::Key& key : state_.take_changed()) {
-    for (std::size_t i = 0; i < controllers_.size(); ++i) {
-      if (watches(controllers_[i], key.of)) schedule({i, key}, now);
-    }
+  const std::vector<state::Key> keys = state_.take_changed(marks_left_);
+  marks_left_ -= keys.size();
+  // Until every kind was listed, only what completes the picture may act. Completion marks every
+  // key.
+  const bool is_synced = state_.is_synced();
+  for (const state::Key& key : keys) {
+    if (is_synced || key.of == state::Key::Of::HyperPod) mark(key, now);
   }
 }
 
@@ -61,11 +85,7 @@ void Loop::look_at_everything(Time now) {
     keys.push_back({Of::NodeClaim, name});
     if (claim.launch) keys.push_back({Of::Launch, claim.launch->call.batch});
   }
-  for (const state::Key& key : keys) {
-    for (std::size_t i = 0; i < controllers_.size(); ++i) {
-      if (watches(controllers_[i], key.of)) schedule({i, key}, now);
-    }
-  }
+  for (const state::Key& key : keys) mark(key, now);
 }
 
 void Loop::hand_out(controllers::Guards& guards, state::Effect effect, Time now,
@@ -89,32 +109,38 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
   std::vector<state::Effect> effects;
   state_.fold_time(now);
   for (const state::Event& event : events) state_.fold(event, now);
+  marks_left_ = kMarksPerTurn;
   mark_changed(now);
   controllers::Guards guards(state_);
-  for (looks_ = 0; looks_ < kLooksPerTurn && !schedule_.empty() && schedule_.begin()->first <= now;
-       ++looks_) {
-    const Due due = schedule_.begin()->second;
-    schedule_.erase(schedule_.begin());
-    times_.erase(due);
-    // Until every kind was listed, only what completes the picture may act. Completion marks every
-    // key.
-    if (!state_.is_synced() && due.key.of != state::Key::Of::HyperPod) continue;
-    const controllers::Controller& controller = controllers_[due.controller];
+  looks_ = 0;
+  for (std::size_t work = 0;
+       work < kWorkPerTurn && !schedule_.empty() && schedule_.begin()->at <= now; ++work) {
+    const Due due = *schedule_.begin();
+    const state::Key key = take(due);
+    ++looks_;
+    if (!state_.is_synced() && key.of != state::Key::Of::HyperPod) continue;
     controllers::Decision decision(state_, now);
-    controller.reconcile({state_, now, random_, *supply_}, due.key, decision);
+    controllers_[due.controller].reconcile({state_, now, random_, *supply_}, key, decision);
     if (decision.next_look() != Time::max())
-      schedule(due, std::max(decision.next_look(), now + kShortestWait));
-    for (const state::Effect& effect : decision.effects()) hand_out(guards, effect, now, effects);
+      schedule(due.controller, key, std::max(decision.next_look(), now + kShortestWait));
+    work += decision.effects().size();
+    for (state::Effect& effect : decision.take_effects())
+      hand_out(guards, std::move(effect), now, effects);
     mark_changed(now);
   }
+  is_preparing_ = state_.is_synced() && supply_->prepare(state_, kPreparedPerTurn);
   return effects;
 }
 
 Loop::Memory Loop::memory() const {
   Memory memory{.random = random_.state(), .due = {}, .next_effect = next_effect_, .turns = turns_};
-  memory.due.reserve(times_.size());
-  for (const auto& [due, at] : times_)
-    memory.due.push_back({std::string(controllers_[due.controller].name), due.key, at});
+  memory.due.reserve(schedule_.size());
+  for (std::size_t i = 0; i < controllers_.size(); ++i) {
+    for (const auto& [key, times] : times_) {
+      if (times[i] != Time::max())
+        memory.due.push_back({std::string(controllers_[i].name), key, times[i]});
+    }
+  }
   return memory;
 }
 
@@ -131,13 +157,16 @@ Result<std::unique_ptr<Loop>> Loop::resume(state::ClusterState state, const Memo
       return fail(ErrorCode::Invalid, fmt::format("there is no controller \"{}\"", look.controller),
                   "use the version that wrote it");
     }
-    loop->schedule({static_cast<std::size_t>(found - controllers.begin()), look.key}, look.at);
+    loop->schedule(static_cast<std::size_t>(found - controllers.begin()), look.key, look.at);
   }
   loop->next_effect_ = memory.next_effect;
   loop->turns_ = memory.turns;
   return loop;
 }
 
-Time Loop::next_wake() const { return schedule_.empty() ? Time::max() : schedule_.begin()->first; }
+Time Loop::next_wake() const {
+  if (state_.has_changed() || is_preparing_) return Time{};
+  return schedule_.empty() ? Time::max() : schedule_.begin()->at;
+}
 
 }  // namespace hyperwright::runtime

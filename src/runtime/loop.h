@@ -2,15 +2,19 @@
 // is due, and hands out the effects. It has no clock, no thread and no I/O: who calls it brings the
 // events and the time, and carries the effects out. The same turns give the same effects, bit for
 // bit.
+//
+// No turn takes long, however much changes at once: a turn makes so many looks and effects and no
+// more, and what is due beyond that is due in the next. It is counted, and not timed, so that a
+// replay does the same. First come those that are due longest.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -26,6 +30,10 @@ class Loop {
  public:
   Loop(state::ClusterState state, std::uint64_t seed,
        std::span<const controllers::Controller> controllers);
+  // In the .cpp, as ClusterState's.
+  Loop(Loop&&) noexcept;
+  Loop& operator=(Loop&&) noexcept;
+  ~Loop();
 
   // One turn. Its effects are pending in the picture when it returns. Requires: `now` never goes
   // back.
@@ -69,12 +77,22 @@ class Loop {
                                               std::span<const controllers::Controller> controllers);
 
  private:
+  static constexpr std::size_t kKindsOfKeys =
+      static_cast<std::size_t>(state::Key::Of::HyperPod) + 1;
+  // A look that is due. The key is one of `times_`.
   struct Due {
-    std::size_t controller;
-    state::Key key;
-    auto operator<=>(const Due&) const = default;
+    Time at;
+    std::size_t controller = 0;
+    const state::Key* key = nullptr;
+    bool operator<(const Due& other) const {
+      if (at != other.at) return at < other.at;
+      if (controller != other.controller) return controller < other.controller;
+      return *key < *other.key;
+    }
   };
-  void schedule(const Due& due, Time at);
+  void schedule(std::size_t controller, const state::Key& key, Time at);
+  state::Key take(const Due& due);
+  void mark(const state::Key& key, Time now);
   void mark_changed(Time now);
   void hand_out(controllers::Guards& guards, state::Effect effect, Time now,
                 std::vector<state::Effect>& out);
@@ -83,8 +101,12 @@ class Loop {
   Random random_;
   std::unique_ptr<scheduling::Supply> supply_ = std::make_unique<scheduling::Supply>();
   std::span<const controllers::Controller> controllers_;
-  std::map<Due, Time> times_;                // when each is looked at next
-  std::set<std::pair<Time, Due>> schedule_;  // the same, by time
+  std::array<std::vector<std::size_t>, kKindsOfKeys> watchers_;  // controllers, by kind of key
+  // When each controller looks at the key next; max: it does not.
+  std::map<state::Key, std::vector<Time>> times_;
+  std::set<Due> schedule_;      // the same, by time
+  std::size_t marks_left_ = 0;  // of this turn
+  bool is_preparing_ = false;   // the supply has much to look at before the next plan
   state::EffectId next_effect_ = 1;
   std::vector<Refusal> refused_;
   std::uint64_t turns_ = 0;

@@ -29,6 +29,11 @@ Bitset that_meet(const kube::Requirement& requirement, const NodeLabel& label) {
 }  // namespace
 
 void ExistingNodes::rebuild(const state::ClusterState& state, std::span<const Daemon> daemons) {
+  update(state, begin_anew(state, daemons));
+}
+
+ExistingNodes::Changes ExistingNodes::begin_anew(const state::ClusterState& state,
+                                                 std::span<const Daemon> daemons) {
   state_ = &state;
   daemons_ = daemons;
   entries_.clear();
@@ -47,7 +52,7 @@ void ExistingNodes::rebuild(const state::ClusterState& state, std::span<const Da
   Changes everything;
   for (const auto& [name, record] : state.nodes()) everything.insert({false, name});
   for (const auto& [name, record] : state.claims()) everything.insert({true, name});
-  update(state, everything);
+  return everything;
 }
 
 void ExistingNodes::update(const state::ClusterState& state, const Changes& changed) {

@@ -118,6 +118,8 @@ class ExistingNodes {
 
   // Everything anew. `daemons` must outlive this.
   void rebuild(const state::ClusterState& state, std::span<const Daemon> daemons);
+  // The same in parts: nothing at first; `update` is to be told of all that this returns.
+  Changes begin_anew(const state::ClusterState& state, std::span<const Daemon> daemons);
   // These Nodes and claims changed, and with each of the two what belongs to it.
   void update(const state::ClusterState& state, const Changes& changed);
 

@@ -12,6 +12,7 @@
 // new one (tests/scheduling/supply_property_test.cpp).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -41,6 +42,10 @@ class Supply {
   // Brings it up to date. The picture must stay where it is: much of this points into it.
   void follow(const state::ClusterState& state, Time now);
 
+  // Does a part of what `follow` will have to do, where that is much: of at most so many Nodes and
+  // claims. So a plan need not wait for a look at the whole cluster. Says whether much is left.
+  bool prepare(const state::ClusterState& state, std::size_t most);
+
   [[nodiscard]] ExistingNodes& nodes() { return nodes_; }
   // By weight, heaviest first; see templates.h.
   [[nodiscard]] const std::deque<OfferingCatalogue>& pools() const { return pools_; }
@@ -58,7 +63,10 @@ class Supply {
   void end_plan() { pending_.merge(nodes_.end()); }
 
  private:
-  void follow_nodes(const state::ClusterState& state);
+  void follow_expectations(const state::ClusterState& state);
+  // What is to be looked at again is in `pending_` afterwards.
+  void follow_changes(const state::ClusterState& state);
+  void look_at(const state::ClusterState& state, const ExistingNodes::Changes& changes);
   void follow_offerings(const state::ClusterState& state, Time now);
 
   const state::ClusterState* state_ = nullptr;

@@ -19,10 +19,10 @@ TEST(Inbox, GivesEventsInTheOrderInWhichTheyCame) {
 
 TEST(Inbox, AFloodIsTakenInTurns) {
   Inbox inbox;
-  for (int i = 0; i < 12'000; ++i) inbox.put(state::Synced{});
-  EXPECT_EQ(inbox.take(Duration{}).size(), 5'000U);
-  EXPECT_EQ(inbox.take(Duration{}).size(), 5'000U);
-  EXPECT_EQ(inbox.take(Duration{}).size(), 2'000U);
+  for (std::size_t i = 0; i < 2 * kEventsPerTurn + 200; ++i) inbox.put(state::Synced{});
+  EXPECT_EQ(inbox.take(Duration{}).size(), kEventsPerTurn);
+  EXPECT_EQ(inbox.take(Duration{}).size(), kEventsPerTurn);
+  EXPECT_EQ(inbox.take(Duration{}).size(), 200U);
 }
 
 TEST(Inbox, ClosingEndsTheWait) {

@@ -73,6 +73,11 @@ class LoopTest : public testing::Test {
                                          Time now = kStart) {
     return loop.turn(events, now);
   }
+  static std::vector<state::Event> flood(int nodes) {
+    std::vector<state::Event> events;
+    for (int i = 0; i < nodes; ++i) events.push_back(comes(state::node("n" + std::to_string(i))));
+    return events;
+  }
   static std::vector<std::string> looks() { return std::exchange(script.looks, {}); }
 };
 
@@ -231,15 +236,37 @@ TEST_F(LoopTest, ALookAtEverythingAsksForEachKeyThatThereIs) {
 }
 
 TEST_F(LoopTest, AFloodIsWorkedOffInTurns) {
-  const std::vector<Controller> many(201, kNodes[0]);
+  const std::vector<Controller> many(11, kNodes[0]);
   Loop loop = ready(many);
-  std::vector<state::Event> flood;
-  for (int i = 0; i < 100; ++i) flood.push_back(comes(state::node("n" + std::to_string(i))));
-  turn(loop, flood);
-  EXPECT_EQ(looks().size(), 20'000U);
+  turn(loop, flood(100));
+  EXPECT_EQ(looks().size(), 1'000U);
   EXPECT_EQ(loop.next_wake(), kStart) << "the rest is due at once";
-  turn(loop, {});
-  EXPECT_EQ(looks().size(), 100U);
+  turn(loop, {comes(state::node("a-newcomer"))}, kStart + Duration::seconds(1));
+  std::vector<std::string> rest = looks();
+  EXPECT_EQ(rest.size(), 111U);
+  rest.resize(100);
+  EXPECT_THAT(rest, testing::Not(testing::Contains("node a-newcomer")))
+      << "what is due longest comes first";
+}
+
+TEST_F(LoopTest, EffectsAreWorkOfATurnAsLooksAre) {
+  Loop loop = ready(kNodes);
+  script.says_once = false;
+  for (int i = 0; i < 10; ++i)
+    script.actions.emplace_back(state::DeleteNode{"other-" + std::to_string(i), "uid"});
+  turn(loop, flood(200));
+  EXPECT_EQ(looks().size(), 200U) << "ten effects, and then they are under way";
+  script.actions = {state::MarkUnavailable{{"gpu", "ml.g5.xlarge", "z1"}, kStart}};
+  script.actions.resize(9, script.actions[0]);
+  turn(loop, flood(200));
+  EXPECT_EQ(looks().size(), 100U) << "a look and nine effects each";
+}
+
+TEST_F(LoopTest, WhatIsDueBeyondATurnIsRemembered) {
+  const std::vector<Controller> many(11, kNodes[0]);
+  Loop loop = ready(many);
+  turn(loop, flood(100));
+  EXPECT_EQ(loop.memory().due.size(), 100U);
 }
 
 }  // namespace
