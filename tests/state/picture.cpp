@@ -142,8 +142,6 @@ hyperpod::Node instance(std::string logical_id, std::string instance_id,
 }
 
 Picture::Picture() : state(Options{.cluster = "ml"}, hyperpod::InstanceTypes::of({})) {}
-Picture::Picture(const Picture& other) = default;
-Picture::~Picture() = default;
 
 template <typename T>
 void Picture::comes(T object) {

@@ -61,10 +61,8 @@ class Picture {
   ClusterState state;
   Time now = kStart;
 
-  // What is heavy to compile (the picture itself, and events of every kind) stays in picture.cpp.
+  // What is heavy to compile (events of every kind) stays in picture.cpp.
   Picture();
-  Picture(const Picture& other);
-  ~Picture();
 
   // --- what happens ---
   template <typename T>
