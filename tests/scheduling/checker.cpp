@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 #include <set>
 
 #include <fmt/format.h>
@@ -116,7 +117,12 @@ std::optional<kube::LabelSelector> completed(std::optional<kube::LabelSelector> 
 class Checker {
  public:
   explicit Checker(const Placement& placement, SpreadHolds spread = SpreadHolds::AtTheEnd)
-      : placement_(placement), spread_(spread) {}
+      : placement_(placement), spread_(spread) {
+    for (const PlacedPod& placed : placement_.pods) {
+      const auto it = std::ranges::find(placement_.nodes, placed.node, &Node::name);
+      nodes_.push_back(it == placement_.nodes.end() ? nullptr : &*it);
+    }
+  }
 
   std::vector<std::string> run() {
     for (const PlacedPod& placed : placement_.pods) {
@@ -130,7 +136,7 @@ class Checker {
 
   void look_at(const PlacedPod& placed) {
     pod_ = placed.pod.meta.name;
-    const Node* node = find(placed.node);
+    const Node* node = node_of(placed);
     if (node == nullptr) return problem("there is no node {}", placed.node);
     if (node->is_going) problem("node {} is going", node->name);
     const kube::Scheduling& wants = placed.pod.scheduling;
@@ -199,14 +205,17 @@ class Checker {
     problems_.push_back(pod_.empty() ? text : fmt::format("{}: {}", pod_, text));
   }
 
-  [[nodiscard]] const Node* find(const std::string& name) const {
-    const auto it = std::ranges::find(placement_.nodes, name, &Node::name);
-    return it == placement_.nodes.end() ? nullptr : &*it;
+  // `placed` stands in the placement, here and below.
+  [[nodiscard]] std::size_t number_of(const PlacedPod& placed) const {
+    return static_cast<std::size_t>(&placed - placement_.pods.data());
+  }
+  [[nodiscard]] const Node* node_of(const PlacedPod& placed) const {
+    return nodes_[number_of(placed)];
   }
 
   [[nodiscard]] const std::string* domain_of(const PlacedPod& placed,
                                              const std::string& key) const {
-    const Node* node = find(placed.node);
+    const Node* node = node_of(placed);
     return node == nullptr ? nullptr : node->labels.find(key);
   }
 
@@ -267,9 +276,11 @@ class Checker {
 
   [[nodiscard]] bool matches(const kube::PodAffinityTerm& term, const kube::Pod& pod,
                              const kube::Pod& other) const {
-    const auto selector =
-        completed(term.selector, pod, term.match_label_keys, term.mismatch_label_keys);
-    return selector && is_in_namespaces(term, pod, other) && selector->matches(other.meta.labels);
+    if (!term.selector || !is_in_namespaces(term, pod, other)) return false;
+    if (term.match_label_keys.empty() && term.mismatch_label_keys.empty())
+      return term.selector->matches(other.meta.labels);
+    return completed(term.selector, pod, term.match_label_keys, term.mismatch_label_keys)
+        ->matches(other.meta.labels);
   }
 
   // kube-scheduler counts a pod as a target only if it matches every required term.
@@ -279,19 +290,22 @@ class Checker {
         [&](const kube::PodAffinityTerm& term) { return matches(term, pod, other); });
   }
 
-  [[nodiscard]] std::vector<const PlacedPod*> targets_of(const PlacedPod& placed) const {
-    std::vector<const PlacedPod*> targets;
+  using Pods = std::vector<const PlacedPod*>;
+
+  const Pods& targets_of(const PlacedPod& placed) {
+    const auto [it, is_new] = targets_.try_emplace(&placed);
+    if (!is_new) return it->second;
     for (const PlacedPod& other : placement_.pods) {
       if (!is_same(placed, other) && !has_ended(other.pod) && is_target(placed.pod, other.pod) &&
-          find(other.node) != nullptr)
-        targets.push_back(&other);
+          node_of(other) != nullptr)
+        it->second.push_back(&other);
     }
-    return targets;
+    return it->second;
   }
 
   // Every term has one of these pods in the pod's domain.
   [[nodiscard]] bool are_near(const PlacedPod& placed, const Node& node,
-                              const std::vector<const PlacedPod*>& targets) const {
+                              const Pods& targets) const {
     return std::ranges::all_of(
         placed.pod.scheduling.required_pod_affinity, [&](const kube::PodAffinityTerm& term) {
           const std::string* here = node.labels.find(term.topology_key);
@@ -309,13 +323,11 @@ class Checker {
       if (!node.labels.contains(term.topology_key))
         return problem("{} has no {}, which its pod affinity needs", node.name, term.topology_key);
     }
-    const auto targets = targets_of(placed);
+    const Pods& targets = targets_of(placed);
     const bool is_first_of_its_group = targets.empty() && is_target(placed.pod, placed.pod);
     if (!is_first_of_its_group && !are_near(placed, node, targets))
       problem("its pod affinity is not met on {} ({} elsewhere)", node.name, targets.size());
   }
-
-  using Pods = std::vector<const PlacedPod*>;
 
   [[nodiscard]] Pods everybody() const {
     Pods pods;
@@ -328,7 +340,7 @@ class Checker {
     Pods bound;
     Pods waiting;
     for (const PlacedPod& placed : placement_.pods)
-      (placed.is_new && find(placed.node) != nullptr ? waiting : bound).push_back(&placed);
+      (placed.is_new && node_of(placed) != nullptr ? waiting : bound).push_back(&placed);
     std::ranges::stable_sort(waiting, std::ranges::greater{}, [](const PlacedPod* placed) {
       return !placed->pod.scheduling.topology_spread.empty();
     });
@@ -353,8 +365,8 @@ class Checker {
 
   // Whether the pods outside of `chosen`, a set of bits, can be bound in some order after those in
   // it.
-  [[nodiscard]] bool has_order(const Pods& there, const Pods& pods, std::uint32_t chosen,
-                               std::set<std::uint32_t>& seen) const {
+  bool has_order(const Pods& there, const Pods& pods, std::uint32_t chosen,
+                 std::set<std::uint32_t>& seen) {
     if (chosen + 1 == std::uint32_t{1} << pods.size()) return true;
     if (!seen.insert(chosen).second) return false;
     Pods bound = there;
@@ -363,14 +375,25 @@ class Checker {
     }
     for (std::size_t i = 0; i < pods.size(); ++i) {
       const std::uint32_t more = chosen | (std::uint32_t{1} << i);
-      if (more != chosen && can_be_bound(*pods[i], bound) && has_order(there, pods, more, seen))
+      if (more == chosen || !can_be_bound(*pods[i], bound)) continue;
+      // Of pods that are alike in all that matters, the first stands for the others.
+      const auto is_like_it = [&](std::size_t before) {
+        return ((chosen >> before) & 1U) == 0 && are_alike(*pods[before], *pods[i]);
+      };
+      const auto earlier = std::views::iota(std::size_t{0}, i);
+      if (std::ranges::none_of(earlier, is_like_it) && has_order(there, pods, more, seen))
         return true;
     }
     return false;
   }
 
-  [[nodiscard]] bool can_be_bound(const PlacedPod& placed, const Pods& bound) const {
-    const Node& node = *find(placed.node);
+  static bool are_alike(const PlacedPod& a, const PlacedPod& b) {
+    return a.node == b.node && a.pod.meta.namespace_ == b.pod.meta.namespace_ &&
+           a.pod.meta.labels == b.pod.meta.labels && a.pod.scheduling == b.pod.scheduling;
+  }
+
+  bool can_be_bound(const PlacedPod& placed, const Pods& bound) {
+    const Node& node = *node_of(placed);
     const kube::Scheduling& wants = placed.pod.scheduling;
     if (!wants.required_pod_affinity.empty()) {
       Pods there;
@@ -428,44 +451,85 @@ class Checker {
            tolerates(pod, node.taints);
   }
 
-  // A sentence if these pods make the skew of the pod too large; "": they do not.
-  [[nodiscard]] std::string exceeded_skew(const PlacedPod& placed, const Node& node,
-                                          const kube::TopologySpreadConstraint& spread,
-                                          const Pods& pods) const {
-    const kube::Scheduling& wants = placed.pod.scheduling;
-    const std::string* here = node.labels.find(spread.topology_key);
-    const auto selector = completed(spread.selector, placed.pod, spread.match_label_keys);
+  // Over which domains a constraint of the pod counts, and whom.
+  struct Counted {
+    std::vector<std::string_view> domains;
+    // By domain: a node that takes pods is there, or could be. Others are domains as long as they
+    // have pods.
+    std::vector<bool> takes_pods;
+    static constexpr std::size_t kNone = SIZE_MAX;
+    std::vector<std::size_t> of_pod;  // by pod of the placement: its domain; kNone: not counted
 
-    std::map<std::string, std::int64_t> counts;  // by domain
-    for (const Node& other : placement_.nodes) {
-      if (!other.is_going && is_eligible(wants, other, spread))
-        counts.emplace(*other.labels.find(spread.topology_key), 0);
+    [[nodiscard]] std::size_t find(std::string_view domain) const {
+      const auto it = std::ranges::find(domains, domain);
+      return it == domains.end() ? kNone : static_cast<std::size_t>(it - domains.begin());
     }
-    for (const Node& other : placement_.fresh) {
-      if (is_eligible(wants, other, spread))
-        counts.emplace(*other.labels.find(spread.topology_key), 0);
+  };
+
+  const Counted& counted_by(const PlacedPod& placed, const kube::TopologySpreadConstraint& spread) {
+    const auto [it, is_new] = counted_.try_emplace(&spread);
+    Counted& counted = it->second;
+    if (!is_new) return counted;
+    const kube::Scheduling& wants = placed.pod.scheduling;
+    const auto look_at_node = [&](const Node& node) {
+      if (!is_eligible(wants, node, spread)) return;
+      const std::string& domain = *node.labels.find(spread.topology_key);
+      std::size_t known = counted.find(domain);
+      if (known == Counted::kNone) {
+        known = counted.domains.size();
+        counted.domains.emplace_back(domain);
+        counted.takes_pods.push_back(false);
+      }
+      if (!node.is_going) counted.takes_pods[known] = true;
+    };
+    for (const Node& node : placement_.nodes) look_at_node(node);
+    for (const Node& node : placement_.fresh) look_at_node(node);
+    const auto selector = completed(spread.selector, placed.pod, spread.match_label_keys);
+    for (const PlacedPod& other : placement_.pods) {
+      const Node* node = node_of(other);
+      const bool counts =
+          selector && node != nullptr && !has_ended(other.pod) && !other.pod.meta.is_deleting() &&
+          other.pod.meta.namespace_ == placed.pod.meta.namespace_ &&
+          selector->matches(other.pod.meta.labels) && is_eligible(wants, *node, spread);
+      counted.of_pod.push_back(counts ? counted.find(*node->labels.find(spread.topology_key))
+                                      : Counted::kNone);
     }
+    return counted;
+  }
+
+  // A sentence if these pods make the skew of the pod too large; "": they do not.
+  std::string exceeded_skew(const PlacedPod& placed, const Node& node,
+                            const kube::TopologySpreadConstraint& spread, const Pods& pods) {
+    const Counted& counted = counted_by(placed, spread);
+    std::vector<std::int64_t> counts(counted.domains.size());
     for (const PlacedPod* other : pods) {
-      const Node* where = find(other->node);
-      if (where == nullptr || has_ended(other->pod) || other->pod.meta.is_deleting() ||
-          other->pod.meta.namespace_ != placed.pod.meta.namespace_ || !selector ||
-          !selector->matches(other->pod.meta.labels) || !is_eligible(wants, *where, spread))
-        continue;
-      ++counts[*where->labels.find(spread.topology_key)];
+      const std::size_t domain = counted.of_pod[number_of(*other)];
+      if (domain != Counted::kNone) ++counts[domain];
     }
-    std::int64_t least = counts.empty() ? 0 : std::numeric_limits<std::int64_t>::max();
-    for (const auto& [domain, count] : counts) least = std::min(least, count);
-    const bool are_too_few =
-        spread.min_domains && std::ssize(counts) < std::int64_t{*spread.min_domains};
-    if (are_too_few || spread.topology_key == kube::kHostname) least = 0;
-    const std::int64_t skew = counts[*here] - least;
+    std::int64_t domains = 0;
+    std::int64_t least = std::numeric_limits<std::int64_t>::max();
+    for (std::size_t domain = 0; domain < counts.size(); ++domain) {
+      if (!counted.takes_pods[domain] && counts[domain] == 0) continue;
+      ++domains;
+      least = std::min(least, counts[domain]);
+    }
+    const bool are_too_few = spread.min_domains && domains < std::int64_t{*spread.min_domains};
+    if (domains == 0 || are_too_few || spread.topology_key == kube::kHostname) least = 0;
+    const std::string& here = *node.labels.find(spread.topology_key);
+    const std::size_t own = counted.find(here);
+    const std::int64_t count = own == Counted::kNone ? 0 : counts[own];
+    const std::int64_t skew = count - least;
     if (skew <= spread.max_skew) return {};
     return fmt::format("{} has {} of its spread over {}, {} more than the least; {} is allowed",
-                       *here, counts[*here], spread.topology_key, skew, spread.max_skew);
+                       here, count, spread.topology_key, skew, spread.max_skew);
   }
 
   const Placement& placement_;
   SpreadHolds spread_;
+  std::vector<const Node*> nodes_;  // by pod; nullptr: it is not there
+  // What was asked before.
+  std::map<const PlacedPod*, Pods> targets_;
+  std::map<const kube::TopologySpreadConstraint*, Counted> counted_;
   std::string pod_;  // of whom the next problem tells
   std::vector<std::string> problems_;
 };
@@ -480,20 +544,39 @@ std::vector<std::string> check(const Placement& placement, SpreadHolds spread) {
   return Checker(placement, spread).run();
 }
 
-const Node* fresh_node_for(const Placement& placement, const kube::Pod& pod) {
+namespace {
+
+// For this pod, while it is empty.
+bool has_room(const Node& node, const kube::Pod& pod) {
+  bool has_all = true;
+  pod.scheduling.requests.for_each([&](std::string_view name, std::int64_t amount) {
+    has_all = has_all && amount <= node.room.get(name);
+  });
+  return has_all;
+}
+
+}  // namespace
+
+const Node* fresh_node_for(Placement& placement, const kube::Pod& pod) {
+  const Node* found = nullptr;
+  placement.nodes.emplace_back();
+  placement.pods.push_back({pod, {}, true});
   for (const Node& kind : placement.fresh) {
-    if (!kind.is_for_sale || !may_run(pod.scheduling, kind)) continue;
-    Placement more = placement;
-    more.nodes.push_back(kind);
-    more.nodes.back().is_new = true;
-    more.pods.push_back({pod, kind.name, true});
-    Checker checker(more);
-    checker.look_at(more.pods.back());
+    if (!kind.is_for_sale || !may_run(pod.scheduling, kind) || !has_room(kind, pod)) continue;
+    placement.nodes.back() = kind;
+    placement.nodes.back().is_new = true;
+    placement.pods.back().node = kind.name;
+    Checker checker(placement);
+    checker.look_at(placement.pods.back());
     checker.look_at_limits();
     checker.look_at_reservations();
-    if (checker.take().empty()) return &kind;
+    if (!checker.take().empty()) continue;
+    found = &kind;
+    break;
   }
-  return nullptr;
+  placement.nodes.pop_back();
+  placement.pods.pop_back();
+  return found;
 }
 
 }  // namespace hyperwright::checker

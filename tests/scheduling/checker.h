@@ -86,7 +86,7 @@ bool meets(const kube::NodeRequirement& expression, const std::string* value);
 bool may_run(const kube::Scheduling& pod, const Node& node);
 
 // A kind of fresh node that would serve this pod, alone, added to the placement; nullptr: there is
-// none. Limits count.
-const Node* fresh_node_for(const Placement& placement, const kube::Pod& pod);
+// none. Limits count. The placement is as before in the end.
+const Node* fresh_node_for(Placement& placement, const kube::Pod& pod);
 
 }  // namespace hyperwright::checker

@@ -209,6 +209,7 @@ class Builder {
         ready->status != kube::ConditionStatus::True || !state_.hyperpod().cluster())
       return;
     const hyperpod::Cluster& cluster = *state_.hyperpod().cluster();
+    const auto requirements = kube::Requirements::from(pool.template_spec.requirements);
     std::set<std::string> groups(node_class->instance_groups.begin(),
                                  node_class->instance_groups.end());
     for (const std::string& name : groups) {
@@ -219,12 +220,13 @@ class Builder {
       const auto offerings = hyperpod::offerings_of(*group, cluster, state_.hyperpod().subnets(),
                                                     state_.instance_types())
                                  .list;
-      for (const hyperpod::Offering& offering : offerings) add_fresh(pool, *group, offering);
+      for (const hyperpod::Offering& offering : offerings)
+        add_fresh(pool, requirements, *group, offering);
     }
   }
 
-  void add_fresh(const kube::NodePool& pool, const hyperpod::InstanceGroup& group,
-                 const hyperpod::Offering& offering) {
+  void add_fresh(const kube::NodePool& pool, const kube::Requirements& requirements,
+                 const hyperpod::InstanceGroup& group, const hyperpod::Offering& offering) {
     const hyperpod::Cluster& cluster = *state_.hyperpod().cluster();
     const hyperpod::InstanceType& type = *state_.instance_types().find(offering.key.type);
     checker::Node node;
@@ -259,12 +261,11 @@ class Builder {
       node.labels.set(key, value);
     }
     set_type(node, type.name);
-    add_with_open_keys(pool, std::move(node));
+    add_with_open_keys(requirements, std::move(node));
   }
 
   // One node for each value of each key that the pool leaves open.
-  void add_with_open_keys(const kube::NodePool& pool, checker::Node node) {
-    const auto requirements = kube::Requirements::from(pool.template_spec.requirements);
+  void add_with_open_keys(const kube::Requirements& requirements, checker::Node node) {
     for (const kube::Requirement& requirement : requirements) {
       const std::string* value = node.labels.find(requirement.key());
       if (value != nullptr && !requirement.has(*value)) return;
@@ -277,7 +278,7 @@ class Builder {
       for (const std::string& open : values) {
         checker::Node with = node;
         with.labels.set(requirement.key(), open);
-        add_with_open_keys(pool, std::move(with));
+        add_with_open_keys(requirements, std::move(with));
       }
       return;
     }

@@ -60,8 +60,8 @@ std::vector<kube::NodeSelectorTerm> places_of(int kind) {
 
 }  // namespace
 
-DrawnVolumes::DrawnVolumes(Random& random, ClusterBuilder& cluster)
-    : random_(random), cluster_(cluster) {
+void DrawnVolumes::put_shared() {
+  has_shared_ = true;
   cluster_.put(storage_class("free", {}));
   cluster_.put(storage_class("zonal", {term(kube::kZone, "z1"), term(kube::kZone, "z2")}));
   cluster_.put(storage_class("immediate", {}, false));
@@ -92,6 +92,7 @@ void DrawnVolumes::put_claim(const std::string& where, const std::string& name, 
 }
 
 DrawnVolumes::Mounts DrawnVolumes::draw() {
+  if (!has_shared_) put_shared();
   Mounts mounts;
   if (chance(25)) mounts.shared.push_back(fmt::format("shared-{}", random_.below(kShared)));
   for (int i = 0; i < 2; ++i) {

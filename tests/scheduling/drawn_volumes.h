@@ -14,8 +14,8 @@ namespace hyperwright::scheduling {
 
 class DrawnVolumes {
  public:
-  // Puts the StorageClasses and the shared claims into the cluster. Both must outlive this.
-  DrawnVolumes(Random& random, ClusterBuilder& cluster);
+  // Both must outlive this.
+  DrawnVolumes(Random& random, ClusterBuilder& cluster) : random_(random), cluster_(cluster) {}
 
   // What each pod of one kind mounts.
   struct Mounts {
@@ -29,10 +29,13 @@ class DrawnVolumes {
 
  private:
   [[nodiscard]] bool chance(std::uint32_t percent) { return random_.chance(percent * 10); }
+  // The StorageClasses and the shared claims, once somebody mounts something.
+  void put_shared();
   void put_claim(const std::string& where, const std::string& name, int kind);
 
   Random& random_;
   ClusterBuilder& cluster_;
+  bool has_shared_ = false;
 };
 
 }  // namespace hyperwright::scheduling

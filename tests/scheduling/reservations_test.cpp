@@ -144,9 +144,11 @@ RC_GTEST_PROP(ReservationsProperty, PlansAreSoundInAnyOrderAndNobodyWaitsForNoth
   const auto pick = [&](std::uint64_t from, std::uint64_t to) {
     return static_cast<std::int64_t>(from + random.below(to - from + 1));
   };
-  ClusterBuilder cluster(incremental_types(4));
+  ClusterBuilder cluster(incremental_types(3));
+  for (hyperpod::InstanceGroup& group : cluster.groups())
+    group.subnets = {"subnet-z1", "subnet-z2"};
   for (std::int64_t i = pick(1, 3); i > 0; --i) {
-    cluster.add_reservation("r-" + std::to_string(i), "fake-it-" + std::to_string(pick(0, 3)),
+    cluster.add_reservation("r-" + std::to_string(i), "fake-it-" + std::to_string(pick(0, 2)),
                             pick(0, 1) == 0 ? "z1" : "z2", static_cast<std::int32_t>(pick(0, 3)));
   }
   for (std::int64_t i = pick(1, 2); i > 0; --i) {
@@ -154,8 +156,9 @@ RC_GTEST_PROP(ReservationsProperty, PlansAreSoundInAnyOrderAndNobodyWaitsForNoth
     pool.weight = static_cast<std::int32_t>(pick(0, 1));
     cluster.put_pool(std::move(pool));
   }
-  for (int batch = 0; batch < 2; ++batch) {
-    for (std::int64_t i = pick(1, 8); i > 0; --i) {
+  const std::int64_t batches = pick(1, 2);
+  for (std::int64_t batch = 0; batch < batches; ++batch) {
+    for (std::int64_t i = pick(1, 6); i > 0; --i) {
       kube::Pod pod = cluster.pod("pod-" + std::to_string(batch) + "-" + std::to_string(i));
       pod.scheduling.requests.set(kube::Resource::Cpu, pick(1, 12) * 250);
       pod.scheduling.priority = static_cast<std::int32_t>(pick(0, 1));
@@ -167,8 +170,7 @@ RC_GTEST_PROP(ReservationsProperty, PlansAreSoundInAnyOrderAndNobodyWaitsForNoth
     const Plan plan = solve(cluster.state(), waiting, cluster.now());
     const auto problems = problems_of(plan, cluster.state(), waiting, cluster.now());
     if (!problems.empty()) RC_FAIL(problems.front());
-    const checker::Placement placement =
-        placement_of(plan, cluster.state(), waiting, cluster.now());
+    checker::Placement placement = placement_of(plan, cluster.state(), waiting, cluster.now());
     for (const Unplaced& unplaced : plan.unplaced) {
       const kube::Pod& pod = cluster.state().find_pod(unplaced.pods.front())->pod;
       RC_ASSERT(checker::fresh_node_for(placement, pod) == nullptr);

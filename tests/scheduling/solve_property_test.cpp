@@ -12,6 +12,7 @@
 #include "kube/well_known.h"
 #include "tests/scheduling/case_seed.h"
 #include "tests/scheduling/cluster_builder.h"
+#include "tests/scheduling/drawn_types.h"
 #include "tests/scheduling/drawn_volumes.h"
 #include "tests/scheduling/plan_check.h"
 
@@ -25,12 +26,12 @@ struct Change {
   bool has_more = false;  // one more node, or one more pool
 };
 
-// A cluster of some size: pools with taints, limits and weights, nodes in every state, DaemonSets,
-// pods of several kinds.
+// A cluster: pools with taints, limits and weights, nodes in every state, DaemonSets, pods of
+// several kinds.
 class Drawn {
  public:
   explicit Drawn(CaseSeed seed, Change change = {})
-      : random_(seed.value), volumes_(random_, cluster_) {
+      : random_(seed.value), cluster_(draw_types(random_)), volumes_(random_, cluster_) {
     draw_pools(change.has_limits);
     draw_daemon_sets();
     std::vector<NodeShape> nodes = draw_nodes();
@@ -63,7 +64,7 @@ class Drawn {
   }
 
   void draw_pools(bool has_limits) {
-    for (std::int64_t i = pick(1, 3); i > 0; --i) {
+    for (std::int64_t i = pick(1, is_large_ ? 3 : 2); i > 0; --i) {
       kube::NodePool pool = cluster_.pool("pool-" + std::to_string(i));
       pool.weight = static_cast<std::int32_t>(pick(0, 2));
       if (chance(30))
@@ -104,7 +105,7 @@ class Drawn {
   }
 
   void draw_daemon_sets() {
-    for (std::int64_t i = pick(0, 2); i > 0; --i) {
+    for (std::int64_t i = pick(0, is_large_ ? 2 : 1); i > 0; --i) {
       kube::DaemonSet set;
       set.meta.name = "agent-" + std::to_string(i);
       set.scheduling.requests.set(kube::Resource::Cpu, pick(0, 6) * 100);
@@ -118,7 +119,7 @@ class Drawn {
 
   std::vector<NodeShape> draw_nodes() {
     std::vector<NodeShape> nodes;
-    for (std::int64_t i = pick(0, 6); i > 0; --i) {
+    for (std::int64_t i = pick(0, is_large_ ? 6 : 3); i > 0; --i) {
       NodeShape node{.name = "node-" + std::to_string(i)};
       if (chance(80)) node.pool = "pool-1";
       node.zone = chance(50) ? "z1" : "z2";
@@ -136,7 +137,7 @@ class Drawn {
 
   std::vector<kube::Pod> draw_pods() {
     std::vector<kube::Pod> pods;
-    for (std::int64_t kind = pick(1, 5); kind > 0; --kind) {
+    for (std::int64_t kind = pick(1, is_large_ ? 5 : 3); kind > 0; --kind) {
       kube::Scheduling wants;
       wants.requests.set(kube::Resource::Pods, 1);
       wants.requests.set(kube::Resource::Cpu, pick(0, 12) * 250);
@@ -151,7 +152,7 @@ class Drawn {
         wants.tolerations.push_back({.key = "team", .op = kube::TolerationOperator::Exists});
       if (chance(10)) wants.host_ports.push_back({"", chance(50) ? 8080 : 9100, "TCP"});
       const auto mounts = chance(30) ? volumes_.draw() : DrawnVolumes::Mounts{};
-      for (std::int64_t i = pick(1, 12); i > 0; --i) {
+      for (std::int64_t i = pick(1, is_large_ ? 12 : 4); i > 0; --i) {
         kube::Pod pod = cluster_.pod("pod-" + std::to_string(kind) + "-" + std::to_string(i));
         pod.meta.creation_time = cluster_.now() + Duration::seconds(i);
         pod.scheduling = wants;
@@ -167,6 +168,7 @@ class Drawn {
   }
 
   Random random_;
+  bool is_large_ = draw_is_large(random_);
   ClusterBuilder cluster_;
   DrawnVolumes volumes_;
   std::vector<const state::PodRecord*> pods_;

@@ -16,6 +16,7 @@
 #include "tests/scheduling/checker_defaults.h"
 #include "tests/scheduling/checker_placement.h"
 #include "tests/scheduling/cluster_builder.h"
+#include "tests/scheduling/drawn_types.h"
 #include "tests/scheduling/drawn_volumes.h"
 #include "tests/scheduling/plan_check.h"
 #include "tests/scheduling/plan_text.h"
@@ -37,12 +38,14 @@ Spelling renamed(std::uint64_t names) {
   };
 }
 
-// A cluster of one to three pools, some nodes with pods, and up to some twelve pods that are to be
-// placed. `shuffle` changes the order in which things come, and nothing else.
+// A cluster of one to three pools, a few nodes with pods, and a few pods that are to be placed.
+// `shuffle` changes the order in which things come, and nothing else.
 class Drawn {
  public:
   explicit Drawn(CaseSeed seed, std::uint64_t shuffle = 0, Spelling spell = plain)
-      : random_(seed.value), spell_(std::move(spell)), cluster_(default_types(), draw_options()) {
+      : random_(seed.value),
+        spell_(std::move(spell)),
+        cluster_{draw_types(random_), draw_options()} {
     draw_pools();
     draw_namespaces();
     draw_selecting_objects();
@@ -101,7 +104,7 @@ class Drawn {
 
   // Pods that were left waiting, with the fresh node that would serve them.
   std::vector<std::string> needlessly_waiting() {
-    const checker::Placement end = placement_of(plan_, cluster_.state(), waiting_, cluster_.now());
+    checker::Placement end = placement_of(plan_, cluster_.state(), waiting_, cluster_.now());
     std::vector<std::string> found;
     for (const Unplaced& unplaced : plan_.unplaced) {
       const kube::Pod pod = with_default_spread(
@@ -177,7 +180,7 @@ class Drawn {
   }
 
   void draw_pools() {
-    const std::int64_t count = pick(1, 3);
+    const std::int64_t count = pick(1, is_large_ ? 3 : 2);
     for (std::int64_t i = 1; i <= count; ++i) {
       kube::NodePool pool = cluster_.pool(fmt::format("pool-{}", i));
       pool.weight = static_cast<std::int32_t>(pick(0, 1));
@@ -204,7 +207,7 @@ class Drawn {
 
   std::vector<NodeShape> draw_nodes() {
     std::vector<NodeShape> nodes;
-    for (std::int64_t i = pick(0, 4); i > 0; --i) {
+    for (std::int64_t i = pick(0, is_large_ ? 4 : 2); i > 0; --i) {
       NodeShape node{.name = fmt::format("node-{}", i), .pool = "pool-1"};
       node.type = chance(50) ? "small-instance-type" : "default-instance-type";
       node.zone = fmt::format("z{}", pick(1, 3));
@@ -231,14 +234,14 @@ class Drawn {
       pod.scheduled_reason.clear();
       pods.push_back(std::move(pod));
     }
-    const std::int64_t kinds = pick(1, 4);
+    const std::int64_t kinds = pick(1, is_large_ ? 4 : 3);
     for (std::int64_t kind = 1; kind <= kinds; ++kind) {
       kube::Pod like = cluster_.pod("");
       like.meta.labels.set(spell_("app"), app());
       like.scheduling = draw_wishes();
       const auto mounts = chance(20) ? volumes_.draw() : DrawnVolumes::Mounts{};
       draw_owner(like);
-      for (std::int64_t i = pick(1, 4); i > 0; --i) {
+      for (std::int64_t i = pick(1, is_large_ ? 4 : 3); i > 0; --i) {
         kube::Pod pod = cluster_.pod(fmt::format("pod-{}-{}", kind, i));
         pod.meta.creation_time = cluster_.now() + Duration::seconds(kind * 10 + i);
         pod.meta.namespace_ = like.meta.namespace_;
@@ -303,6 +306,7 @@ class Drawn {
   }
 
   Random random_;
+  bool is_large_ = draw_is_large(random_);
   Spelling spell_;
   ClusterBuilder cluster_;
   DrawnVolumes volumes_{random_, cluster_};

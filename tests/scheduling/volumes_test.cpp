@@ -11,6 +11,7 @@
 #include "scheduling/demands.h"
 #include "tests/scheduling/case_seed.h"
 #include "tests/scheduling/cluster_builder.h"
+#include "tests/scheduling/drawn_types.h"
 #include "tests/scheduling/drawn_volumes.h"
 #include "tests/scheduling/plan_check.h"
 
@@ -292,16 +293,17 @@ TEST_F(VolumesTest, WhatAPodOfTheBatchWasPromisedIsFree) {
 // Small clusters whose pods mount all kinds of claims.
 class Drawn {
  public:
-  explicit Drawn(CaseSeed seed) : random_(seed.value) {
+  explicit Drawn(CaseSeed seed) : random_(seed.value), cluster_(draw_types(random_)) {
     cluster_.put_pool(cluster_.pool("default"));
     DrawnVolumes volumes(random_, cluster_);
-    for (int i = 1; i <= 3; ++i) {
+    const std::uint64_t nodes = 1 + random_.below(3);
+    for (std::uint64_t i = 1; i <= nodes; ++i) {
       NodeShape node{.name = "node-" + std::to_string(i), .pool = "default"};
       node.zone = "z" + std::to_string(1 + random_.below(3));
       cluster_.put_node(node);
       volumes.limit(node.name);
     }
-    for (int kind = 0; kind < 4; ++kind) {
+    for (std::uint64_t kind = 1 + random_.below(4); kind > 0; --kind) {
       const DrawnVolumes::Mounts mounts = volumes.draw();
       const bool is_spread = random_.chance(300);
       const bool is_running = random_.chance(200);
@@ -317,7 +319,7 @@ class Drawn {
         }
         volumes.mount(mounts, pod);
         if (is_running) {
-          pod.node_name = "node-" + std::to_string(i);
+          pod.node_name = "node-" + std::to_string(1 + i % nodes);
           pod.phase = kube::PodPhase::Running;
           pod.scheduled_reason.clear();
         }
