@@ -64,10 +64,10 @@ disruption::PoolNodes Guards::nodes_without(const state::ClaimRecord& claim) {
   return nodes;
 }
 
-Refusal Guards::refuse(const state::DeleteNodeClaim& deletion, std::string_view why, Time now) {
+Refusal Guards::refuse_disruption(std::string_view name, std::string_view why, Time now) {
   const auto reason = voluntary_reason(why);
-  const state::ClaimRecord* claim = state_.find_claim(deletion.name);
-  if (!reason || claim == nullptr) return std::nullopt;
+  const state::ClaimRecord* claim = state_.find_claim(name);
+  if (!reason || claim == nullptr || disruption::is_marked(state_, *claim)) return std::nullopt;
   const kube::NodePool* pool = state_.find_node_pool(claim->claim.node_pool());
   if (pool == nullptr) return fmt::format("NodePool {} is not there", claim->claim.node_pool());
   const auto budgets = disruption::read_budgets(pool->disruption);
@@ -88,9 +88,7 @@ Refusal Guards::refusal(const state::Effect& effect, Time now) {
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
     return refuse(*create);
   if (auto why = refusal_of(state_, effect.action, now)) return why;
-  if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&effect.action))
-    return refuse(*deletion, effect.reason, now);
-  return std::nullopt;
+  return refuse_disruption(disruption::claim_marked_by(effect.action), effect.reason, now);
 }
 
 std::optional<state::RecordEvent> Guards::event_of(const state::Effect& effect,

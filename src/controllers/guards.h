@@ -3,8 +3,9 @@
 // on the same door.
 //
 //   1. A NodePool's limits are never exceeded by what was created plus what is in flight.
-//   2. A disruption budget is never exceeded; a PodDisruptionBudget is passed by only where the
-//      node's deadline says so.
+//   2. A disruption budget is never exceeded: it is asked when a claim is marked to go, and not
+//      again of one that was marked, as in Karpenter. A PodDisruptionBudget is passed by only where
+//      the node's deadline says so.
 //   3. No instance is asked for without its claims, and none twice for one claim; no claim goes
 //      before its instance.
 //   4. No pod is evicted from a node that stays.
@@ -42,8 +43,8 @@ class Guards {
 
  private:
   std::optional<std::string> refuse(const state::CreateNodeClaim& create);
-  std::optional<std::string> refuse(const state::DeleteNodeClaim& deletion, std::string_view why,
-                                    Time now);
+  std::optional<std::string> refuse_disruption(std::string_view claim, std::string_view why,
+                                               Time now);
   kube::Resources promised(const kube::NodeClaim& claim);
   disruption::PoolNodes nodes_without(const state::ClaimRecord& claim);
 

@@ -48,6 +48,31 @@ TEST(Guards, BudgetsHoldForVoluntaryDeletionsOnly) {
   EXPECT_EQ(p.refused(state::DeleteNodeClaim{"p-b", "uid-p-b"}, "expired"), "");
 }
 
+TEST(Guards, BudgetsAreAskedWhenAClaimIsMarkedAndNotAgain) {
+  Guarded p;
+  kube::NodePool one_at_a_time = pool("p");
+  one_at_a_time.disruption.budgets = {{.nodes = "1"}};
+  p.put(one_at_a_time);
+  const auto marked = [&](kube::NodeClaim claim) {
+    kube::ConditionWriter writer(claim.conditions, kube::node_claim_condition::kDependents, 1,
+                                 kStart, p.now);
+    writer.set_true(kube::node_claim_condition::kDisruptionReason);
+    return claim;
+  };
+  const kube::NodeClaim first = marked(p.put_running("p-a", "p"));
+  const kube::NodeClaim second = marked(p.put_running("p-b", "p"));
+  EXPECT_EQ(p.refused(state::UpdateNodeClaimStatus{first}, "empty"), "");
+  p.put(first);
+  EXPECT_THAT(p.refused(state::UpdateNodeClaimStatus{second}, "empty"),
+              HasSubstr("1 of its 2 nodes are out of service"));
+
+  kube::Node silent = p.state.find_node("node-p-b")->node;
+  silent.conditions.clear();
+  p.put(silent);
+  EXPECT_EQ(p.refused(state::DeleteNodeClaim{"p-a", "uid-p-a"}, "empty"), "")
+      << "that another node fails meanwhile takes nothing back";
+}
+
 TEST(Guards, OfOneTurnCountWhatWentOutInIt) {
   Guarded p;
   kube::NodePool limited = pool("p");
