@@ -221,6 +221,7 @@ class ClusterState {
   void keep_room(const KeepRoom& keep, Time now);
   void put_foreign(const kube::NodeClaim& claim, Time now);
   void erase_pod(const kube::ObjectKey& key, Time now);
+  void note_pod_event(const std::string& node, Time now);
   void forget_usage(const std::string& node);
   void erase_node(const std::string& name, Time now);
   void erase_claim(const std::string& name, Time now);

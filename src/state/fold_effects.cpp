@@ -264,8 +264,12 @@ void ClusterState::mark_target(const Target& target) {
       return mark(Key::Of::Launch, target.name);
     case Target::Of::Instance:
       if (const auto it = claims_by_logical_id_.find(target.name);
-          it != claims_by_logical_id_.end())
+          it != claims_by_logical_id_.end()) {
         mark(Key::Of::NodeClaim, it->second);
+      } else {
+        // A Node whose claim is gone waits for its instance, whose name is gone with it.
+        for (const std::string& node : claim_index_.orphan_nodes()) mark(Key::Of::Node, node);
+      }
       return mark(Key::Of::HyperPod);
     case Target::Of::Reading:
       return mark(Key::Of::HyperPod);

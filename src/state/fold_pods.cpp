@@ -60,7 +60,7 @@ void ClusterState::put(const kube::Pod& pod, Time now) {
   const bool is_event = was_bound != counts_on_node(pod) || had_ended == kube::is_active(pod);
   if (synced_[static_cast<std::size_t>(Kind::Pod)] && is_event && !pod.node_name.empty() &&
       !kube::is_owned_by_daemon_set(pod)) {
-    usage_[pod.node_name].last_pod_event = now;
+    note_pod_event(pod.node_name, now);
   }
   set_pending(record, now);
 }
@@ -72,7 +72,7 @@ void ClusterState::erase_pod(const kube::ObjectKey& key, Time now) {
   const std::string node = record.pod.node_name;
   if (counts_on_node(record.pod)) solver_inputs_changed(now);
   unbind(record);
-  if (!node.empty() && !kube::is_owned_by_daemon_set(record.pod)) usage_[node].last_pod_event = now;
+  if (!node.empty() && !kube::is_owned_by_daemon_set(record.pod)) note_pod_event(node, now);
   clear_nomination(record);
   if (pending_pods_.erase(key) > 0) mark(Key::Of::PendingPods);
   unplaced_pods_.erase(key);
@@ -99,6 +99,12 @@ void ClusterState::index_daemon_pod(const kube::Pod& pod, bool is_there) {
 const kube::Pod* ClusterState::newest_daemon_pod(std::string_view uid) const {
   const auto pods = daemon_pods_.find(uid);
   return pods == daemon_pods_.end() ? nullptr : &pods_.at(std::get<2>(*pods->second.rbegin())).pod;
+}
+
+// Marks the node even where its usage is the same: of a pod that had ended before it went.
+void ClusterState::note_pod_event(const std::string& node, Time now) {
+  usage_[node].last_pod_event = now;
+  mark(Key::Of::Node, node);
 }
 
 // A node's usage is kept as long as the node or a pod on it is known.

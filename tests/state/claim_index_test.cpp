@@ -84,6 +84,18 @@ TEST(ClaimIndex, OrphansAreNodesOfOursWhoseClaimIsNotThere) {
   EXPECT_THAT(p.state.claim_index().orphan_nodes(), IsEmpty());
 }
 
+TEST(ClaimIndex, OrphansAreLookedAtWhenTheirInstanceGoes) {
+  Running p;
+  kube::Node carries = node("n2", "i-2");
+  carries.meta.annotations.set(kube::kNodeClaimUid, "uid-c2");
+  p.comes(carries);
+  p.lists({instance("l1", "i-1"), instance("l2", "i-2")});
+  p.passes(Duration::minutes(1));
+  p.keys();
+  p.lists({instance("l1", "i-1")});
+  EXPECT_TRUE(p.keys().contains({Of::Node, "n2"})) << "nothing else would end its drain";
+}
+
 TEST(ClaimIndex, IdleAreClaimsWhoseNodeHasNoPodThatWouldMove) {
   Running p;
   EXPECT_THAT(p.of(In::Idle), ElementsAre("c1"));

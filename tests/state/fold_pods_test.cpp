@@ -101,6 +101,17 @@ TEST(FoldPods, LastPodEventIsABindingAnEndOrADeparture) {
   EXPECT_EQ(last(), Duration::seconds(4));
 }
 
+TEST(FoldPods, APodThatHadEndedMarksItsNodeWhenItGoes) {
+  Picture picture;
+  picture.is_ready();
+  const kube::Pod ended = pod("a", {.node = "n1", .phase = kube::PodPhase::Succeeded});
+  picture.comes(ended);
+  picture.keys();
+  picture.goes(ended);
+  EXPECT_TRUE(picture.keys().contains({Of::Node, "n1"}))
+      << "its claim writes the time of the event";
+}
+
 TEST(FoldPods, DaemonSetPodsAreNoPodEvents) {
   Picture picture;
   picture.is_ready();
