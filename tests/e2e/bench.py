@@ -43,6 +43,13 @@ def tell(text):
         print(f"\r\033[K  {text}", end="", file=sys.stderr, flush=True)
 
 
+def measured_binary():
+    binary = pathlib.Path(os.environ.get("HYPERWRIGHT_BINARY", ROOT / "build/release/hyperwright"))
+    if not binary.exists():
+        sys.exit(f"error: no binary at {binary}\nfix: build it (make bench), or set HYPERWRIGHT_BINARY")
+    return binary
+
+
 def create_pods(api, count, cpu):
     for number in range(DEPLOYMENTS):
         api.create("deployments", manifests.deployment(f"load-{number}", count // DEPLOYMENTS, cpu=cpu))
@@ -191,9 +198,7 @@ def decision_row(progress, launches, pods):
 
 
 def main(pods=500, per_node=10):
-    binary = pathlib.Path(os.environ.get("HYPERWRIGHT_BINARY", ROOT / "build/release/hyperwright"))
-    if not binary.exists():
-        sys.exit(f"error: no binary at {binary}\nfix: build it (make bench), or set HYPERWRIGHT_BINARY")
+    binary = measured_binary()
     with tempfile.TemporaryDirectory(prefix="hyperwright-bench-") as directory:
         directory = pathlib.Path(directory)
         tell("starting Kubernetes")

@@ -52,17 +52,20 @@ class Cluster:
             self._start("etcd", *self._etcd_flags())
             self.api = Kubernetes(self.server, self.authority.certificate, *self.admin)
             self.start_api_server()
-            self._start("kube-controller-manager", *self._controller_manager_flags())
-            self._start("kube-scheduler", *self._scheduler_flags())
-            self._start("kwok", *self._kwok_flags())
-            # Pods need the default account, and it is the controllers that make it.
-            wait_until("the default service account", self._has_account, self.processes)
+            self._start_controllers()
             self._make_account()
             self.started_objects = {kind: self._names(kind) for kind in ("namespaces",)}
         except BaseException:
             self.stop()
             raise
         return self
+
+    def _start_controllers(self):
+        self._start("kube-controller-manager", *self._controller_manager_flags())
+        self._start("kube-scheduler", *self._scheduler_flags())
+        self._start("kwok", *self._kwok_flags())
+        # Pods need the default account, and it is the controllers that make it.
+        wait_until("the default service account", self._has_account, self.processes)
 
     def start_api_server(self):
         """Also after a kill: etcd has kept what it knew."""

@@ -28,9 +28,9 @@ import uuid
 import urllib3
 
 import manifests
-from api import Kubernetes, wait_for
-from bench import row, tell
-from cluster import ROOT, Cluster
+from api import wait_for
+from bench import measured_binary, row, tell
+from cluster import Cluster
 from hyperwright import World, group
 from process import free_ports
 
@@ -97,17 +97,8 @@ class Copies:
 class QuietCluster(Cluster):
     """etcd and the API server, and nobody who does anything with the objects."""
 
-    def start(self):
-        try:
-            self._make_credentials()
-            self._start("etcd", *self._etcd_flags())
-            self.api = Kubernetes(self.server, self.authority.certificate, *self.admin)
-            self.start_api_server()
-            self._make_account()
-        except BaseException:
-            self.stop()
-            raise
-        return self
+    def _start_controllers(self):
+        pass
 
     def _apiserver_flags(self):
         # Nobody is there who would make the accounts of namespaces.
@@ -378,9 +369,7 @@ def start_and_wait(world):
 
 
 def main(nodes=5000, per_node=10):
-    binary = pathlib.Path(os.environ.get("HYPERWRIGHT_BINARY", ROOT / "build/release/hyperwright"))
-    if not binary.exists():
-        sys.exit(f"error: no binary at {binary}\nfix: build it (make bench), or set HYPERWRIGHT_BINARY")
+    binary = measured_binary()
     with tempfile.TemporaryDirectory(prefix="hyperwright-cold-") as directory:
         directory = pathlib.Path(directory)
         tell("starting Kubernetes")
