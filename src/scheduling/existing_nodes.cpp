@@ -162,7 +162,7 @@ void ExistingNodes::note_going(const std::string& name) {
   }
   if (pods.empty()) return;
   note_repelling(pods, 1);
-  going_[name] = {&node->node.meta.labels, std::move(pods)};
+  going_[name] = {&node->node.meta.labels, &node->node.taints, std::move(pods)};
 }
 
 // --- a plan ---

@@ -67,6 +67,7 @@ struct ExistingNode {
 // A Node whose pods count although nothing can be placed on it: it is going.
 struct GoingNode {
   const kube::StringMap* labels = nullptr;
+  const std::vector<kube::Taint>* taints = nullptr;
   PodCounts pods;
 };
 

@@ -8,7 +8,10 @@
 namespace hyperwright::scheduling {
 namespace {
 
-constexpr std::size_t kNoNode = SIZE_MAX;
+void add_at(std::vector<std::int32_t>& counts, DomainId domain, std::int32_t pods) {
+  if (counts.size() <= domain) counts.resize(domain + 1);
+  counts[domain] += pods;
+}
 
 void add_label_keys(std::optional<kube::LabelSelector>& selector, const kube::StringMap& labels,
                     const std::vector<std::string>& keys, kube::SelectorOperator op) {
@@ -98,6 +101,19 @@ TopologyTerm term_of(const kube::TopologySpreadConstraint& written, const state:
   if (written.node_taints_policy == kube::NodeInclusionPolicy::Honor)
     term.tolerations = pod.scheduling.tolerations;
   return term;
+}
+
+// The filter of a spread lets the node through.
+bool looks_at(const TopologyTerm& term, const GoingNode& node) {
+  if (term.tolerations && first_untolerated(*node.taints, *term.tolerations, false) != nullptr)
+    return false;
+  return term.node_alternatives.empty() ||
+         std::ranges::any_of(term.node_alternatives, [&](const kube::Requirements& alternative) {
+           return std::ranges::all_of(alternative, [&](const kube::Requirement& requirement) {
+             const std::string* value = node.labels->find(requirement.key());
+             return value == nullptr ? requirement.allows_absence() : requirement.has(*value);
+           });
+         });
 }
 
 }  // namespace
@@ -254,28 +270,41 @@ void Topology::learn_universe(TopologyGroup& group,
   });
 }
 
-void Topology::count_pods(state::PodClassId id, std::int32_t pods, std::size_t node,
-                          const kube::StringMap& labels) {
-  const auto add = [&](TopologyGroup& group, std::vector<std::int32_t>& counts) {
-    DomainId domain = kNoDomain;
-    if (group.key == kHostKey) {
-      if (node != kNoNode) domain = static_cast<DomainId>(node);
-    } else if (node != kNoNode) {
-      domain = keys_[group.key].of_node[node];
-    } else if (const std::string* value = labels.find(keys_[group.key].name)) {
-      domain = intern_value(group.key, *value);
-    }
-    if (domain == kNoDomain) return;
-    if (counts.size() <= domain) counts.resize(domain + 1);
-    counts[domain] += pods;
+void Topology::count_pods(state::PodClassId id, std::int32_t pods, std::size_t node) {
+  const auto add = [&](const TopologyGroup& group, std::vector<std::int32_t>& counts) {
+    const DomainId domain =
+        group.key == kHostKey ? static_cast<DomainId>(node) : keys_[group.key].of_node[node];
+    if (domain != kNoDomain) add_at(counts, domain, pods);
   };
   for (const GroupId group_id : counting(id)) {
     TopologyGroup& group = groups_[group_id];
-    if (node != kNoNode && !group.nodes.contains(node)) continue;
+    if (!group.nodes.contains(node)) continue;
     group.total += pods;
     add(group, group.counted);
   }
   for (const GroupId group : carried_by(id)) add(groups_[group], groups_[group].owners);
+}
+
+// kube-scheduler counts them, and their domain, until the Node is gone.
+void Topology::count_pods(state::PodClassId id, std::int32_t pods, const GoingNode& node) {
+  const auto domain_of = [&](const TopologyGroup& group) {
+    if (group.key == kHostKey) return kNoDomain;
+    const std::string* value = node.labels->find(keys_[group.key].name);
+    return value == nullptr ? kNoDomain : intern_value(group.key, *value);
+  };
+  for (const GroupId group_id : counting(id)) {
+    TopologyGroup& group = groups_[group_id];
+    if (!looks_at(group.term, node)) continue;
+    group.total += pods;
+    const DomainId domain = domain_of(group);
+    if (domain == kNoDomain) continue;
+    add_at(group.counted, domain, pods);
+    if (group.term.kind == TopologyKind::Spread) group.domains.insert(domain);
+  }
+  for (const GroupId group : carried_by(id)) {
+    const DomainId domain = domain_of(groups_[group]);
+    if (domain != kNoDomain) add_at(groups_[group].owners, domain, pods);
+  }
 }
 
 // The groups of the required anti-affinity that pods of this class carry.
@@ -299,12 +328,11 @@ void Topology::count(std::span<const OfferingCatalogue* const> pools) {
   for (TopologyGroup& group : groups_) learn_universe(group, pools);
   std::size_t n = 0;
   for (const ExistingNode& node : nodes_.list()) {
-    for (const auto& [pod_class, pods] : node.pods) count_pods(pod_class, pods, n, *node.labels);
+    for (const auto& [pod_class, pods] : node.pods) count_pods(pod_class, pods, n);
     ++n;
   }
   for (const GoingNode& node : nodes_.going()) {
-    for (const auto& [pod_class, pods] : node.pods)
-      count_pods(pod_class, pods, kNoNode, *node.labels);
+    for (const auto& [pod_class, pods] : node.pods) count_pods(pod_class, pods, node);
   }
 }
 

@@ -92,8 +92,10 @@ struct TopologyGroup {
   bool has_owners_in_batch = false;
   bool expects_targets = false;  // of affinity: nobody goes first, others are to come
   std::int64_t own = 0;          // of affinity: pods of this batch that carry it and are counted
-  Bitset domains;                // of a spread: those that exist or that some pool could bring
-  Bitset nodes;                  // existing ones that its filter lets through
+  // Of a spread: those that exist or that some pool could bring. One of a node that is going counts
+  // as long as pods are there that do.
+  Bitset domains;
+  Bitset nodes;  // existing ones that its filter lets through
   // Of a spread with a filter, by pool: the candidates whose nodes it can let through. Where a pool
   // leaves a key open that the filter asks for, they may turn out either way.
   std::vector<Bitset> looked_at;
@@ -151,8 +153,8 @@ class Topology {
   };
   KeyId intern_key(const std::string& name);
   const std::vector<GroupId>& carried_by(state::PodClassId pod_class);
-  void count_pods(state::PodClassId pod_class, std::int32_t pods, std::size_t node,
-                  const kube::StringMap& labels);
+  void count_pods(state::PodClassId pod_class, std::int32_t pods, std::size_t node);
+  void count_pods(state::PodClassId pod_class, std::int32_t pods, const GoingNode& node);
   void learn_domains(std::span<const OfferingCatalogue* const> pools);
   void learn_universe(TopologyGroup& group, std::span<const OfferingCatalogue* const> pools);
 

@@ -192,5 +192,68 @@ TEST(Topology, ASpreadLooksAtNodesThatHaveTheKeysOfThePodsOtherSpreads) {
   EXPECT_THAT(plan.new_nodes, SizeIs(3));
 }
 
+// A web pod in z3 on a node that is going, and three to place where no pool has z3.
+class ZoneThatIsGoing : public testing::Test {
+ protected:
+  ZoneThatIsGoing() {
+    kube::NodePool pool = cluster_.pool("default");
+    pool.template_spec.requirements = {
+        {std::string(kube::kZone), kube::NodeOperator::In, {"z1", "z2"}, {}}};
+    pool.template_labels.set("tier", "one");
+    cluster_.put_pool(pool);
+  }
+
+  std::size_t placed_beside(NodeShape going, const kube::TopologySpreadConstraint& written) {
+    going.zone = "z3";
+    going.is_deleting = true;
+    cluster_.put_node(going);
+    for (const char* name : {"stays", "web-1", "web-2", "web-3"}) {
+      kube::Pod web = labelled(cluster_, name, "web");
+      if (std::string_view(name) == "stays") {
+        web.node_name = going.name;
+        web.phase = kube::PodPhase::Running;
+        web.scheduled_reason.clear();
+      } else {
+        web.scheduling.topology_spread = {written};
+        web.scheduling.node_selector.set("tier", "one");
+      }
+      cluster_.put_pod(web);
+    }
+    const Plan plan = solve_checked(cluster_);
+    return plan.unplaced.empty() ? 3 : 3 - plan.unplaced[0].pods.size();
+  }
+
+  // Three zones or more: with fewer each may have one pod only.
+  static kube::TopologySpreadConstraint spread_over_three_zones() {
+    kube::TopologySpreadConstraint spread;
+    spread.topology_key = kube::kZone;
+    spread.max_skew = 1;
+    spread.min_domains = 3;
+    spread.selector = kube::LabelSelector{{{"app", "web"}}, {}};
+    return spread;
+  }
+
+  ClusterBuilder cluster_;
+};
+
+// kube-scheduler's rule: a Node is a domain until it is gone.
+TEST_F(ZoneThatIsGoing, IsADomainAsLongAsPodsAreThere) {
+  EXPECT_EQ(placed_beside({.name = "old", .pool = "", .labels = {{"tier", "one"}}},
+                          spread_over_three_zones()),
+            3U);
+}
+
+TEST_F(ZoneThatIsGoing, IsNoneForPodsThatMayNotRunOnItsNodes) {
+  EXPECT_EQ(placed_beside({.name = "old", .pool = ""}, spread_over_three_zones()), 2U);
+}
+
+TEST_F(ZoneThatIsGoing, IsNoneForPodsThatHonorATaintOfItsNodes) {
+  NodeShape tainted{.name = "old", .pool = "", .labels = {{"tier", "one"}}};
+  tainted.taints = {{"team", "", kube::TaintEffect::NoSchedule}};
+  kube::TopologySpreadConstraint spread = spread_over_three_zones();
+  spread.node_taints_policy = kube::NodeInclusionPolicy::Honor;
+  EXPECT_EQ(placed_beside(tainted, spread), 2U);
+}
+
 }  // namespace
 }  // namespace hyperwright::scheduling
