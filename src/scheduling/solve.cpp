@@ -7,14 +7,17 @@
 //      heaviest pool that takes them, then of the next one,
 //   3. pods that must stand beside others join the nodes that were planned for those,
 //
-// until nothing moves any more. What a cell did not get goes back and tries another one.
+// until nothing moves any more. What a cell did not get goes back and tries another one. Where a
+// limit may bind, the more important pods go through all their rounds before the others begin.
 //
 // Pods that no node and no pool could ever take at a level start at the next one, so that they are
 // packed together with those that stand there already.
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -91,18 +94,12 @@ class Solver {
   }
 
   void place() {
-    std::vector<std::size_t> looking;  // demands that still look for a place
-    for (std::size_t d = 0; d < demands_.size(); ++d) {
-      if (demands_[d].requirements.rejection.empty()) looking.push_back(d);
+    std::vector<std::size_t> seen;
+    for (const std::vector<std::size_t>& band : bands()) {
+      place(band);
+      seen.insert(seen.end(), band.begin(), band.end());
+      if (begins_ == Pace::Together || seen.size() > band.size()) place_leftovers(seen);
     }
-    while (!looking.empty()) {
-      round(looking);
-      std::erase_if(looking, [&](std::size_t d) {
-        return demands_[d].left == 0 ||
-               ++demands_[d].level >= demands_[d].requirements.levels.size();
-      });
-    }
-    if (begins_ == Pace::Together) place_leftovers();
   }
 
   // Pods were promised a domain and then had no node there, or others came to it later: whose
@@ -140,10 +137,12 @@ class Solver {
       plan.new_nodes.insert(plan.new_nodes.end(), std::move_iterator(nodes.begin()),
                             std::move_iterator(nodes.end()));
     }
+    std::optional<Settled> settled;
     for (Demand& demand : demands_) {
       if (demand.left == 0) continue;
+      if (!settled) settled.emplace(this->settled());
       Unplaced& unplaced = plan.unplaced.emplace_back();
-      unplaced.why = explanation_of(demand, settled());
+      unplaced.why = explanation_of(demand, *settled);
       demand.name_pods(demand.left, unplaced.pods);
     }
     return plan;
@@ -171,12 +170,50 @@ class Solver {
     });
   }
 
-  // What was kept free for others may be free after all, once all of them have their places.
-  void place_leftovers() {
-    std::vector<std::size_t> looking;
+  // Demands that are placed one band after the other, each down to its loosest wishes before the
+  // next one looks: the more important first, where there may be less than everybody would take.
+  [[nodiscard]] std::vector<std::vector<std::size_t>> bands() const {
+    const bool is_scarce = std::ranges::any_of(pools_, &PoolPlan::is_limited);
+    std::map<std::pair<int, std::int64_t>, std::vector<std::size_t>> bands;
+    std::vector<std::size_t> all;
+    std::set<std::int32_t> priorities;
     for (std::size_t d = 0; d < demands_.size(); ++d) {
+      if (!demands_[d].requirements.rejection.empty()) continue;
+      const std::int32_t priority = demands_[d].pod->priority;
+      bands[{lateness_of(d), -std::int64_t{priority}}].push_back(d);
+      all.push_back(d);
+      priorities.insert(priority);
+    }
+    std::vector<std::vector<std::size_t>> list;
+    if (!is_scarce || priorities.size() < 2) {
+      list.push_back(std::move(all));
+    } else {
+      for (auto& [rank, band] : bands) list.push_back(std::move(band));
+    }
+    return list;
+  }
+
+  [[nodiscard]] int lateness_of(std::size_t d) const {
+    const auto late = learned_.late.find(d);
+    return late == learned_.late.end() ? 0 : late->second;
+  }
+
+  void place(std::vector<std::size_t> looking) {
+    while (!looking.empty()) {
+      round(looking);
+      std::erase_if(looking, [&](std::size_t d) {
+        return demands_[d].left == 0 ||
+               ++demands_[d].level >= demands_[d].requirements.levels.size();
+      });
+    }
+  }
+
+  // What was kept free for others may be free after all, once all of them have their places.
+  void place_leftovers(const std::vector<std::size_t>& among) {
+    std::vector<std::size_t> looking;
+    for (const std::size_t d : among) {
       Demand& demand = demands_[d];
-      if (demand.left == 0 || !demand.requirements.rejection.empty()) continue;
+      if (demand.left == 0) continue;
       if (demand.counted.empty() && demand.owned.back().empty()) continue;
       demand.level = demand.requirements.levels.size() - 1;
       looking.push_back(d);
@@ -184,12 +221,18 @@ class Solver {
     if (looking.empty()) return;
     pace_ = Pace::OneByOne;
     round(looking);
+    pace_ = begins_;
     for (const std::size_t d : looking) {
       if (demands_[d].left > 0) ++demands_[d].level;
     }
   }
 
   // --- a round ---
+
+  // state/capacity_buffers.h
+  static bool is_imagined(const Demand& demand) {
+    return demand.pod->priority == std::numeric_limits<std::int32_t>::min();
+  }
 
   // Pods that nothing binds go first, because those that must keep a distance look where they went.
   // Those that repel and those that are repelled take turns by size. Pods that want to be near to
@@ -223,11 +266,11 @@ class Solver {
         cell.most = is_capped ? ceiling->second : INT64_MAX;
       }
     }
-    // Within a turn and a priority, those with the least choice go first: above all those for whom
-    // nothing can be bought.
+    // Pods that a CapacityBuffer only imagines take what the others leave. Within a turn and a
+    // priority, those with the least choice go first: above all those for whom nothing can be
+    // bought.
     std::ranges::stable_sort(order, {}, [&](std::size_t d) {
-      const auto late = learned_.late.find(d);
-      return std::tuple(late == learned_.late.end() ? 0 : late->second, turn_of(demands_[d]),
+      return std::tuple(lateness_of(d), is_imagined(demands_[d]), turn_of(demands_[d]),
                         -std::int64_t{demands_[d].pod->priority},
                         std::ranges::any_of(cells_[d], &Cell::can_buy), cells_[d].size());
     });

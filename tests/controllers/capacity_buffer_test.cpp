@@ -61,6 +61,15 @@ struct Buffered : Picture {
   std::int64_t generation_ = 0;
 };
 
+kube::Pod spread_over_zones(kube::Pod pod) {
+  kube::TopologySpreadConstraint spread;
+  spread.topology_key = kube::kZone;
+  spread.max_skew = 1;
+  spread.selector = kube::LabelSelector{pod.meta.labels, {}};
+  pod.scheduling.topology_spread = {spread};
+  return pod;
+}
+
 TEST(CapacityBuffer, NodesAreBoughtForVirtualPodsAndNobodyIsNominated) {
   Buffered p;
   p.put_buffer(2);
@@ -200,6 +209,16 @@ TEST(CapacityBuffer, ARealPodTakesTheRoomAndItIsFilledAgain) {
   EXPECT_THAT(only<state::KeepRoom>(effects).claims, ElementsAre(create.claim.meta.name));
 }
 
+// Pods with constraints look for a place later than others, but not later than virtual ones.
+TEST(CapacityBuffer, ARealPodThatSpreadsTakesTheRoomToo) {
+  Buffered p;
+  p.put_running("p-a", "p");
+  p.put_buffer(1);
+  p.plan();
+  p.put(spread_over_zones(pending_pod("web", "3")));
+  EXPECT_EQ(only<state::NominatePods>(p.plan()).node, "node-p-a");
+}
+
 // kube-scheduler binds a pod that finds room without ever marking it: that is what room is for.
 TEST(CapacityBuffer, RoomThatWasTakenWithoutAWordIsFilledWithinHalfAMinute) {
   Buffered p;
@@ -238,6 +257,18 @@ TEST(CapacityBuffer, LimitsOfThePoolHoldAndRealPodsComeFirst) {
   const Effects effects = p.plan();
   EXPECT_THAT(only<state::CreateNodeClaim>(effects).pods, ElementsAre("uid-web"));
   EXPECT_FALSE(only<state::KeepRoom>(effects).rooms.at(0).is_there);
+}
+
+TEST(CapacityBuffer, ALimitIsForARealPodThatSpreadsToo) {
+  Buffered p;
+  kube::NodePool limited = *p.state.find_node_pool("p");
+  limited.limits = kube::Limits{{{"nodes", 1}}};
+  ++limited.meta.generation;
+  p.put(limited);
+  p.settle();
+  p.put_buffer(1);
+  p.put(spread_over_zones(pending_pod("web", "3")));
+  EXPECT_THAT(only<state::CreateNodeClaim>(p.plan()).pods, ElementsAre("uid-web"));
 }
 
 }  // namespace
