@@ -52,6 +52,19 @@ void decode_resize(const JsonField& statuses, Container& container) {
   }
 }
 
+// Those that are taken as long as the pod runs: of containers and of sidecars. An init container
+// has ended when they begin. Source: kube-scheduler, GetHostPorts.
+std::vector<HostPort> host_ports(const PodResources& pod) {
+  std::vector<HostPort> ports;
+  for (const Container& container : pod.containers)
+    ports.insert(ports.end(), container.host_ports.begin(), container.host_ports.end());
+  for (const Container& container : pod.init_containers) {
+    if (container.restart_always)
+      ports.insert(ports.end(), container.host_ports.begin(), container.host_ports.end());
+  }
+  return ports;
+}
+
 std::vector<Container> decode_containers(const JsonField& list, const JsonField& statuses,
                                          PodSpecOf of) {
   std::vector<Container> containers;
@@ -148,9 +161,7 @@ Scheduling decode_scheduling(const JsonField& spec, const JsonField& status, Pod
   Scheduling scheduling;
   scheduling.requests = effective_requests(resources);
   decode_placement(spec, scheduling);
-  for (Container& container : resources.containers) {
-    for (HostPort& port : container.host_ports) scheduling.host_ports.push_back(std::move(port));
-  }
+  scheduling.host_ports = host_ports(resources);
   decode_volumes(spec.at("volumes"), owner, scheduling.volume_claims);
   scheduling.has_resource_claims = has_claims(spec);
   scheduling.priority = static_cast<std::int32_t>(

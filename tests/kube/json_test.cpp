@@ -1,6 +1,7 @@
 #include "kube/json.h"
 
 #include <boost/json.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -86,6 +87,22 @@ TEST(DecodePod, ReadsConstraints) {
               ElementsAre(VolumeClaim{"data-0"}, VolumeClaim{"web-1-scratch", true, "fast"}));
   EXPECT_TRUE(scheduling.has_resource_claims);
   EXPECT_EQ(scheduling.priority, 1000);
+}
+
+TEST(DecodePod, HostPortsAreThoseOfContainersAndOfSidecars) {
+  const auto ports = [](std::string_view init) {
+    const std::string text = fmt::format(
+        R"({{"metadata": {{"name": "p"}}, "spec": {{
+            "containers": [{{"name": "app", "ports": [{{"containerPort": 80, "hostPort": 80}}]}}],
+            "initContainers": [{{"name": "init", {}
+                                "ports": [{{"containerPort": 81, "hostPort": 8080}}]}}]}}}})",
+        init);
+    return decode_pod(parse(text)).value().scheduling.host_ports;
+  };
+  EXPECT_THAT(ports(R"("restartPolicy": "Always",)"),
+              ElementsAre(HostPort{"", 80, "TCP"}, HostPort{"", 8080, "TCP"}));
+  EXPECT_THAT(ports(""), ElementsAre(HostPort{"", 80, "TCP"}))
+      << "an init container has ended when the others begin";
 }
 
 TEST(DecodePod, ReadsWhatHasBecomeOfIt) {
