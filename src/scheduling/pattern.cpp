@@ -46,6 +46,7 @@ PatternFiller::PatternFiller(const OfferingCatalogue& catalogue,
     racks_[it->second].classes.push_back(id);
   }
   std::ranges::stable_sort(racks_, std::ranges::greater{}, &Rack::worth);
+  for (const Rack& rack : racks_) worth_of_.push_back(rack.worth);
   choose_columns();
 }
 
@@ -128,16 +129,6 @@ void PatternFiller::turn_free_upside_down() {
     inverse_[i] = free_[i] == 0 ? 0 : (std::int64_t{1} << kInverseBits) / free_[i];
 }
 
-std::int64_t PatternFiller::load_of(std::uint32_t rack) const {
-  const std::int64_t* amounts = amounts_of(rack);
-  std::int64_t load = 1;
-  for (std::size_t i = 0; i < free_.size(); ++i) {
-    if (amounts[i] > free_[i]) return 0;
-    load += amounts[i] * inverse_[i] >> (kInverseBits - kLoadBits);
-  }
-  return load;
-}
-
 bool PatternFiller::is_everything_placed() const {
   return std::ranges::all_of(usable_, [&](std::uint32_t rack) {
     return std::ranges::all_of(racks_[rack].classes,
@@ -192,26 +183,60 @@ std::int64_t PatternFiller::put(std::uint32_t rack, std::int64_t count) {
   return put;
 }
 
+template <std::size_t kColumns>
+std::size_t PatternFiller::weigh_open() {
+  const std::size_t columns = kColumns == 0 ? free_.size() : kColumns;
+  const std::int64_t* const free = free_.data();
+  const std::int64_t* const inverse = inverse_.data();
+  std::size_t best = 0;
+  std::int64_t best_load = 1;
+  std::int64_t best_worth = 0;
+  std::size_t kept = 0;  // the others have no room: free space only falls
+  for (const std::uint32_t rack : open_) {
+    const std::int64_t* const amounts = amounts_.data() + rack * columns;
+    std::int64_t load = 1;
+    bool fits = true;
+    for (std::size_t i = 0; i < columns; ++i) {
+      fits &= amounts[i] <= free[i];
+      // Of what does not fit it may be more than there are bits for, and is not looked at.
+      const std::uint64_t part =
+          static_cast<std::uint64_t>(amounts[i]) * static_cast<std::uint64_t>(inverse[i]);
+      load += static_cast<std::int64_t>(part >> (kInverseBits - kLoadBits));
+    }
+    if (!fits) continue;
+    const std::int64_t worth = worth_of_[rack];
+    if (Wide{worth} * best_load > Wide{best_worth} * load) {
+      best = kept;
+      best_load = load;
+      best_worth = worth;
+    }
+    open_[kept++] = rack;
+  }
+  open_.resize(kept);
+  return best;
+}
+
+// The compiler unrolls what is asked for most: cpu, memory and pods, and one more.
+std::size_t PatternFiller::weigh_open() {
+  switch (free_.size()) {
+    case 2:
+      return weigh_open<2>();
+    case 3:
+      return weigh_open<3>();
+    case 4:
+      return weigh_open<4>();
+    default:
+      return weigh_open<0>();
+  }
+}
+
 void PatternFiller::fill_by_load() {
   start();
   open_ = usable_;
   while (!open_.empty()) {
     turn_free_upside_down();
     steps_ += std::ssize(open_);
-    std::size_t best = 0;
-    std::int64_t best_load = 0;
-    std::size_t kept = 0;  // the others have no room: free space only falls
-    for (const std::uint32_t rack : open_) {
-      const std::int64_t load = load_of(rack);
-      if (load == 0) continue;
-      if (best_load == 0 ||
-          Wide{racks_[rack].worth} * best_load > Wide{racks_[open_[best]].worth} * load) {
-        best = kept;
-        best_load = load;
-      }
-      open_[kept++] = rack;
-    }
-    open_.resize(kept);
+    const std::size_t best = weigh_open();
     if (open_.empty()) break;
     const std::int64_t room = room_for(open_[best]);
     // A quarter at a time, so that the loads are weighed again while the node fills.

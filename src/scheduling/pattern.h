@@ -62,10 +62,13 @@ class PatternFiller {
   }
   // How often a pod of the rack goes into what is free.
   [[nodiscard]] std::int64_t room_for(std::uint32_t rack) const;
-  // What one such pod takes of what is free, summed over its resources, in parts of 2^20; 0: it
-  // does not fit.
-  [[nodiscard]] std::int64_t load_of(std::uint32_t rack) const;
   void turn_free_upside_down();
+  // Drops those of `open_` that do not fit any more, and says where the one with the most worth per
+  // load stands. A load is what one pod takes of what is free, summed over its resources, in parts
+  // of 2^20. `kColumns`: how many there are; 0: any number.
+  std::size_t weigh_open();
+  template <std::size_t kColumns>
+  std::size_t weigh_open();
   void fill_by_load();
   void fill_by_worth();
   void start();
@@ -79,10 +82,11 @@ class PatternFiller {
 
   const OfferingCatalogue& catalogue_;
   std::span<const PackingClass> classes_;
-  std::vector<Rack> racks_;            // most worth first
-  std::vector<bool> is_plain_;         // by class: neither ports nor open keys nor minValues
-  std::vector<std::uint32_t> usable_;  // racks, for the candidate
-  std::vector<std::uint32_t> open_;    // those of them that may still find room
+  std::vector<Rack> racks_;             // most worth first
+  std::vector<std::int64_t> worth_of_;  // by rack, for those who look at nothing else
+  std::vector<bool> is_plain_;          // by class: neither ports nor open keys nor minValues
+  std::vector<std::uint32_t> usable_;   // racks, for the candidate
+  std::vector<std::uint32_t> open_;     // those of them that may still find room
   CandidateId candidate_ = 0;
   std::vector<std::size_t> slots_;     // the columns: known resources first,
   std::vector<std::string> overflow_;  // then the others
