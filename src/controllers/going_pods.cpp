@@ -1,16 +1,14 @@
 #include "controllers/going_pods.h"
 
-#include <algorithm>
+#include "disruption/pod_budgets.h"
 
 namespace hyperwright::controllers {
 namespace {
 
-// No eviction of it will be allowed: a place made for it would stay empty.
+// A place made for a pod that is never evicted would stay empty.
 bool may_move(const state::ClusterState& state, const kube::Pod& pod, Time now) {
-  if (!kube::is_reschedulable(pod) || kube::is_do_not_disrupt_active(pod, now)) return false;
-  return std::ranges::none_of(state.objects<kube::PodDisruptionBudget>(), [&](const auto& entry) {
-    return kube::is_fully_blocking(entry.second) && kube::covers(entry.second, pod);
-  });
+  return kube::is_reschedulable(pod) && !kube::is_do_not_disrupt_active(pod, now) &&
+         !disruption::is_never_evicted(state, pod, now);
 }
 
 }  // namespace

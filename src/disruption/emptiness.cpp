@@ -2,11 +2,14 @@
 
 #include <algorithm>
 #include <optional>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "disruption/consolidatable.h"
 #include "disruption/deletion_refusal.h"
+#include "disruption/pod_budgets.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::disruption {
@@ -35,12 +38,13 @@ std::optional<std::string> pod_that_blocks(const state::ClusterState& state,
       return fmt::format("Pod has \"{}\" annotation (Pod={}/{})", kube::kDoNotDisrupt,
                          pod.meta.namespace_, pod.meta.name);
     }
-    if (!kube::is_evictable(pod, now)) continue;
-    for (const auto& [key, budget] : state.objects<kube::PodDisruptionBudget>()) {
-      if (budget.disruptions_allowed > 0 || !kube::covers(budget, pod)) continue;
-      return fmt::format("Pdb prevents pod evictions (PodDisruptionBudget=[{}/{}])", key.namespace_,
-                         key.name);
-    }
+    const auto asked = budgets_asked(state, pod, now);
+    if (asked.empty() || (asked.size() == 1 && asked.front()->disruptions_allowed > 0)) continue;
+    std::vector<std::string> names;
+    for (const kube::PodDisruptionBudget* budget : asked)
+      names.push_back(fmt::format("{}/{}", budget->meta.namespace_, budget->meta.name));
+    return fmt::format("Pdb prevents pod evictions (PodDisruptionBudget=[{}])",
+                       fmt::join(names, " "));
   }
   return std::nullopt;
 }

@@ -94,6 +94,36 @@ TEST(Emptiness, PodsThatWouldMoveKeepANodeAndDaemonSetsDoNot) {
   EXPECT_THAT(Quiet::chosen(p.look_at_pool()), ElementsAre("p-b"));
 }
 
+kube::PodDisruptionBudget budget_of_agents(const std::string& name, std::int32_t allowed) {
+  kube::PodDisruptionBudget budget;
+  budget.meta = {.name = name, .namespace_ = "default", .uid = "uid-" + name};
+  budget.selector = kube::LabelSelector{};
+  budget.disruptions_allowed = allowed;
+  return budget;
+}
+
+TEST(Emptiness, APodThatMayNotBeEvictedBlocksANode) {
+  Quiet p;
+  p.put(of_daemon_set(bound_pod("agent", "node-p-a")));
+  p.wait(Duration::minutes(1));
+  p.put(budget_of_agents("one", 0));
+  EXPECT_THAT(
+      told(p.look_at_pool()),
+      Contains(HasSubstr("Pdb prevents pod evictions (PodDisruptionBudget=[default/one])")));
+  p.put(budget_of_agents("one", 1));
+  EXPECT_THAT(Quiet::chosen(p.look_at_pool()), ElementsAre("p-a"));
+}
+
+TEST(Emptiness, TwoBudgetsOfOnePodBlockANodeWhateverTheyAllow) {
+  Quiet p;
+  p.put(of_daemon_set(bound_pod("agent", "node-p-a")));
+  p.wait(Duration::minutes(1));
+  p.put(budget_of_agents("one", 1));
+  p.put(budget_of_agents("two", 1));
+  EXPECT_THAT(told(p.look_at_pool()),
+              Contains(HasSubstr("(PodDisruptionBudget=[default/one default/two])")));
+}
+
 TEST(Emptiness, ATerminatingPodOfADeploymentDoesNotKeepANode) {
   Quiet p;
   kube::Pod leaving = bound_pod("web", "node-p-a");

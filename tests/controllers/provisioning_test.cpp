@@ -212,6 +212,64 @@ TEST(Provisioning, APodThatMayNotMoveGetsNoNewPlace) {
   EXPECT_THAT(p.look("provisioner", {Key::Of::Node, "node-p-a"}), IsEmpty());
 }
 
+kube::PodDisruptionBudget budget(std::string_view name, std::string_view min_available,
+                                 std::string_view max_unavailable) {
+  kube::PodDisruptionBudget result;
+  result.meta = {
+      .name = std::string(name), .namespace_ = "default", .uid = "uid-" + std::string(name)};
+  result.selector = kube::LabelSelector{{{"app", "train"}}, {}};
+  result.min_available = min_available;
+  result.max_unavailable = max_unavailable;
+  return result;
+}
+
+// How many claims are made for the pod of a node that goes while these budgets cover the pod.
+std::size_t places_made(const std::vector<kube::PodDisruptionBudget>& budgets,
+                        bool is_ready = true) {
+  Ready p;
+  for (const kube::PodDisruptionBudget& budget : budgets) p.put(budget);
+  const kube::NodeClaim going = p.put_running("p-a", "p");
+  kube::Pod pod = bound_pod("train", "node-p-a");
+  pod.meta.labels = {{"app", "train"}};
+  pod.is_ready = is_ready;
+  p.put(pod);
+  p.put(deleted(going, p.now));
+  p.look("provisioner", {Key::Of::Node, "node-p-a"});
+  p.wait(Duration::seconds(2));
+  return all<state::CreateNodeClaim>(p.look("provisioner", {Key::Of::Node, "node-p-a"})).size();
+}
+
+TEST(Provisioning, APodThatItsBudgetNeverLetsGoGetsNoNewPlace) {
+  EXPECT_EQ(places_made({}), 1U);
+  EXPECT_EQ(places_made({budget("none-down", "", "0")}), 0U);
+  EXPECT_EQ(places_made({budget("none-down", "", "0%")}), 0U);
+  EXPECT_EQ(places_made({budget("all-up", "100%", "")}), 0U);
+  EXPECT_EQ(places_made({budget("none-down", "", "0"), budget("all-up", "100%", "")}), 0U);
+  EXPECT_EQ(places_made({budget("one-down", "", "1"), budget("two-down", "", "2")}), 0U)
+      << "the eviction API refuses a pod with more than one, whatever they allow";
+}
+
+TEST(Provisioning, APodThatItsBudgetLetsGoOneDayGetsANewPlace) {
+  EXPECT_EQ(places_made({budget("one-down", "", "1")}), 1U) << "though none may go now";
+  EXPECT_EQ(places_made({budget("most-up", "99%", "")}), 1U);
+  EXPECT_EQ(places_made({budget("some-up", "3", "")}), 1U);
+  kube::PodDisruptionBudget elsewhere = budget("none-down", "", "0");
+  elsewhere.selector = kube::LabelSelector{{{"app", "web"}}, {}};
+  EXPECT_EQ(places_made({elsewhere}), 1U) << "it covers other pods";
+  elsewhere = budget("none-down", "", "0");
+  elsewhere.meta.namespace_ = "kube-system";
+  EXPECT_EQ(places_made({elsewhere}), 1U) << "it is of another namespace";
+}
+
+TEST(Provisioning, APodThatIsNotReadyMayMoveWhereItsOnlyBudgetLetsSuchPodsGo) {
+  kube::PodDisruptionBudget lets_go = budget("none-down", "", "0");
+  EXPECT_EQ(places_made({lets_go}, /*is_ready=*/false), 0U);
+  lets_go.always_allow_unhealthy = true;
+  EXPECT_EQ(places_made({lets_go}, /*is_ready=*/false), 1U);
+  EXPECT_EQ(places_made({lets_go}, /*is_ready=*/true), 0U);
+  EXPECT_EQ(places_made({lets_go, budget("one-down", "", "1")}, /*is_ready=*/false), 0U);
+}
+
 TEST(Provisioning, ANodeWithRoomIsUsedFirst) {
   Ready p;
   p.put_running("p-a", "p");
