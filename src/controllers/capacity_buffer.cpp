@@ -21,7 +21,11 @@ namespace {
 
 namespace condition = kube::capacity_buffer_condition;
 
-constexpr std::string_view kStrategy = "buffer.x-k8s.io/active-capacity";
+// Another controller provides it, and has said so. To say otherwise would be a quarrel without end.
+bool is_provided_by_another(const kube::CapacityBuffer& buffer) {
+  return state::has_foreign_strategy(buffer) &&
+         buffer.status_provisioning_strategy == buffer.provisioning_strategy;
+}
 
 // These conditions have no root that they feed.
 void set(kube::CapacityBuffer& buffer, std::string_view type, bool is_true, std::string_view reason,
@@ -43,7 +47,7 @@ void set_provisioning(const state::ClusterState& state, const state::ResolvedBuf
                       kube::CapacityBuffer& buffer, Time now) {
   constexpr std::string_view kType = condition::kProvisioning;
   if (!resolved.is_resolved()) {
-    return set(buffer, kType, false, "NotReadyForProvisioning", "what it refers to is not known",
+    return set(buffer, kType, false, "NotReadyForProvisioning", "ReadyForProvisioning says why",
                now);
   }
   if (resolved.count == 0)
@@ -69,7 +73,7 @@ void capacity_buffer(const Context& context, const state::Key& key, Decision& de
   if (slash == std::string::npos) return;
   const auto* buffer = state.find<kube::CapacityBuffer>(
       std::string_view(key.name).substr(0, slash), std::string_view(key.name).substr(slash + 1));
-  if (buffer == nullptr || buffer->meta.is_deleting()) return;
+  if (buffer == nullptr || buffer->meta.is_deleting() || is_provided_by_another(*buffer)) return;
   const state::ResolvedBuffer resolved = state::resolve(*buffer, state);
   kube::CapacityBuffer next = *buffer;
   if (resolved.is_resolved()) {
@@ -77,8 +81,7 @@ void capacity_buffer(const Context& context, const state::Key& key, Decision& de
     next.status_pod_template_generation.reset();
     if (buffer->pod_template) next.status_pod_template_generation = resolved.template_generation;
     next.status_replicas = resolved.count;
-    next.status_provisioning_strategy =
-        buffer->provisioning_strategy.empty() ? kStrategy : buffer->provisioning_strategy;
+    next.status_provisioning_strategy = state::kActiveCapacity;
     set(next, condition::kReadyForProvisioning, true, "Resolved", resolved.message, context.now);
   } else {
     set(next, condition::kReadyForProvisioning, false, resolved.reason, resolved.message,

@@ -70,10 +70,20 @@ void count(const kube::CapacityBuffer& buffer, std::int64_t workload_replicas,
 
 }  // namespace
 
+bool has_foreign_strategy(const kube::CapacityBuffer& buffer) {
+  return !buffer.provisioning_strategy.empty() && buffer.provisioning_strategy != kActiveCapacity;
+}
+
 ResolvedBuffer resolve(const kube::CapacityBuffer& buffer, const ClusterState& state) {
   if (!buffer.decode_problems.empty()) {
     return unresolved("ResolutionFailed",
                       fmt::format("{}", fmt::join(buffer.decode_problems, "; ")));
+  }
+  if (has_foreign_strategy(buffer)) {
+    return unresolved("ResolutionFailed",
+                      fmt::format("spec.provisioningStrategy is \"{}\"; write \"{}\", or leave it "
+                                  "out, for room that hyperwright keeps",
+                                  buffer.provisioning_strategy, kActiveCapacity));
   }
   ResolvedBuffer resolved;
   std::int64_t workload_replicas = 0;

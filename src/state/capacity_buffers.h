@@ -5,6 +5,8 @@
 //             least one where neither is nothing; where neither is given, what the limits allow.
 //             Never more than the limits allow
 //
+// A buffer of another strategy than kActiveCapacity is somebody else's: it keeps no room here.
+//
 // A virtual pod asks what a pod of the template asks, but for volumes: claims that nobody made yet
 // are nowhere. It is the least important pod of all, so that it takes what real pods leave.
 //
@@ -13,6 +15,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "kube/capacity_buffer.h"
 #include "kube/pod.h"
@@ -23,6 +26,10 @@ class ClusterState;
 
 // A plan looks at each of them: what is above this is told, and kept no room for.
 inline constexpr std::int64_t kBufferPodsMax = 5000;
+
+// What spec.provisioningStrategy means where it says nothing: nodes that are there, and run.
+inline constexpr std::string_view kActiveCapacity = "buffer.x-k8s.io/active-capacity";
+bool has_foreign_strategy(const kube::CapacityBuffer& buffer);
 
 struct ResolvedBuffer {
   // Why not, as the condition ReadyForProvisioning says it: PodTemplateNotFound,

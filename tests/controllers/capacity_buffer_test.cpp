@@ -154,6 +154,25 @@ TEST(CapacityBuffer, WithoutItsTemplateItIsNotReadyUntilThatComes) {
   EXPECT_THAT(all<state::CreateNodeClaim>(p.plan()), SizeIs(1)) << "two pods of 1 cpu on one node";
 }
 
+TEST(CapacityBuffer, OfAnotherStrategyItSaysSoUntilAnotherControllerProvidesIt) {
+  Buffered p;
+  kube::CapacityBuffer buffer = p.put_buffer(2);
+  buffer.provisioning_strategy = "buffer.example.com/standby-capacity";
+  ++buffer.meta.generation;
+  p.put(buffer);
+  EXPECT_THAT(p.plan(), IsEmpty());
+  p.look_at_buffer();
+  EXPECT_THAT(p.text("ReadyForProvisioning"),
+              HasSubstr("False ResolutionFailed: spec.provisioningStrategy is "
+                        "\"buffer.example.com/standby-capacity\""));
+  EXPECT_EQ(p.buffer().status_provisioning_strategy, "");
+  EXPECT_THAT(p.look("capacitybuffer", kBuffer), IsEmpty()) << "a second look emits nothing";
+  buffer.status_provisioning_strategy = buffer.provisioning_strategy;
+  buffer.conditions = {condition("ReadyForProvisioning", kube::ConditionStatus::True)};
+  p.put(buffer);
+  EXPECT_THAT(p.look("capacitybuffer", kBuffer), IsEmpty()) << "it is the other's to say";
+}
+
 TEST(CapacityBuffer, WhatNoNodeCouldHoldIsNoFailureOfAPod) {
   Buffered p;
   kube::PodTemplate large = *p.state.find<kube::PodTemplate>("default", "headroom");

@@ -146,6 +146,19 @@ TEST(CapacityBuffers, WhatIsNotThereIsNamed) {
   EXPECT_EQ(p.reason(), "ResolutionFailed");
 }
 
+TEST(CapacityBuffers, OfAnotherStrategyItKeepsNoRoom) {
+  Buffers p;
+  p.of_template();
+  p.buffer.replicas = 3;
+  p.buffer.provisioning_strategy = "buffer.x-k8s.io/active-capacity";
+  EXPECT_EQ(p.count(), 3);
+  p.buffer.provisioning_strategy = "buffer.example.com/standby-capacity";
+  EXPECT_EQ(p.reason(), "ResolutionFailed");
+  EXPECT_EQ(p.count(), 0);
+  p.comes(p.buffer);
+  EXPECT_TRUE(p.state.buffer_pods().empty());
+}
+
 TEST(CapacityBuffers, VirtualPodsAreTheLeastImportantAndHaveNoVolumes) {
   Buffers p;
   p.of_template();
