@@ -16,7 +16,8 @@ void print_rate(const std::string& name, const World& world, const std::string& 
          .value = number(static_cast<double>(spent.events) / spent.turns.seconds()),
          .unit = "events/s",
          .aim = {},
-         .note = fmt::format("{}; longest turn {} ms", note, number(spent.longest_turn_ms))});
+         .note = fmt::format("{}; longest turn {} ms ({})", note, number(spent.longest_turn_ms),
+                             spent.longest_turn)});
 }
 
 void measure_decoding() {
@@ -90,10 +91,10 @@ void measure_events(const std::string& snapshot) {
          .value = number(world.spent().turns.seconds()),
          .unit = "s",
          .aim = {},
-         .note = fmt::format("{} events, {} effects; longest turn {} ms",
+         .note = fmt::format("{} events, {} effects; longest turn {} ms ({})",
                              number(static_cast<double>(world.spent().events)),
                              number(static_cast<double>(world.spent().effects)),
-                             number(world.spent().longest_turn_ms))});
+                             number(world.spent().longest_turn_ms), world.spent().longest_turn)});
   measure_heartbeats(world);
   measure_churn(world);
 }

@@ -19,10 +19,10 @@ void print_spent(const std::string& name, const World& world) {
          .value = number(static_cast<double>(spent.events) / spent.turns.seconds()),
          .unit = "events/s",
          .aim = {},
-         .note = fmt::format("{} events, {} effects in {:.1f} s; longest turn {} ms",
+         .note = fmt::format("{} events, {} effects in {:.1f} s; longest turn {} ms ({})",
                              number(static_cast<double>(spent.events)),
                              number(static_cast<double>(spent.effects)), spent.turns.seconds(),
-                             number(spent.longest_turn_ms))});
+                             number(spent.longest_turn_ms), spent.longest_turn)});
 }
 
 std::size_t initialized(const World& world) {

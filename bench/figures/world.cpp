@@ -72,6 +72,22 @@ void World::put_instance(const hyperpod::Node& instance) {
   }
 }
 
+namespace {
+
+// "1,000 events, 500 CreateNodeClaim of 510 effects"
+std::string about(std::size_t events, const std::vector<state::Effect>& effects) {
+  std::map<std::string_view, std::size_t> counts;
+  for (const state::Effect& effect : effects) ++counts[state::name_of(effect.action)];
+  std::string text = fmt::format("{} events", number(static_cast<double>(events)));
+  const auto most =
+      std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
+  if (most == counts.end()) return text + ", no effect";
+  return fmt::format("{}, {} {} of {} effects", text, number(static_cast<double>(most->second)),
+                     most->first, number(static_cast<double>(effects.size())));
+}
+
+}  // namespace
+
 std::vector<state::Effect> World::turn(std::size_t events_max) {
   if (inbox_.empty()) now_ = std::max(now_, loop_.next_wake());
   const std::size_t count = std::min(inbox_.size(), events_max);
@@ -85,7 +101,10 @@ std::vector<state::Effect> World::turn(std::size_t events_max) {
   std::vector<state::Effect> effects = loop_.turn(events, now_);
   if (journal_ != nullptr) journal_->after_turn(loop_, effects);
   spent_.turns.stop();
-  spent_.longest_turn_ms = std::max(spent_.longest_turn_ms, spent_.turns.milliseconds() - before);
+  if (const double took = spent_.turns.milliseconds() - before; took > spent_.longest_turn_ms) {
+    spent_.longest_turn_ms = took;
+    spent_.longest_turn = about(events.size(), effects);
+  }
   spent_.events += events.size();
   spent_.effects += effects.size();
   for (const runtime::Loop::Refusal& refusal : loop_.refused())

@@ -62,6 +62,7 @@ class World {
     std::size_t events = 0;
     std::size_t effects = 0;
     double longest_turn_ms = 0;
+    std::string longest_turn;  // what it was about
   };
   [[nodiscard]] const Spent& spent() const { return spent_; }
   void reset_spent() { spent_ = {}; }

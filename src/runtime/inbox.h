@@ -15,7 +15,7 @@
 namespace hyperwright::runtime {
 
 // A flood of events must not hold a turn up.
-inline constexpr std::size_t kEventsPerTurn = 1'000;
+inline constexpr std::size_t kEventsPerTurn = 500;
 
 class Inbox {
  public:

@@ -7,13 +7,15 @@
 namespace hyperwright::runtime {
 namespace {
 
-// Looks and effects of one turn.
-constexpr std::size_t kWorkPerTurn = 1'000;
+// What one turn does, counted in looks. An effect, with its fold and its guard, takes as long as a
+// few of them.
+constexpr std::size_t kWorkPerTurn = 300;
+constexpr std::size_t kLooksPerEffect = 3;
 // Changed keys that one turn passes on to the controllers that watch them. More than the events of
 // one turn mark: only what marks everything, as the completion of the picture, takes several turns.
 constexpr std::size_t kMarksPerTurn = 4'000;
 // Nodes and claims that one turn looks at for the plans to come.
-constexpr std::size_t kPreparedPerTurn = 500;
+constexpr std::size_t kPreparedPerTurn = 250;
 
 // A controller that asks to be woken "now" is woken a moment later: it cannot spin within one turn.
 constexpr Duration kShortestWait = Duration::milliseconds(1);
@@ -123,7 +125,7 @@ std::vector<state::Effect> Loop::turn(std::span<const state::Event> events, Time
     controllers_[due.controller].reconcile({state_, now, random_, *supply_}, key, decision);
     if (decision.next_look() != Time::max())
       schedule(due.controller, key, std::max(decision.next_look(), now + kShortestWait));
-    work += decision.effects().size();
+    work += decision.effects().size() * kLooksPerEffect;
     for (state::Effect& effect : decision.take_effects())
       hand_out(guards, std::move(effect), now, effects);
     mark_changed(now);

@@ -55,13 +55,13 @@ TEST(BatchWindow, WhereInputsAreNeverQuietAFailedPodIsTriedOnceInTheLongestWindo
 
 TEST(Provisioning, OfThousandsOneLookBuysForSoManyAndTheNextGoesOn) {
   Ready p;
-  for (int i = 0; i < 501; ++i) {
+  for (int i = 0; i < 101; ++i) {
     kube::Pod pod = pending_pod("web-" + std::to_string(i));
     pod.scheduling.host_ports.push_back({"", 8080, "TCP"});  // one on a node
     p.put(std::move(pod));
   }
   p.wait(Duration::seconds(1));
-  EXPECT_EQ(all<state::CreateNodeClaim>(p.look_at_pods()).size(), 500U);
+  EXPECT_EQ(all<state::CreateNodeClaim>(p.look_at_pods()).size(), 100U);
   EXPECT_EQ(p.next_look, p.now) << "as soon as may be";
   EXPECT_EQ(all<state::CreateNodeClaim>(p.look_at_pods()).size(), 1U);
   EXPECT_EQ(p.next_look, Time::max());
