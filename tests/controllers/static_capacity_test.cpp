@@ -143,6 +143,18 @@ TEST(StaticCapacity, ADeletedClaimIsReplacedAndStillCountsForTheLimit) {
   EXPECT_THAT(limited.look_at_pool(), IsEmpty()) << "until it is gone";
 }
 
+// Who goes on with the disruption makes its replacement; a second one would be one too many.
+TEST(StaticCapacity, AClaimThatIsMarkedForDisruptionIsNotMissed) {
+  Static p(3);
+  p.put_running("p-a", "p");
+  kube::NodeClaim marked = p.put_running("p-b", "p");
+  marked.conditions.push_back({.type = std::string(kube::node_claim_condition::kDisruptionReason),
+                               .status = kube::ConditionStatus::True,
+                               .reason = "Drifted"});
+  p.put(marked);
+  EXPECT_THAT(created(p.look_at_pool()), SizeIs(1));
+}
+
 TEST(StaticCapacity, NothingIsMadeForAPoolThatIsNotReady) {
   Static p(0);
   p.remove(state::Kind::NodeClass, p.state.find_node_class("main")->meta);

@@ -85,6 +85,22 @@ TEST(MinValues, ByBestEffortItDoesNotGiveWayForThoseWhoCanStandElsewhere) {
   for (const NewNode& node : plan.new_nodes) EXPECT_EQ(min_values(node, kube::kInstanceType), 2);
 }
 
+// By itself "picky" leaves one type, and a node of its own would cost more. Whoever comes to the
+// node first does not decide.
+TEST(MinValues, ByBestEffortItGivesWayToTheMostDemandingPodOfTheNode) {
+  ClusterBuilder cluster(three_types(), options(state::MinValuesPolicy::BestEffort));
+  put_pool(cluster, kube::kInstanceType, 2);
+  put_pod(cluster, "large", 1900);
+  kube::Pod picky = cluster.pod("picky");
+  picky.scheduling.requests.set(kube::Resource::Cpu, 900);
+  picky.scheduling.node_selector.set(kube::kInstanceType, "four");
+  cluster.put_pod(std::move(picky));
+  const Plan plan = solve_checked(cluster);
+  ASSERT_THAT(plan.new_nodes, SizeIs(1));
+  EXPECT_THAT(plan.new_nodes[0].pods, SizeIs(2));
+  EXPECT_EQ(min_values(plan.new_nodes[0], kube::kInstanceType), 1);
+}
+
 TEST(MinValues, OfALabelThatNobodyHasIsNotWritten) {
   ClusterBuilder cluster(three_types(), options(state::MinValuesPolicy::BestEffort));
   put_pool(cluster, "example.com/rack", 2);
