@@ -15,6 +15,7 @@
 #include "tests/scenarios/runner/settings.h"
 #include "tests/scenarios/runner/vocabulary.h"
 #include "tests/scenarios/runner/volume_words.h"
+#include "tests/scheduling/assorted_types.h"
 #include "tests/scheduling/plan_check.h"
 
 namespace hyperwright::scenarios {
@@ -74,23 +75,6 @@ kube::PodPhase phase_of(const std::string& word, kube::PodPhase usual) {
   if (word == "Running") return kube::PodPhase::Running;
   if (word == "Pending") return kube::PodPhase::Pending;
   return usual;
-}
-
-// Karpenter's assorted catalogue, where each type is one shape, sold everywhere.
-std::vector<hyperpod::InstanceType> assorted_types() {
-  std::vector<hyperpod::InstanceType> types;
-  for (const char* arch : {"amd64", "arm64"}) {
-    for (int cpu = 1; cpu <= 64; cpu *= 2) {
-      for (int memory = 1; memory <= 128; memory *= 2) {
-        types.push_back(
-            scheduling::make_type({.name = fmt::format("{}-cpu-{}-gib-{}", arch, cpu, memory),
-                                   .cpu = fmt::format("{}", cpu),
-                                   .memory = fmt::format("{}Gi", memory),
-                                   .arch = arch}));
-      }
-    }
-  }
-  return types;
 }
 
 // The labels that Karpenter's fake provider gives its types.
@@ -197,7 +181,7 @@ void World::set_catalogue(const Entry& entry) {
     return;
   }
   if (entry.value.IsScalar() && entry.value.Scalar() == "assorted") {
-    for (const hyperpod::InstanceType& type : assorted_types())
+    for (const hyperpod::InstanceType& type : scheduling::assorted_types())
       types_.push_back({type, {}, {"on-demand", "spot"}});
     is_spot_everywhere_ = true;
     return;
