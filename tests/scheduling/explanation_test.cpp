@@ -392,7 +392,7 @@ Names rules_against(const World& world, const hyperpod::Offering& offering,
   return names;
 }
 
-RC_GTEST_PROP(Explanation, CountsAreThoseOfAskingEachOfferingEachRule, ()) {
+RC_GTEST_PROP(ExplanationProperty, CountsAreThoseOfAskingEachOfferingEachRule, ()) {
   const World world = any_world();
   ClusterBuilder cluster;
   kube::NodePool pool = cluster.pool("default");
