@@ -15,13 +15,13 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "scheduling/bands.h"
 #include "scheduling/binding_order.h"
 #include "scheduling/cells.h"
 #include "scheduling/company.h"
@@ -170,32 +170,9 @@ class Solver {
     });
   }
 
-  // Demands that are placed one band after the other, each down to its loosest wishes before the
-  // next one looks: the more important first, where there may be less than everybody would take.
   [[nodiscard]] std::vector<std::vector<std::size_t>> bands() const {
     const bool is_scarce = std::ranges::any_of(pools_, &PoolPlan::is_limited);
-    std::map<std::pair<int, std::int64_t>, std::vector<std::size_t>> bands;
-    std::vector<std::size_t> all;
-    std::set<std::int32_t> priorities;
-    for (std::size_t d = 0; d < demands_.size(); ++d) {
-      if (!demands_[d].requirements.rejection.empty()) continue;
-      const std::int32_t priority = demands_[d].pod->priority;
-      bands[{lateness_of(d), -std::int64_t{priority}}].push_back(d);
-      all.push_back(d);
-      priorities.insert(priority);
-    }
-    std::vector<std::vector<std::size_t>> list;
-    if (!is_scarce || priorities.size() < 2) {
-      list.push_back(std::move(all));
-    } else {
-      for (auto& [rank, band] : bands) list.push_back(std::move(band));
-    }
-    return list;
-  }
-
-  [[nodiscard]] int lateness_of(std::size_t d) const {
-    const auto late = learned_.late.find(d);
-    return late == learned_.late.end() ? 0 : late->second;
+    return bands_of(demands_, learned_.late, is_scarce);
   }
 
   void place(std::vector<std::size_t> looking) {
@@ -228,11 +205,6 @@ class Solver {
   }
 
   // --- a round ---
-
-  // state/capacity_buffers.h
-  static bool is_imagined(const Demand& demand) {
-    return demand.pod->priority == std::numeric_limits<std::int32_t>::min();
-  }
 
   // Pods that nothing binds go first, because those that must keep a distance look where they went.
   // Those that repel and those that are repelled take turns by size. Pods that want to be near to
@@ -270,8 +242,9 @@ class Solver {
     // priority, those with the least choice go first: above all those for whom nothing can be
     // bought.
     std::ranges::stable_sort(order, {}, [&](std::size_t d) {
-      return std::tuple(lateness_of(d), is_imagined(demands_[d]), turn_of(demands_[d]),
-                        -std::int64_t{demands_[d].pod->priority},
+      const auto late = learned_.late.find(d);
+      return std::tuple(late == learned_.late.end() ? 0 : late->second, is_imagined(demands_[d]),
+                        turn_of(demands_[d]), -std::int64_t{demands_[d].pod->priority},
                         std::ranges::any_of(cells_[d], &Cell::can_buy), cells_[d].size());
     });
     const auto place_all = [&] {

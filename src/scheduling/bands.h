@@ -1,0 +1,27 @@
+// Who is placed before whom, where there may be less than everybody would take: what is left of a
+// NodePool's limit, or of a reservation, is for the more important pods, whatever else they ask
+// for.
+//
+// Differs from Karpenter, whose queue is by size alone. Source of the rule: Kubernetes, Pod
+// Priority and Preemption, whose scheduler tries pods in this order.
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+#include "scheduling/demands.h"
+
+namespace hyperwright::scheduling {
+
+// Of a CapacityBuffer (state/capacity_buffers.h): it takes what pods that exist leave.
+bool is_imagined(const Demand& demand);
+
+// The demands that are not rejected, in bands. Each is placed down to its loosest wishes before the
+// next one looks. All are in one where nothing is scarce, or nobody is more important than others.
+// `late`: by demand, how far behind the others it is to go; before its priority.
+std::vector<std::vector<std::size_t>> bands_of(const std::vector<Demand>& demands,
+                                               const std::map<std::size_t, int>& late,
+                                               bool is_scarce);
+
+}  // namespace hyperwright::scheduling
