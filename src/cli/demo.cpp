@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -93,23 +94,31 @@ class Demo {
         is_terminal_(isatty(STDOUT_FILENO) == 1),
         timeline_(start_, is_terminal_) {}
 
+  ~Demo() {
+    std::error_code ignored;
+    if (options_.kubeconfig.empty()) std::filesystem::remove(kubeconfig_, ignored);
+  }
+  Demo(const Demo&) = delete;
+  Demo& operator=(const Demo&) = delete;
+
   Result<ExitCode> run() {
+    on_stop_signal([this] { queue_.stop(); });  // before any thread is started
     if (auto opened = open_journal(); !opened) return fail(opened.error(), "--journal");
     if (auto prepared = sim::prepare(simulation_, story_); !prepared) return fail(prepared.error());
     simulation_.autoscaler().on_effect = [this](const state::Effect& effect, Time) {
       timeline_.note(effect, simulation_.autoscaler().loop().state());
     };
     if (auto opened = open_doors(); !opened) return fail(opened.error());
-    on_stop_signal([this] { queue_.stop(); });
     const StoryClock clock(start_, options_.speed);
     const bool stays = is_terminal_ && !options_.once;
     while (!queue_.is_stopped()) {
       if (auto gone = go_to(clock.now()); !gone) return fail(gone.error());
       if (!is_over_ && (is_at_rest() || is_overdue())) {
         is_over_ = true;
-        const bool well = is_at_rest() && bill_.summary().pods_waiting == 0;
+        const bool is_well = is_at_rest() && bill_.summary().pods_never_run == 0;
+        code_ = is_well ? ExitCode::Done : ExitCode::No;
         timeline_.summary(bill_.summary(), simulation_.now() - start_, is_at_rest());
-        if (!stays) return well ? ExitCode::Done : ExitCode::No;
+        if (!stays) return code_;
         fmt::print("\nThe story is over; kubectl and boto3 still work. Ctrl-C ends.\n");
       }
       queue_.run_until(clock.wall_time_of(next_instant()), [&] { pass_to(clock.now()); });
@@ -118,7 +127,7 @@ class Demo {
       kubernetes_door_->notify();
     }
     if (!is_over_) timeline_.summary(bill_.summary(), simulation_.now() - start_, is_at_rest());
-    return is_over_ || !stays ? (is_over_ ? ExitCode::Done : ExitCode::No) : ExitCode::Done;
+    return code_;
   }
 
  private:
@@ -161,11 +170,11 @@ class Demo {
   }
 
   Status write_kubeconfig() {
-    std::filesystem::path path = options_.kubeconfig;
-    if (path.empty())
-      path = std::filesystem::temp_directory_path() /
-             fmt::format("hyperwright-demo-{}.kubeconfig", getpid());
-    std::ofstream file(path);
+    kubeconfig_ = options_.kubeconfig;
+    if (kubeconfig_.empty())
+      kubeconfig_ = std::filesystem::temp_directory_path() /
+                    fmt::format("hyperwright-demo-{}.kubeconfig", getpid());
+    std::ofstream file(kubeconfig_);
     file << fmt::format(
         "apiVersion: v1\nkind: Config\ncurrent-context: demo\n"
         "clusters: [{{name: demo, cluster: {{server: \"{}\"}}}}]\n"
@@ -174,10 +183,11 @@ class Demo {
         kubernetes_server_->url());
     file.close();
     if (!file)
-      return fail(ErrorCode::Invalid, fmt::format("kubeconfig {} cannot be written", path.string()),
+      return fail(ErrorCode::Invalid,
+                  fmt::format("kubeconfig {} cannot be written", kubeconfig_.string()),
                   "name another file with --kubeconfig");
     fmt::print("In another terminal, while this one plays:\n");
-    fmt::print("  export KUBECONFIG={}\n", path.string());
+    fmt::print("  export KUBECONFIG={}\n", kubeconfig_.string());
     fmt::print("  kubectl get nodepools,nodeclaims,nodes,pods\n");
     fmt::print("  export AWS_ENDPOINT_URL_SAGEMAKER={} AWS_DEFAULT_REGION=us-east-1\n",
                hyperpod_server_->url());
@@ -215,8 +225,7 @@ class Demo {
       while (next_step_time() <= simulation_.now()) {
         const sim::StoryStep& step = story_.steps[next_step_++];
         if (!step.say.empty()) timeline_.say(simulation_.now(), step.say);
-        if (auto played = sim::play(simulation_, step); !played)
-          return fail(played.error(), "the story");
+        if (auto played = sim::play(simulation_, step); !played) return fail(played.error());
       }
       simulation_.settle();
       look();
@@ -250,6 +259,8 @@ class Demo {
   Timeline timeline_;
   std::size_t next_step_ = 0;
   bool is_over_ = false;
+  ExitCode code_ = ExitCode::No;  // of the story, once it is over
+  std::filesystem::path kubeconfig_;
   std::unique_ptr<runtime::Journal> journal_;
   server::OwnerQueue queue_;
   std::shared_ptr<server::KubernetesDoor> kubernetes_door_;
@@ -303,12 +314,11 @@ void add_demo(CLI::App& app, ExitCode& exit_code) {
                  "End when the story ends; on a terminal it stays up until Ctrl-C otherwise, for "
                  "manifests of your own")
       ->group("The story");
-  command
-      ->add_option("--seed", options->seed,
-                   "Seed of all that is drawn by chance: the same seed gives the same story")
-      ->type_name("NUMBER")
-      ->group("The story")
-      ->capture_default_str();
+  CLI::Option* seed = command->add_option(
+      "--seed", options->seed,
+      "Seed of all that is drawn by chance: the same seed gives the same story");
+  require_seed(*seed);
+  seed->group("The story")->capture_default_str();
   command
       ->add_option("--story", options->story,
                    "A story of your own (YAML, as examples/demo-story.yaml)")
@@ -341,7 +351,8 @@ void add_demo(CLI::App& app, ExitCode& exit_code) {
   hyperwright demo --kubeconfig /tmp/demo --kubernetes-port 8001
   kubectl --kubeconfig /tmp/demo get nodepools,nodeclaims,nodes,pods     # in another terminal
 
-Exit codes: 0 every pod ran and the cluster is back at zero, 1 not so, 2 bad input.)");
+Exit codes: 0 every pod ran and the cluster is back at zero, 1 not so, or it was stopped before,
+2 bad input, 3 a port or a file is not to be had.)");
   command->callback([options, &exit_code] { exit_code = run_demo(*options); });
 }
 

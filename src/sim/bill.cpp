@@ -113,7 +113,7 @@ BillSummary Bill::summary() const {
   std::vector<Duration> waits;
   for (const auto& [uid, life] : lives_) {
     if (life.has_run) waits.push_back(life.wait);
-    summary.pods_waiting += !life.has_run && !life.is_gone ? 1 : 0;
+    summary.pods_never_run += life.has_run ? 0 : 1;
   }
   std::ranges::sort(waits);
   summary.pods_run = static_cast<std::int64_t>(waits.size());

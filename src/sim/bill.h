@@ -19,9 +19,9 @@
 namespace hyperwright::sim {
 
 struct BillSummary {
-  std::int64_t pods_run = 0;      // that ever ran, DaemonSet pods left out
-  std::int64_t pods_waiting = 0;  // that exist and never ran
-  Duration median_wait;           // from creation until running
+  std::int64_t pods_run = 0;        // that ever ran, DaemonSet pods left out
+  std::int64_t pods_never_run = 0;  // whether they are there still or not
+  Duration median_wait;             // from creation until running
   Duration worst_wait;
   Duration node_time;
   hyperpod::MicroDollars cost;

@@ -1,7 +1,11 @@
 """The README's first command: the demo, whole, with kubectl and boto3 on it while it runs."""
 
 import json
+import os
+import pathlib
+import pty
 import re
+import signal
 import subprocess
 
 import boto3
@@ -17,6 +21,15 @@ MANIFEST = {
     "metadata": {"name": "mine"},
     "spec": {"containers": [{"name": "mine", "image": "mine", "resources": {"requests": {"cpu": "1"}}}]},
 }
+
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def indented(step, story):
+    """As deep as the steps of the story, which stand at its end."""
+    depth = re.search(r"^( *)- at:", story, re.M)[1]
+    return "".join(f"{depth}{line}\n" for line in step.splitlines())
 
 
 class Demo:
@@ -64,6 +77,45 @@ def test_the_same_seed_tells_the_same_story_at_any_speed(binary, directory):
         return [line for line in demo.process.log.read_text().splitlines() if re.match(r"\d\d:", line)]
 
     assert story(20000) == story(200000)
+
+
+def test_a_pod_that_never_ran_is_told_by_the_exit_code(binary, directory):
+    story = (ROOT / "examples" / "demo-story.yaml").read_text()
+    huge = {**MANIFEST, "metadata": {"name": "huge"}}
+    huge["spec"] = {"containers": [{"name": "a", "image": "a", "resources": {"requests": {"cpu": "500"}}}]}
+    file = directory / "never-runs.yaml"
+    apply = f"- at: 1m\n  apply: |\n    {json.dumps(huge)}\n"
+    file.write_text(f"{story.rstrip()}\n{indented(apply, story)}{indented('- {at: 20m, delete: [pod/huge]}', story)}")
+    demo = Demo(binary, directory / "demo-never", "--once", "--speed=20000", f"--story={file}")
+    wait_until("the story ends", lambda: not demo.process.running, [], within=120)
+    text = demo.process.log.read_text()
+    assert demo.process.popen.returncode == 1, text
+    assert re.search(r"^pods never run +1$", text, re.M), text
+    assert re.search(r"^cluster +at zero$", text, re.M), text
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_the_story_sees_what_it_came_to(demo, stop):
+    demo.process.popen.send_signal(stop)
+    assert demo.process.popen.wait(timeout=10) == 1, "the story was not over"
+    assert re.search(r"^cost +\$", demo.process.log.read_text(), re.M)
+
+
+def test_on_a_terminal_it_stays_until_it_is_stopped(binary, tmp_path):
+    """Read from a pseudo terminal, to which Ctrl-C is a byte."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ["TMPDIR"] = str(tmp_path)
+        os.execv(binary, [str(binary), "demo", "--speed=20000"])
+    seen = ""
+    while "Ctrl-C ends" not in seen:
+        seen += os.read(terminal, 65536).decode(errors="replace")
+    kubeconfig = pathlib.Path(re.search(r"KUBECONFIG=(\S+)", seen)[1])
+    assert os.waitpid(pid, os.WNOHANG) == (0, 0), "it stays"
+    assert kubeconfig.exists()
+    os.write(terminal, b"\x03")
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen
+    assert not kubeconfig.exists()
 
 
 def test_kubectl_works_on_the_demo_while_it_runs(demo):

@@ -134,7 +134,7 @@ TEST_F(BillTest, TimeWithoutAWorkloadsPodIsIdle) {
 TEST_F(BillTest, APodsWaitIsFromItsCreationUntilItRuns) {
   add_pod();
   EXPECT_EQ(bill.standing().pods_pending, 1);
-  EXPECT_EQ(bill.summary().pods_waiting, 1);
+  EXPECT_EQ(bill.summary().pods_never_run, 1);
   EXPECT_EQ(bill.summary().pods_run, 0);
   add_node();
   pass(Duration::minutes(5));
@@ -142,17 +142,17 @@ TEST_F(BillTest, APodsWaitIsFromItsCreationUntilItRuns) {
   EXPECT_EQ(bill.standing().pods_pending, 0);
   const BillSummary summary = bill.summary();
   EXPECT_EQ(summary.pods_run, 1);
-  EXPECT_EQ(summary.pods_waiting, 0);
+  EXPECT_EQ(summary.pods_never_run, 0);
   EXPECT_GE(summary.worst_wait, Duration::seconds(90));
   EXPECT_LT(summary.worst_wait, Duration::minutes(3));
   EXPECT_EQ(summary.median_wait, summary.worst_wait);
 }
 
-TEST_F(BillTest, APodThatIsDeletedBeforeItRanIsNotWaitedFor) {
+TEST_F(BillTest, APodThatIsDeletedBeforeItRanNeverRanAndIsNotWaitedFor) {
   add_pod();
   ASSERT_TRUE(simulation.kubernetes().remove("pods", "default", "web", simulation.now()));
   pass(Duration::minutes(1));
-  EXPECT_EQ(bill.summary().pods_waiting, 0);
+  EXPECT_EQ(bill.summary().pods_never_run, 1);
   EXPECT_EQ(bill.standing().pods_pending, 0);
 }
 
