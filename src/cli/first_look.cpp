@@ -27,8 +27,12 @@ Result<hyperpod::Cluster> look_at(client::HttpClient& http, client::AwsSettings 
   client::AwsClient aws(http, impatient(std::move(settings)), 1);
   const auto answer =
       aws.call_and_wait("DescribeCluster", hyperpod::describe_cluster_request(cluster));
-  if (!answer && answer.error().code() == ErrorCode::NotFound) {
-    return fail(ErrorCode::NotFound,
+  // A name that no cluster can have is refused otherwise than one that none has.
+  const bool is_no_cluster =
+      !answer && (answer.error().code() == ErrorCode::NotFound ||
+                  answer.error().text().find("ValidationException") != std::string::npos);
+  if (is_no_cluster) {
+    return fail(answer.error().code(),
                 fmt::format("--cluster {}: {}", cluster, answer.error().text()),
                 "write the name of a HyperPod cluster of this region (not the EKS cluster's): "
                 "`aws sagemaker list-clusters` shows them");

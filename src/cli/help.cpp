@@ -122,6 +122,17 @@ void require_port(CLI::Option& option) {
   option.type_name("PORT");
 }
 
+void require_seed(CLI::Option& option) {
+  option.check(CLI::Validator(
+      [](const std::string& text) {
+        const auto seed = parse_int64(text);
+        if (seed && *seed >= 0) return std::string{};
+        return fmt::format("\"{}\" is no seed\nwrite a whole number, 0 or more", text);
+      },
+      ""));
+  option.type_name("NUMBER");
+}
+
 void require_one_of(CLI::Option& option, std::vector<std::string> words, std::string remedy) {
   option.check(CLI::Validator(
       [words = std::move(words), remedy = std::move(remedy)](const std::string& text) {

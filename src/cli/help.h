@@ -17,6 +17,8 @@ void set_help_format(CLI::App& app);
 
 // A whole number from 0 to 65535, or a usage error that says so.
 void require_port(CLI::Option& option);
+// A whole number, 0 or more.
+void require_seed(CLI::Option& option);
 
 // One of these words, or a usage error with this remedy.
 void require_one_of(CLI::Option& option, std::vector<std::string> words, std::string remedy);

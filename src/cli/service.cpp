@@ -13,6 +13,7 @@
 #include "cli/files.h"
 #include "cli/help.h"
 #include "cli/node_registrar.h"
+#include "client/aws_endpoints.h"
 #include "client/clock.h"
 #include "client/environment.h"
 #include "client/kubeconfig.h"
@@ -42,6 +43,10 @@ struct ServiceCommandOptions {
 };
 
 Result<service::ServiceOptions> service_options(const ServiceCommandOptions& options) {
+  if (!client::is_region(options.region)) {
+    return fail(ErrorCode::Invalid, fmt::format("--region \"{}\" is no region", options.region),
+                "write one as us-east-1");
+  }
   service::ServiceOptions settings{.region = options.region};
   if (options.scenario.empty()) return settings;
   const auto text = read_file_of("--scenario", options.scenario);
@@ -189,13 +194,12 @@ void add_service(CLI::App& app, ExitCode& exit_code) {
                    "CSV with the columns instance_type and usd_per_hour (dollars for one instance)")
       ->type_name("FILE")
       ->group("What HyperPod is like");
-  command
-      ->add_option(
-          "--seed", options->seed,
-          "Seed of ids and delays: the same seed draws the same (default: another each time; what "
-          "--state keeps goes on with its own)")
-      ->type_name("NUMBER")
-      ->group("What HyperPod is like");
+  CLI::Option* seed = command->add_option(
+      "--seed", options->seed,
+      "Seed of ids and delays: the same seed draws the same (default: another each time; what "
+      "--state keeps goes on with its own)");
+  require_seed(*seed);
+  seed->group("What HyperPod is like");
   command
       ->add_option(
           "--state", options->state,

@@ -111,6 +111,7 @@ Result<Story> parse_story(std::string_view yaml, std::string_view name) {
   if (auto checked = check_words(*value, kWords); !checked)
     return fail(checked.error(), std::string(name));
   Story story;
+  story.name = name;
   auto scenario =
       service::parse_scenario(text_in(*value, "scenario"), fmt::format("{}: scenario", name));
   if (!scenario) return fail(scenario.error());
@@ -124,7 +125,9 @@ Result<Story> parse_story(std::string_view yaml, std::string_view name) {
   story.cluster = *cluster;
   for (const json::value& item : steps->get_array()) {
     auto step = parse_step(item);
-    if (!step) return fail(step.error(), fmt::format("{}: steps[{}]", name, story.steps.size()));
+    std::string where = fmt::format("{}: steps[{}]", name, story.steps.size());
+    if (!step) return fail(step.error(), where);
+    step->where = std::move(where);
     story.steps.push_back(std::move(*step));
   }
   std::ranges::stable_sort(story.steps, {}, &StoryStep::at);
@@ -161,8 +164,10 @@ Status prepare(Simulation& simulation, const Story& story) {
   const service::Answer answer =
       simulation.hyperpod().call("CreateCluster", story.cluster, simulation.now());
   if (!answer.is_success()) {
-    return fail(ErrorCode::Invalid,
-                fmt::format("cluster: {}: {}", answer.error_type(), answer.error_message()));
+    return fail(
+        ErrorCode::Invalid,
+        fmt::format("{}: cluster: {}: {}", story.name, answer.error_type(), answer.error_message()),
+        "write it as the body of CreateCluster: see examples/demo-story.yaml");
   }
   return {};
 }
@@ -171,18 +176,20 @@ Status play(Simulation& simulation, const StoryStep& step) {
   for (const json::value& manifest : step.apply) {
     if (auto applied = apply_manifest(simulation.kubernetes(), manifest, simulation.now());
         !applied)
-      return applied;
+      return fail(applied.error(), step.where);
   }
   for (const auto& [word, name] : step.removed) {
     const ResourceType* type = type_by_word(simulation.kubernetes(), word);
     if (type == nullptr)
-      return fail(ErrorCode::Invalid, fmt::format("delete {}/{}: no such kind", word, name));
+      return fail(ErrorCode::Invalid,
+                  fmt::format("{}: delete {}/{}: no such kind", step.where, word, name),
+                  "write kinds as kubectl takes them: pod, deployment, job");
     const auto removed = simulation.kubernetes().remove(
         resource_of(*type), type->namespaced ? "default" : "", name, simulation.now());
     // A user at the terminal may have deleted it before.
     if (!removed && removed.error().code != 404) {
-      return fail(ErrorCode::Invalid,
-                  fmt::format("delete {}/{}: {}", word, name, removed.error().message));
+      return fail(ErrorCode::Invalid, fmt::format("{}: delete {}/{}: {}", step.where, word, name,
+                                                  removed.error().message));
     }
   }
   return {};

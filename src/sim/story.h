@@ -17,7 +17,8 @@
 namespace hyperwright::sim {
 
 struct StoryStep {
-  Duration at;  // since the beginning
+  std::string where;  // "demo-story.yaml: steps[3]"
+  Duration at;        // since the beginning
   std::string say;
   std::vector<boost::json::value> apply;  // manifests
   std::vector<std::pair<std::string, std::string>>
@@ -25,6 +26,7 @@ struct StoryStep {
 };
 
 struct Story {
+  std::string name;  // of its file
   service::Scenario scenario;
   boost::json::value cluster;  // the body of CreateCluster
   std::vector<StoryStep> steps;

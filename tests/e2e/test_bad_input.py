@@ -8,6 +8,7 @@ import contextlib
 import http.server
 import json
 import os
+import pathlib
 import socket
 import subprocess
 import threading
@@ -19,6 +20,8 @@ import manifests
 from api import wait_for
 from hyperwright import KEYS, REGION, SUBNETS, group
 from process import Process, free_ports, wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 POOL_SPEC = "/spec/versions/0/schema/openAPIV3Schema/properties/spec/properties/template/properties/spec/properties"
 CLUSTER = ("controller", "--cluster=hp1", "--metrics-port=0", "--health-probe-port=0")
@@ -109,7 +112,10 @@ def check_told(done, code, error, fix):
         ("controller --cluster", "--cluster has no value", "hyperwright controller --help"),
         ("controller --cluster a --cluster b", "--cluster is given twice", "give it once"),
         ("demo --speed fast", '--speed: "fast" is no speed', "from 1 to 1000000"),
-        ("demo --seed one", '--seed: "one" is no number', "whole number"),
+        ("demo --seed one", '--seed: "one" is no seed', "whole number"),
+        ("demo --seed=-1", '--seed: "-1" is no seed', "0 or more"),
+        ("service --seed=-1", '--seed: "-1" is no seed', "0 or more"),
+        ("service --region=us_west", '--region "us_west" is no region', "us-east-1"),
         ("service --port 99999", '--port: "99999" is no port', "0 to 65535"),
         ("controller --cluster a --log-level loud", 'log level "loud"', "debug, info, warn or error"),
         ("controller --cluster a --batch-idle-duration soon", '--batch-idle-duration: "soon"', "30s"),
@@ -167,6 +173,22 @@ def test_a_file_with_a_wrong_line(run, tmp_path, flag, text, error, fix):
 def test_a_scenario_with_a_wrong_line(run, tmp_path, text, error, fix):
     (tmp_path / "scenario").write_text(text)
     check_told(run("service", "--scenario=scenario"), 2, error, fix)
+
+
+@pytest.mark.parametrize(
+    "was, wrong, error",
+    [
+        ("InstanceCount: 0", "InstanceCount: x", "mine.yaml: cluster: SerializationException"),
+        ("kind: Deployment", "kind: Pud", "mine.yaml: steps["),
+    ],
+)
+def test_a_story_with_something_that_the_apis_refuse(run, tmp_path, was, wrong, error):
+    story = (ROOT / "examples" / "demo-story.yaml").read_text()
+    assert was in story
+    (tmp_path / "mine.yaml").write_text(story.replace(was, wrong, 1))
+    done = run("demo", f"--story={tmp_path / 'mine.yaml'}", "--once", "--speed=20000")
+    assert done.returncode == 2, done
+    assert error in done.stderr and "fix: " in done.stderr, done.stderr
 
 
 def test_a_story_that_is_not_there(run):
@@ -279,6 +301,8 @@ def run_at(served, run, cluster="hp1", **flags):
 def test_a_cluster_name_that_is_wrong(served, run):
     done = run_at(served, run, cluster="hp-one")
     check_told(done, 3, ("--cluster hp-one", "ResourceNotFound"), "aws sagemaker list-clusters")
+    impossible = run_at(served, run, cluster="hp one")
+    check_told(impossible, 2, ("--cluster hp one", "ValidationException"), "aws sagemaker list-clusters")
 
 
 def test_a_kubernetes_api_that_is_out_of_reach_or_something_else(served, run, kubeconfig):
