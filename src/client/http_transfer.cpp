@@ -184,6 +184,8 @@ void HttpTransfer::set_connection(const HttpConnection& connection) {
     curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &ca);
   } else if (!connection.ca_file.empty()) {
     curl_easy_setopt(easy, CURLOPT_CAINFO, connection.ca_file.c_str());
+    // libcurl keeps what it read for a day; an authority is exchanged sooner than that.
+    curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
   }
   // An authority that was named is the only one: the system's directory would stay beside it.
   if (!connection.ca_pem.empty() || !connection.ca_file.empty()) {

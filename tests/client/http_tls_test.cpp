@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,6 +52,26 @@ TEST(HttpTls, AServerOfAnotherAuthorityIsNot) {
     ASSERT_FALSE(response);
     EXPECT_EQ(response.error().code(), ErrorCode::Forbidden) << response.error().text();
     EXPECT_THAT(response.error().text(), HasSubstr("not trusted"));
+  }
+}
+
+// As a Pod's ca.crt is, or AWS_CA_BUNDLE.
+TEST(HttpTls, AFileOfAuthoritiesThatIsExchangedCountsForTheNextConnection) {
+  const TestAuthority next("the next authority");
+  const std::string file = testing::TempDir() + "http_tls_test.authorities.pem";
+  HttpConnection connection;
+  connection.ca_file = file;
+  connection.proxy = "";
+  HttpClient client;
+  for (const TestAuthority* now : {&authority(), &next}) {
+    std::ofstream(file) << now->certificate_pem();
+    const TlsContext tls = tls_server(now->sign("server", "IP:127.0.0.1"));
+    LoopbackServer server(say_host, tls.get());
+    HttpRequest request;
+    request.url = server.url() + "/";
+    request.connection = std::make_shared<const HttpConnection>(connection);
+    const auto response = client.send(request);
+    EXPECT_TRUE(response) << response.error().text();
   }
 }
 
