@@ -49,16 +49,19 @@ void nodeclaim_lifecycle(const Context& context, const state::Key& key, Decision
   if (lacks_finalizer(record->claim)) return add_finalizer(record->claim, decision);
 
   kube::NodeClaim next = record->claim;
-  LifecycleStep step{
-      .context = context,
-      .record = *record,
-      .node = state.find_node(record->node_name),
-      .instance = state.hyperpod().find_node(record->logical_id),
-      .next = std::move(next),
-      .conditions = kube::ConditionWriter(
-          step.next.conditions, kube::node_claim_condition::kDependents,
-          record->claim.meta.generation, record->claim.meta.creation_time, context.now),
-      .decision = decision};
+  // What times out counts from our first look, by our clock. Differs from Karpenter, which counts
+  // from the creationTimestamp: that is the API server's clock, and where it is behind by more than
+  // the timeout, every claim would end as it is seen.
+  const Time born = context.now;
+  LifecycleStep step{.context = context,
+                     .record = *record,
+                     .node = state.find_node(record->node_name),
+                     .instance = state.hyperpod().find_node(record->logical_id),
+                     .next = std::move(next),
+                     .conditions = kube::ConditionWriter(
+                         step.next.conditions, kube::node_claim_condition::kDependents,
+                         record->claim.meta.generation, born, context.now),
+                     .decision = decision};
   update_launched(step);
   update_registered(step);
   update_initialized(step);

@@ -197,8 +197,9 @@ TEST(Lifecycle, AShortageTakesTheOfferingOutAndTheClaimGoes) {
 
 TEST(Lifecycle, NoInstanceInTimeIsAShortage) {
   Life p;
+  const Time first_look = p.now;
   p.go_on();
-  EXPECT_EQ((p.look_at_claim(), p.next_look), kStart + Duration::minutes(10));
+  EXPECT_EQ((p.look_at_claim(), p.next_look), first_look + Duration::minutes(10));
   p.wait(Duration::minutes(10));
   EXPECT_EQ(reasons(p.look_at_claim(), "DeleteNodeClaim"), "insufficient_capacity");
 }
@@ -218,12 +219,31 @@ TEST(Lifecycle, TheTimeForAnInstanceBeginsWithTheLogicalId) {
 TEST(Lifecycle, NoLogicalIdInTimeIsALaunchTimeoutThatItsPoolTells) {
   Life p;
   p.put_claim(claim("p-a", "p"));
+  p.go_on();
   p.wait(Duration::minutes(10));
   const Effects effects = p.look_at_claim();
   EXPECT_EQ(reasons(effects, "DeleteNodeClaim"), "launch_timeout");
   EXPECT_TRUE(kube::is_false(only<state::UpdateNodePoolStatus>(effects).pool.conditions,
                              kube::node_pool_condition::kNodeRegistrationHealthy));
   EXPECT_THAT(all<state::MarkUnavailable>(effects), IsEmpty());
+}
+
+// A creationTimestamp is of the API server's clock, which may be behind ours by more than any
+// time-out.
+TEST(Lifecycle, AClockOfTheApiServerThatIsBehindEndsNoClaim) {
+  for (const bool has_id : {false, true}) {
+    Life p;
+    kube::NodeClaim early = claim("p-a", "p");
+    if (has_id) early = with_id(early, "id-a");
+    early.meta.creation_time = p.now - Duration::hours(1);
+    p.put_claim(early);
+    const Effects effects = p.look_at_claim();
+    EXPECT_THAT(all<state::DeleteNodeClaim>(effects), IsEmpty());
+    const auto written = only<state::UpdateNodeClaimStatus>(effects).claim;
+    EXPECT_EQ(kube::find_condition(written.conditions, kube::node_claim_condition::kLaunched)
+                  ->last_transition_time,
+              p.now);
+  }
 }
 
 TEST(Lifecycle, AFailingLifecycleScriptBacksTheGroupOff) {
