@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <set>
 #include <utility>
 
 namespace hyperwright::scheduling {
@@ -15,17 +14,12 @@ std::vector<std::vector<std::size_t>> bands_of(const std::vector<Demand>& demand
                                                const std::map<std::size_t, int>& late,
                                                bool is_scarce) {
   std::map<std::pair<int, std::int64_t>, std::vector<std::size_t>> bands;
-  std::vector<std::size_t> all;
-  std::set<std::int32_t> priorities;
   for (std::size_t d = 0; d < demands.size(); ++d) {
     if (!demands[d].requirements.rejection.empty()) continue;
-    const std::int32_t priority = demands[d].pod->priority;
+    const std::int64_t rank = is_scarce ? -std::int64_t{demands[d].pod->priority} : 0;
     const auto it = late.find(d);
-    bands[{it == late.end() ? 0 : it->second, -std::int64_t{priority}}].push_back(d);
-    all.push_back(d);
-    priorities.insert(priority);
+    bands[{it == late.end() ? 0 : it->second, rank}].push_back(d);
   }
-  if (!is_scarce || priorities.size() < 2) return {std::move(all)};
   std::vector<std::vector<std::size_t>> list;
   for (auto& [rank, band] : bands) list.push_back(std::move(band));
   return list;

@@ -18,8 +18,8 @@ namespace hyperwright::scheduling {
 bool is_imagined(const Demand& demand);
 
 // The demands that are not rejected, in bands. Each is placed down to its loosest wishes before the
-// next one looks. All are in one where nothing is scarce, or nobody is more important than others.
-// `late`: by demand, how far behind the others it is to go; before its priority.
+// next one looks. `late`: by demand, how far behind the others it is to go; before its priority,
+// which counts where something is scarce.
 std::vector<std::vector<std::size_t>> bands_of(const std::vector<Demand>& demands,
                                                const std::map<std::size_t, int>& late,
                                                bool is_scarce);

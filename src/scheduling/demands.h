@@ -41,6 +41,11 @@ struct Demand {
   [[nodiscard]] bool is_counted_by(GroupId group) const {
     return std::ranges::binary_search(counted, group);
   }
+  // Their pods can stand where the others' pods do.
+  [[nodiscard]] bool could_replace(const Demand& other) const {
+    return size == other.size && questions == other.questions && owned == other.owned &&
+           counted == other.counted && attached.empty() && other.attached.empty();
+  }
   // The next `count` UIDs go to `to`.
   void name_pods(std::int64_t count, std::vector<std::string>& to) {
     for (; count > 0; --count) to.push_back(pods[named++]->pod.meta.uid);

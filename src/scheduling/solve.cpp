@@ -37,36 +37,21 @@
 #include "scheduling/supply.h"
 #include "scheduling/templates.h"
 #include "scheduling/topology.h"
+#include "scheduling/tries.h"
 #include "scheduling/verdict.h"
 #include "scheduling/volumes.h"
 
 namespace hyperwright::scheduling {
 namespace {
 
-// By demand, level and cell: how many pods found a new node there, where not all did.
-using Ceilings = std::map<std::tuple<std::size_t, std::size_t, Domains, Sides>, std::int64_t>;
-
-// What a try has shown that did not hold in the end, for the next one.
-struct Learned {
-  Ceilings ceilings;
-  // Demands whose pods must know where others went: how often that was missed. The later ones go
-  // last.
-  std::map<std::size_t, int> late;
-};
-
-// Together: all pods choose their domains first, and nodes are bought for them together.
-// OneByOne: a pod's node is found before the next pod looks, so that nobody counts on a pod that
-// finds none; dearer, because few share the choice of a node.
-enum class Pace : std::uint8_t { Together, OneByOne };
-
 class Solver {
  public:
   Solver(Supply& supply, const state::ClusterState& state,
-         const std::vector<const state::PodRecord*>& pods, Pace pace, Learned learned)
+         const std::vector<const state::PodRecord*>& pods, const Try& given)
       : state_(state),
-        begins_(pace),
-        pace_(pace),
-        learned_(std::move(learned)),
+        begins_(given.pace),
+        pace_(given.pace),
+        learned_(given.learned),
         existing_(supply.nodes()),
         spread_(state),
         volumes_(state, existing_, pods),
@@ -96,29 +81,37 @@ class Solver {
   void place() {
     std::vector<std::size_t> seen;
     for (const std::vector<std::size_t>& band : bands()) {
-      place(band);
+      // Those that found nothing before may join these, and go first.
+      std::vector<std::size_t> looking = leftovers(seen);
+      looking.insert(looking.end(), band.begin(), band.end());
+      place(std::move(looking));
       seen.insert(seen.end(), band.begin(), band.end());
-      if (begins_ == Pace::Together || seen.size() > band.size()) place_leftovers(seen);
+      place_leftovers(seen);
     }
   }
 
   // Pods were promised a domain and then had no node there, or others came to it later: whose
   // constraints do not hold in the end, or in any order of binding, is to be placed after the
-  // others. True: somebody's.
-  bool learn() {
+  // others. Pods for whom others wait in vain might go after those as well.
+  TryOutcome learn() {
+    TryOutcome outcome;
     std::set<std::size_t> too_early;
-    // Others wait for a place beside them, and might find theirs first. Tried once a demand.
-    for (const std::size_t d : whom_others_cannot_join(demands_, cells_, topology_)) {
-      if (!learned_.late.contains(d)) too_early.insert(d);
-    }
     for (std::size_t d = 0; d < demands_.size(); ++d) {
       if (!are_constraints_kept(demands_[d], topology_)) too_early.insert(d);
+      outcome.left += demands_[d].left;
     }
     // One by one nobody counts on a promise.
     if (begins_ == Pace::Together)
       too_early.merge(binding_.stuck(demands_, topology_, cache_, catalogues_));
+    outcome.is_sound = too_early.empty();
+    // Others wait for a place beside them, and might find theirs first. Tried once a demand.
+    for (const std::size_t d : whom_others_cannot_join(demands_, cells_, topology_)) {
+      if (!learned_.late.contains(d)) too_early.insert(d);
+    }
+    outcome.has_learned = !too_early.empty();
     for (const std::size_t d : too_early) ++learned_.late[d];
-    return !too_early.empty();
+    for (const std::size_t d : too_early) delay_less_important(d);
+    return outcome;
   }
   [[nodiscard]] const Learned& learned() const { return learned_; }
 
@@ -185,22 +178,39 @@ class Solver {
     }
   }
 
-  // What was kept free for others may be free after all, once all of them have their places.
-  void place_leftovers(const std::vector<std::size_t>& among) {
-    std::vector<std::size_t> looking;
+  // Those of them that other pods' places may have opened one to; with their loosest wishes.
+  std::vector<std::size_t> leftovers(const std::vector<std::size_t>& among) {
+    std::vector<std::size_t> found;
     for (const std::size_t d : among) {
       Demand& demand = demands_[d];
       if (demand.left == 0) continue;
       if (demand.counted.empty() && demand.owned.back().empty()) continue;
       demand.level = demand.requirements.levels.size() - 1;
-      looking.push_back(d);
+      found.push_back(d);
     }
+    return found;
+  }
+
+  // What was kept free for others may be free after all, once all of them have their places.
+  void place_leftovers(const std::vector<std::size_t>& among) {
+    const std::vector<std::size_t> looking = leftovers(among);
     if (looking.empty()) return;
     pace_ = Pace::OneByOne;
     round(looking);
     pace_ = begins_;
     for (const std::size_t d : looking) {
       if (demands_[d].left > 0) ++demands_[d].level;
+    }
+  }
+
+  // Pods that differ from these in nothing but that must not take the place that they wait for.
+  void delay_less_important(std::size_t d) {
+    for (std::size_t other = 0; other < demands_.size(); ++other) {
+      if (demands_[other].pod->priority >= demands_[d].pod->priority ||
+          !demands_[other].could_replace(demands_[d]))
+        continue;
+      int& late = learned_.late[other];
+      late = std::max(late, learned_.late[d]);
     }
   }
 
@@ -529,24 +539,18 @@ class Solver {
 template <typename Ask>
 auto after_placing(Supply& supply, const state::ClusterState& state,
                    const std::vector<const state::PodRecord*>& pods, Time now, Ask ask) {
-  // Where the constraints between pods do not hold in the end, because a limit or a lack of
-  // capacity broke the balance or pods came that others had not counted on, the pods are placed
-  // again, knowing that. Where that does not end soon, one by one.
-  constexpr int kTriesTogether = 4;
-  constexpr int kTriesMax = 8;
   supply.follow(state, now);
   supply.nodes().begin(state, pods);
-  Learned learned;
-  for (int tries = 1;; ++tries) {
-    Solver solver(supply, state, pods, tries > kTriesTogether ? Pace::OneByOne : Pace::Together,
-                  std::move(learned));
+  Tries tries;
+  for (;;) {
+    Solver solver(supply, state, pods, tries.next());
     solver.place();
-    if (!solver.learn() || tries == kTriesMax) {
+    const TryOutcome outcome = solver.learn();
+    if (tries.is_answer(outcome, solver.learned())) {
       auto answer = ask(solver);
       supply.end_plan();
       return answer;
     }
-    learned = solver.learned();
     supply.nodes().reset();
   }
 }
@@ -572,7 +576,7 @@ Explanation explain(const state::ClusterState& state,
     const std::vector<const state::PodRecord*> alone = {&pod};
     supply.follow(state, now);
     supply.nodes().begin(state, alone);
-    Solver solver(supply, state, alone, Pace::Together, {});
+    Solver solver(supply, state, alone, Try{});
     Settled settled = solver.settled();
     return explanation_of(pod, Plan{}, settled);
   }
