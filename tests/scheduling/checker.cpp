@@ -1,6 +1,7 @@
 #include "tests/scheduling/checker.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <ranges>
 #include <set>
@@ -9,6 +10,7 @@
 
 #include "base/number.h"
 #include "kube/well_known.h"
+#include "tests/scheduling/checker_bought.h"
 
 namespace hyperwright::checker {
 
@@ -78,6 +80,8 @@ bool tolerates(const kube::Scheduling& pod, const std::vector<kube::Taint>& tain
 
 bool is_any_address(const std::string& ip) { return ip.empty() || ip == "0.0.0.0" || ip == "::"; }
 
+}  // namespace
+
 bool share_a_port(const std::vector<kube::HostPort>& a, const std::vector<kube::HostPort>& b) {
   for (const kube::HostPort& one : a) {
     for (const kube::HostPort& other : b) {
@@ -89,12 +93,18 @@ bool share_a_port(const std::vector<kube::HostPort>& a, const std::vector<kube::
   return false;
 }
 
+namespace {
+
 // --- other pods ---
 
 // Pods that run, or will: those that ended, and those that are being deleted, are not there for a
 // spread; kube-scheduler still sees the latter for affinity, and so do we.
 bool has_ended(const kube::Pod& pod) {
   return pod.phase == kube::PodPhase::Succeeded || pod.phase == kube::PodPhase::Failed;
+}
+
+bool must_hold(const kube::TopologySpreadConstraint& spread) {
+  return spread.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule;
 }
 
 // The selector with what matchLabelKeys and mismatchLabelKeys add from the pod's own labels.
@@ -129,8 +139,7 @@ class Checker {
       if (placed.is_new) look_at(placed);
     }
     look_at_order();
-    look_at_limits();
-    look_at_reservations();
+    std::ranges::move(bought_problems(placement_), std::back_inserter(problems_));
     return std::move(problems_);
   }
 
@@ -149,50 +158,13 @@ class Checker {
     look_at_affinity(placed, *node);
     look_at_anti_affinity(placed, *node);
     for (const kube::TopologySpreadConstraint& spread : wants.topology_spread) {
-      if (spread.when_unsatisfiable != kube::WhenUnsatisfiable::DoNotSchedule) continue;
+      if (!must_hold(spread)) continue;
       if (!node->labels.contains(spread.topology_key)) {
         problem("{} has no {}, over which it is spread", node->name, spread.topology_key);
       } else if (spread_ == SpreadHolds::AtTheEnd) {
         const std::string exceeded = exceeded_skew(placed, *node, spread, everybody());
         if (!exceeded.empty()) problem("{}", exceeded);
       }
-    }
-  }
-
-  void look_at_limits() {
-    pod_.clear();
-    for (const kube::NodePool& pool : placement_.pools) {
-      if (!pool.limits) continue;
-      kube::Resources used;
-      std::int64_t count = 0;
-      bool buys = false;
-      for (const Node& node : placement_.nodes) {
-        if (node.node_pool != pool.meta.name) continue;
-        used += node.capacity;
-        ++count;
-        buys = buys || node.is_new;
-      }
-      used.set(kube::Resource::Nodes, count);
-      for (const auto& [name, limit] : pool.limits->amounts) {
-        if (buys && used.get(name) > limit)
-          problem("NodePool {} has {} of {}, and a limit of {}", pool.meta.name, used.get(name),
-                  name, limit);
-      }
-    }
-  }
-
-  void look_at_reservations() {
-    pod_.clear();
-    for (const auto& [name, instances] : placement_.reservations) {
-      std::int64_t count = 0;
-      bool takes = false;
-      for (const Node& node : placement_.nodes) {
-        if (node.reservation != name) continue;
-        ++count;
-        takes = takes || node.is_new;
-      }
-      if (takes && count > instances)
-        problem("{} nodes draw on reservation {}, which has {}", count, name, instances);
     }
   }
 
@@ -342,7 +314,7 @@ class Checker {
     for (const PlacedPod& placed : placement_.pods)
       (placed.is_new && node_of(placed) != nullptr ? waiting : bound).push_back(&placed);
     std::ranges::stable_sort(waiting, std::ranges::greater{}, [](const PlacedPod* placed) {
-      return !placed->pod.scheduling.topology_spread.empty();
+      return std::ranges::any_of(placed->pod.scheduling.topology_spread, must_hold);
     });
     const Pods there = bound;
     const Pods all = waiting;
@@ -408,8 +380,7 @@ class Checker {
     with_it.push_back(&placed);
     return std::ranges::all_of(
         wants.topology_spread, [&](const kube::TopologySpreadConstraint& spread) {
-          return spread.when_unsatisfiable != kube::WhenUnsatisfiable::DoNotSchedule ||
-                 !node.labels.contains(spread.topology_key) ||
+          return !must_hold(spread) || !node.labels.contains(spread.topology_key) ||
                  exceeded_skew(placed, node, spread, with_it).empty();
         });
   }
@@ -441,9 +412,7 @@ class Checker {
   static bool is_eligible(const kube::Scheduling& pod, const Node& node,
                           const kube::TopologySpreadConstraint& spread) {
     for (const kube::TopologySpreadConstraint& other : pod.topology_spread) {
-      if (other.when_unsatisfiable == kube::WhenUnsatisfiable::DoNotSchedule &&
-          !node.labels.contains(other.topology_key))
-        return false;
+      if (must_hold(other) && !node.labels.contains(other.topology_key)) return false;
     }
     if (spread.node_affinity_policy == kube::NodeInclusionPolicy::Honor && !is_selected(pod, node))
       return false;
@@ -568,9 +537,10 @@ const Node* fresh_node_for(Placement& placement, const kube::Pod& pod) {
     placement.pods.back().node = kind.name;
     Checker checker(placement);
     checker.look_at(placement.pods.back());
-    checker.look_at_limits();
-    checker.look_at_reservations();
-    if (!checker.take().empty()) continue;
+    if (!checker.take().empty() || !bought_problems(placement).empty()) continue;
+    // Nor may it take from another what that one relies on: whoever is the first of its kind stands
+    // beside the others in the end.
+    if (!check(placement, SpreadHolds::InSomeOrder).empty()) continue;
     found = &kind;
     break;
   }

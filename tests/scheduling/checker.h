@@ -10,8 +10,7 @@
 //   required pod anti-affinity, of the pod against others and of others against it
 //   topology spread (DoNotSchedule): pods in its domain - least of all domains <= maxSkew
 //   volumes (checker_volumes.h)
-//   limits of NodePools, on what is bought
-//   reservations: no more nodes draw on one than it has instances
+//   what may be bought: limits, reservations, minValues (checker_bought.h)
 //
 // Domains are those of the nodes and, as Karpenter has it, those that a NodePool could add. For
 // kubernetes.io/hostname the least is 0, because one more node is always possible.
@@ -67,6 +66,7 @@ struct Placement {
   // One node of each kind that a NodePool could add: pool, type, zone, capacity type, and each
   // combination of values that its requirements leave open.
   std::vector<Node> fresh;
+  bool is_min_values_strict = false;
 };
 
 // When the skew of a new pod must be within bounds: when all are bound, so that any order of
@@ -85,8 +85,10 @@ bool meets(const kube::NodeRequirement& expression, const std::string* value);
 // Node selector, node affinity and taints let the pod run there.
 bool may_run(const kube::Scheduling& pod, const Node& node);
 
+bool share_a_port(const std::vector<kube::HostPort>& a, const std::vector<kube::HostPort>& b);
+
 // A kind of fresh node that would serve this pod, alone, added to the placement; nullptr: there is
-// none. Limits count. The placement is as before in the end.
+// none. Limits, reservations and minValues count. The placement is as before in the end.
 const Node* fresh_node_for(Placement& placement, const kube::Pod& pod);
 
 }  // namespace hyperwright::checker

@@ -33,6 +33,8 @@ class Builder {
 
   checker::Placement build() {
     for (const auto& [name, pool] : state_.node_pools()) placement_.pools.push_back(pool);
+    placement_.is_min_values_strict =
+        state_.options().min_values_policy == state::MinValuesPolicy::Strict;
     for (const auto& [key, each] : state_.objects<kube::Namespace>())
       placement_.namespaces[key.name] = each.meta.labels;
     add_storage();

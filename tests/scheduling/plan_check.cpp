@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "kube/well_known.h"
+#include "tests/scheduling/checker_defaults.h"
 #include "tests/scheduling/checker_placement.h"
 
 namespace hyperwright::scheduling {
@@ -130,7 +131,62 @@ class PlanCheck {
   std::vector<std::string> problems_;
 };
 
+// Whether `one` may stand wherever `other` does, in its place.
+bool could_replace(const kube::Pod& one, const kube::Pod& other) {
+  if (one.meta.namespace_ != other.meta.namespace_ || one.meta.labels != other.meta.labels ||
+      one.meta.owner_references != other.meta.owner_references)
+    return false;
+  bool asks_no_more = true;
+  one.scheduling.requests.for_each([&](std::string_view name, std::int64_t amount) {
+    asks_no_more = asks_no_more && amount <= other.scheduling.requests.get(name);
+  });
+  kube::Scheduling wants = one.scheduling;
+  wants.priority = other.scheduling.priority;
+  wants.requests = other.scheduling.requests;
+  return asks_no_more && wants == other.scheduling;
+}
+
 }  // namespace
+
+std::vector<std::string> needlessly_waiting(const Plan& plan, const state::ClusterState& state,
+                                            const std::vector<const state::PodRecord*>& pods,
+                                            Time now) {
+  std::vector<std::string> found;
+  if (plan.unplaced.empty()) return found;
+  checker::Placement end = placement_of(plan, state, pods, now);
+  for (const Unplaced& unplaced : plan.unplaced) {
+    for (const std::string& uid : unplaced.pods) {
+      const kube::Pod pod = with_default_spread(state.find_pod(uid)->pod, state);
+      const checker::Node* node = checker::fresh_node_for(end, pod);
+      if (node == nullptr) continue;
+      found.push_back(
+          fmt::format("{} could be on a new {} in {} ({}) of {}; the plan says: {}", pod.meta.name,
+                      node->labels.get(kube::kInstanceType), node->labels.get(kube::kZone),
+                      node->labels.get(kube::kCapacityType), node->node_pool, unplaced.verdict()));
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> passed_over(const Plan& plan, const state::ClusterState& state) {
+  std::vector<std::string> found;
+  for (const Unplaced& unplaced : plan.unplaced) {
+    for (const std::string& waiting_uid : unplaced.pods) {
+      const kube::Pod& waiting = state.find_pod(waiting_uid)->pod;
+      for (const NewNode& node : plan.new_nodes) {
+        for (const std::string& uid : node.pods) {
+          const kube::Pod& placed = state.find_pod(uid)->pod;
+          if (placed.scheduling.priority < waiting.scheduling.priority &&
+              could_replace(waiting, placed))
+            found.push_back(fmt::format("{} waits, and {}, less important, has a new {}",
+                                        waiting.meta.name, placed.meta.name,
+                                        node.offering.key.type));
+        }
+      }
+    }
+  }
+  return found;
+}
 
 std::vector<std::string> problems_of(const Plan& plan, const state::ClusterState& state,
                                      const std::vector<const state::PodRecord*>& pods, Time now,

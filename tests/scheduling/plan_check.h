@@ -19,6 +19,16 @@ std::vector<std::string> problems_of(const Plan& plan, const state::ClusterState
                                      const std::vector<const state::PodRecord*>& pods, Time now,
                                      checker::SpreadHolds spread = checker::SpreadHolds::AtTheEnd);
 
+// Pods that the plan leaves waiting although a fresh node would serve them beside all that it
+// places: a sentence each, with that node.
+std::vector<std::string> needlessly_waiting(const Plan& plan, const state::ClusterState& state,
+                                            const std::vector<const state::PodRecord*>& pods,
+                                            Time now);
+
+// Pods that the plan leaves waiting, beside less important ones on new nodes whose place would suit
+// them: alike in everything that a scheduler looks at, and asking for no more of anything.
+std::vector<std::string> passed_over(const Plan& plan, const state::ClusterState& state);
+
 // What the new nodes cost an hour.
 hyperpod::MicroDollars price_of(const Plan& plan);
 std::size_t placed_pods(const Plan& plan);

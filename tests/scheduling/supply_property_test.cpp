@@ -35,6 +35,8 @@ class ChangingCluster {
     if (random_.chance(500)) tell(put_pool("two"));
     for (std::int64_t i = pick(0, 3); i > 0; --i) tell(put_node());
     tell(put_pods());
+    tell(carry_out(ClusterBuilder::Until::Bound));
+    tell(put_pods());
   }
 
   // A few things happen, with plans in between.
@@ -64,7 +66,7 @@ class ChangingCluster {
   }
 
   std::string step() {
-    switch (random_.below(12)) {
+    switch (random_.below(13)) {
       case 0:
       case 1:
       case 2:
@@ -76,13 +78,14 @@ class ChangingCluster {
         return carry_out(random_.chance(500) ? ClusterBuilder::Until::Created
                                              : ClusterBuilder::Until::Launched);
       case 6:
-        return erase_pod();
       case 7:
-        return erase_node();
+        return erase_pod();
       case 8:
+        return erase_node();
       case 9:
-        return put_node();
       case 10:
+        return put_node();
+      case 11:
         return put_daemon_set();
       default:
         return change_offers();

@@ -14,7 +14,6 @@
 #include "kube/well_known.h"
 #include "tests/scheduling/case_seed.h"
 #include "tests/scheduling/checker_defaults.h"
-#include "tests/scheduling/checker_placement.h"
 #include "tests/scheduling/cluster_builder.h"
 #include "tests/scheduling/drawn_types.h"
 #include "tests/scheduling/drawn_volumes.h"
@@ -73,6 +72,7 @@ class Drawn {
       const kube::Scheduling wants = with_default_spread(record.pod, cluster_.state()).scheduling;
       lines += fmt::format("{}/{} {}", key.namespace_, key.name,
                            record.pod.meta.labels.get(spell_("app")));
+      if (wants.priority != 0) lines += fmt::format(" priority {}", wants.priority);
       for (const auto& owner : record.pod.meta.owner_references) lines += " of " + owner.name;
       if (!record.pod.node_name.empty()) lines += " on " + record.pod.node_name;
       for (const kube::VolumeClaim& mounted : wants.volume_claims)
@@ -81,8 +81,10 @@ class Drawn {
         lines += fmt::format(" {}={}", label, value);
       for (const auto& spread : wants.topology_spread) {
         lines += fmt::format(
-            " spread {} of {} skew {} min {}{}{}", spread.topology_key,
-            spread.selector->match_labels.get(spell_("app")), spread.max_skew,
+            " {}spread {} of {} skew {} min {}{}{}",
+            spread.when_unsatisfiable == kube::WhenUnsatisfiable::ScheduleAnyway ? "would like to "
+                                                                                 : "",
+            spread.topology_key, spread.selector->match_labels.get(spell_("app")), spread.max_skew,
             spread.min_domains.value_or(0),
             spread.node_affinity_policy == kube::NodeInclusionPolicy::Ignore ? " ignoring affinity"
                                                                              : "",
@@ -95,6 +97,14 @@ class Drawn {
       for (const auto& far : wants.required_pod_anti_affinity)
         lines += fmt::format(" far from {} on {}{}", far.selector->match_labels.get(spell_("app")),
                              far.topology_key, namespaces_text(far));
+      for (const auto& near : wants.preferred_pod_affinity)
+        lines += fmt::format(" would like near {} on {}{}",
+                             near.term.selector->match_labels.get(spell_("app")),
+                             near.term.topology_key, namespaces_text(near.term));
+      for (const auto& far : wants.preferred_pod_anti_affinity)
+        lines += fmt::format(" would like far from {} on {}{}",
+                             far.term.selector->match_labels.get(spell_("app")),
+                             far.term.topology_key, namespaces_text(far.term));
       lines += '\n';
     }
     for (const auto& [name, node] : cluster_.state().nodes())
@@ -102,21 +112,8 @@ class Drawn {
     return lines + text_of(plan_);
   }
 
-  // Pods that were left waiting, with the fresh node that would serve them.
   std::vector<std::string> needlessly_waiting() {
-    checker::Placement end = placement_of(plan_, cluster_.state(), waiting_, cluster_.now());
-    std::vector<std::string> found;
-    for (const Unplaced& unplaced : plan_.unplaced) {
-      const kube::Pod pod = with_default_spread(
-          cluster_.state().find_pod(unplaced.pods.front())->pod, cluster_.state());
-      if (const checker::Node* node = checker::fresh_node_for(end, pod)) {
-        found.push_back(fmt::format("{} could be on a new {} in {} ({}); the plan says: {}",
-                                    pod.meta.name, node->labels.get(kube::kInstanceType),
-                                    node->labels.get(kube::kZone),
-                                    node->labels.get(kube::kCapacityType), unplaced.verdict()));
-      }
-    }
-    return found;
+    return scheduling::needlessly_waiting(plan_, cluster_.state(), waiting_, cluster_.now());
   }
 
  private:
@@ -234,13 +231,15 @@ class Drawn {
       pod.scheduled_reason.clear();
       pods.push_back(std::move(pod));
     }
-    const std::int64_t kinds = pick(1, is_large_ ? 4 : 3);
+    const std::int64_t kinds = pick(1, 4);
     for (std::int64_t kind = 1; kind <= kinds; ++kind) {
       kube::Pod like = cluster_.pod("");
       like.meta.labels.set(spell_("app"), app());
       like.scheduling = draw_wishes();
       const auto mounts = chance(20) ? volumes_.draw() : DrawnVolumes::Mounts{};
       draw_owner(like);
+      const bool is_of_one_priority = chance(70);
+      like.scheduling.priority = draw_priority();
       for (std::int64_t i = pick(1, is_large_ ? 4 : 3); i > 0; --i) {
         kube::Pod pod = cluster_.pod(fmt::format("pod-{}-{}", kind, i));
         pod.meta.creation_time = cluster_.now() + Duration::seconds(kind * 10 + i);
@@ -248,12 +247,15 @@ class Drawn {
         pod.meta.labels = like.meta.labels;
         pod.meta.owner_references = like.meta.owner_references;
         pod.scheduling = like.scheduling;
+        if (!is_of_one_priority) pod.scheduling.priority = draw_priority();
         volumes_.mount(mounts, pod);
         pods.push_back(std::move(pod));
       }
     }
     return pods;
   }
+
+  std::int32_t draw_priority() { return chance(60) ? 0 : 100; }
 
   kube::Scheduling draw_wishes() {
     kube::Scheduling wants;
@@ -266,12 +268,23 @@ class Drawn {
     if (!wants.required_pod_affinity.empty() && chance(15))
       wants.required_pod_affinity.push_back(term());
     if (chance(25)) wants.required_pod_anti_affinity.push_back(term());
+    draw_preferences(wants);
     if (chance(20)) wants.node_selector.set(kube::kZone, chance(50) ? "z1" : "z3");
     if (chance(10)) wants.node_selector.set(spell_("tier"), spell_("one"));
     if (chance(40))
       wants.tolerations.push_back({.key = "team", .op = kube::TolerationOperator::Exists});
-    if (chance(5)) wants.host_ports.push_back({"", 8080, "TCP"});
+    if (chance(10)) wants.host_ports.push_back({"", 8080, "TCP"});
     return wants;
+  }
+
+  void draw_preferences(kube::Scheduling& wants) {
+    if (chance(10)) {
+      wants.topology_spread.push_back(spread(chance(60) ? kube::kZone : kube::kHostname));
+      wants.topology_spread.back().when_unsatisfiable = kube::WhenUnsatisfiable::ScheduleAnyway;
+    }
+    const auto weight = [&] { return static_cast<std::int32_t>(pick(1, 2)); };
+    if (chance(10)) wants.preferred_pod_affinity.push_back({weight(), term()});
+    if (chance(10)) wants.preferred_pod_anti_affinity.push_back({weight(), term()});
   }
 
   static kube::NodeRequirement in(std::string_view key, std::vector<std::string> values) {
