@@ -21,7 +21,7 @@ namespace hyperwright::cli {
 namespace {
 
 constexpr const char* kDescription =
-    "Print the custom resource definitions, for kubectl apply -f -.\n"
+    "Print the custom resource definitions, compare a cluster's with them, or install them.\n"
     "They are NodePool, NodeClaim (karpenter.sh/v1) and HyperpodNodeClass\n"
     "(karpenter.sagemaker.amazonaws.com/v1), and, for the feature gates of their names, "
     "NodeOverlay\n"
@@ -30,9 +30,9 @@ constexpr const char* kDescription =
     "says whether its definitions have all that is needed here, and --apply leaves them alone.";
 
 constexpr const char* kFooter = R"(Examples
-  hyperwright crds | kubectl apply -f -
-  hyperwright crds --check --kubeconfig ~/.kube/config
   hyperwright crds --apply
+  hyperwright crds --check --kubeconfig ~/.kube/config
+  hyperwright crds > crds.yaml
 
 Exit codes: 0 done, or all is there; 1 --check found something missing; 2 bad input; 3 refused or
 out of reach.)";
