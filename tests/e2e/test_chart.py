@@ -146,6 +146,14 @@ def test_values_become_arguments_and_files(render):
     assert objects["ServiceMonitor", "hyperwright"]["metadata"]["labels"]["release"] == "prometheus"
 
 
+def test_the_price_list_is_kept_on_the_volume(render):
+    told = container(render({"settings": {"cluster": "c"}}))
+    assert "--price-cache=/var/lib/hyperwright" in told["args"]
+    assert {"name": "work", "mountPath": "/var/lib/hyperwright"} in told["volumeMounts"]
+    told = container(render({"settings": {"cluster": "c", "priceCache": ""}}))
+    assert not [argument for argument in told["args"] if argument.startswith("--price-cache")]
+
+
 def test_what_is_turned_off_is_not_rendered(render):
     objects = render(LITTLE)
     assert {kind for kind, _ in objects} == {"Deployment", "Service"}
@@ -212,6 +220,7 @@ def test_the_pods_arguments_start_a_controller_that_buys_with_its_rights(world, 
         f"--set=settings.region={REGION}",
         f"--set=settings.metricsPort={world.metrics_port}",
         f"--set=settings.healthProbePort={world.probe_port}",
+        f"--set=settings.priceCache={world.directory}",  # the volume's place in the pod, which is not here
         "--set=featureGates.CapacityBuffer=true",
         "--set=replicaCount=0",
     )
