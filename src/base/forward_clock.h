@@ -25,17 +25,23 @@ class ForwardClock {
   Time operator()() {
     const Time steady = steady_();
     const Duration half = (steady - steady_when_told_) / 2;
-    told_ = std::max(wall_(), told_ + half);
+    const Time wall = wall_();
+    told_ = std::max(wall, told_ + half);
+    ahead_ = told_ - wall;
     steady_when_told_ =
         steady_when_told_ + half * 2;  // an odd microsecond is left for the next one
     return told_;
   }
+
+  // How far what was told last was ahead of the wall clock; zero: not at all.
+  [[nodiscard]] Duration ahead() const { return ahead_; }
 
  private:
   std::function<Time()> wall_;
   std::function<Time()> steady_;
   Time told_;
   Time steady_when_told_;
+  Duration ahead_;
 };
 
 }  // namespace hyperwright

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdlib>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -149,13 +150,13 @@ class Controller {
         {.per_second = options_.kube_api_qps, .burst = options_.kube_api_burst});
     {
       const client::Watches watches(core_, kubernetes, inbox_, log_, seed);
-      runtime::Runner runner{loop,
-                             inbox_,
-                             effector,
-                             reporter,
-                             forward_clock(),
-                             [this](const runtime::Loop& turned) { after_turn(turned); },
-                             journal_.get()};
+      ForwardClock clock = forward_clock();
+      const auto after = [&](const runtime::Loop& turned) {
+        reporter.note_clock(clock.ahead());
+        after_turn(turned);
+      };
+      runtime::Runner runner{loop,  inbox_,        effector, reporter, std::ref(clock),
+                             after, journal_.get()};
       runner.run();
     }
     http.close();  // before the Lease is given up: the next one may act at once

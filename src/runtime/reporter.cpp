@@ -1,5 +1,7 @@
 #include "runtime/reporter.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +11,8 @@ namespace hyperwright::runtime {
 namespace {
 
 constexpr Duration kGaugesEvery = Duration::seconds(5);
+// What a time service steps over without anybody's asking is less.
+constexpr Duration kStepBackTold = Duration::seconds(1);
 
 struct Line {
   LogLevel level = LogLevel::Debug;
@@ -45,6 +49,10 @@ Line line_of_end(const state::Action& action) {
     if (patch->finalizers && patch->finalizers->empty()) return {LogLevel::Info, "terminated node"};
   }
   return {};
+}
+
+std::string in_whole_seconds(Duration duration) {
+  return format_duration(Duration::seconds((duration + Duration::milliseconds(500)).in_seconds()));
 }
 
 }  // namespace
@@ -165,6 +173,21 @@ void Reporter::after_turn(const Loop& loop, std::span<const state::Effect> effec
   }
   are_gauges_behind_ = true;
   if (now >= gauges_due()) read_gauges(loop, now);
+}
+
+void Reporter::note_clock(Duration ahead) {
+  ahead_least_ = std::min(ahead_least_, ahead);
+  const Duration back = ahead - ahead_least_;
+  if (back >= kStepBackTold) {
+    log_.write(LogLevel::Warn,
+               "the clock was set back, time goes at half its pace until it has caught up",
+               {{"by", in_whole_seconds(back)}, {"ahead", in_whole_seconds(ahead)}});
+    ahead_least_ = ahead;
+    is_ahead_told_ = true;
+  } else if (ahead == Duration() && is_ahead_told_) {
+    log_.write(LogLevel::Info, "the clock has caught up");
+    is_ahead_told_ = false;
+  }
 }
 
 Time Reporter::gauges_due() const {

@@ -19,6 +19,10 @@ class Reporter {
   void after_turn(const Loop& loop, std::span<const state::Effect> effects, std::size_t events,
                   Duration spent, Time now);
 
+  // How far the loop's time is ahead of the wall clock (base/forward_clock.h). A clock that was set
+  // back is told once each time, and that it has caught up once.
+  void note_clock(Duration ahead);
+
   // When the gauges have to be read if no turn comes before: they are behind the last turn, or the
   // picture is not complete, and the time since when grows. Time::max(): they say what is so.
   [[nodiscard]] Time gauges_due() const;
@@ -29,6 +33,8 @@ class Reporter {
   Metrics& metrics_;
   Time gauges_read_at_;
   bool are_gauges_behind_ = false;
+  Duration ahead_least_;  // since a step back was told last
+  bool is_ahead_told_ = false;
 };
 
 // The fields by which an effect is told apart in the log: "NodeClaim", "Node", "Pod",

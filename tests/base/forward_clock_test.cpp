@@ -39,6 +39,20 @@ TEST_F(ForwardClockTest, GoesAtHalfThePaceAfterAStepBackUntilTheWallHasCaughtUp)
   EXPECT_EQ(clock(), wall);
 }
 
+TEST_F(ForwardClockTest, SaysHowFarItIsAheadUntilTheWallHasCaughtUp) {
+  clock();
+  EXPECT_EQ(clock.ahead(), Duration());
+  wall = kNoon - Duration::minutes(10);
+  clock();
+  EXPECT_EQ(clock.ahead(), Duration::minutes(10));
+  pass(Duration::minutes(4));
+  clock();
+  EXPECT_EQ(clock.ahead(), Duration::minutes(8));
+  pass(Duration::minutes(16));
+  clock();
+  EXPECT_EQ(clock.ahead(), Duration());
+}
+
 TEST_F(ForwardClockTest, GoesOnFromWhatWasToldByTheProcessBefore) {
   ForwardClock next([this] { return wall; }, [this] { return steady; }, kNoon + Duration::hours(1));
   EXPECT_EQ(next(), kNoon + Duration::hours(1));

@@ -193,6 +193,28 @@ TEST_F(ReporterTest, GaugesAreDueFiveSecondsAfterTheLastReadingOnceATurnLeftThem
   EXPECT_EQ(reporter.gauges_due(), Time::max());
 }
 
+TEST_F(ReporterTest, AClockThatIsSetBackIsToldOnceEachTimeAndThatItHasCaughtUp) {
+  const Log log(LogLevel::Info);
+  Reporter reporter(log, metrics);
+  const auto told_at = [&](Duration ahead) { return lines([&] { reporter.note_clock(ahead); }); };
+  EXPECT_THAT(told_at({}), IsEmpty());
+  EXPECT_THAT(told_at(Duration::milliseconds(999)), IsEmpty()) << "a time service's own step";
+  EXPECT_THAT(told_at({}), IsEmpty());
+  const auto first = told_at(Duration::hours(1));
+  ASSERT_THAT(said(first),
+              ElementsAre("WARN the clock was set back, time goes at half its pace until it has "
+                          "caught up"));
+  EXPECT_EQ(first[0].at("by"), "1h0m0s");
+  EXPECT_THAT(told_at(Duration::minutes(59)), IsEmpty());
+  const auto again = told_at(Duration::minutes(61));
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].at("by"), "2m0s");
+  EXPECT_EQ(again[0].at("ahead"), "1h1m0s");
+  EXPECT_THAT(told_at(Duration::seconds(1)), IsEmpty());
+  EXPECT_THAT(said(told_at({})), ElementsAre("INFO the clock has caught up"));
+  EXPECT_THAT(told_at({}), IsEmpty());
+}
+
 TEST(LogFields, ALaunchNamesItsGroupsTokenAndCount) {
   state::BatchAddClusterNodes add;
   add.client_token = "token";
