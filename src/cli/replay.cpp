@@ -1,6 +1,7 @@
 // hyperwright replay: a journal played again, away from the cluster that it was written beside.
 #include "runtime/replay.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -47,7 +48,8 @@ Examples
   hyperwright replay /tmp/journal/journal-000001.journal --until 400
   hyperwright replay /tmp/journal --until 2026-11-30T16:05:00Z --json | jq '.pendingPods[].verdict'
 
-Exit codes: 0 every decision is the same, 1 one differs, 2 bad input, such as a damaged file.)";
+Exit codes: 0 every decision is the same, 1 one differs, 2 bad input, such as a damaged file (the
+others are judged all the same).)";
 
 struct ReplayOptions {
   std::string path;
@@ -129,17 +131,27 @@ struct Verdict {
   std::uint64_t cut_off_turn = 0;  // 0: none
   std::uint64_t differing_turn = 0;
   std::optional<runtime::Replay::Difference> difference;
+  std::optional<Error> damage;  // what stands before it was played
+
+  [[nodiscard]] bool is_same() const { return !difference && !damage; }
 };
 
-Result<Verdict> verdict_on(const fs::path& file) {
+Verdict verdict_on(const fs::path& file) {
+  Verdict verdict{.file = file.string()};
   auto replay = open(file);
-  if (!replay) return fail(replay.error());
-  Verdict verdict{.file = file.string(), .writer = (*replay)->writer()};
+  if (!replay) {
+    verdict.damage = replay.error();
+    return verdict;
+  }
+  verdict.writer = (*replay)->writer();
   verdict.opening_bytes = (*replay)->file().position();
   Progress progress(file);
   while (true) {
     const auto turn = (*replay)->next();
-    if (!turn) return fail(turn.error());
+    if (!turn) {
+      verdict.damage = turn.error();
+      break;
+    }
     if (!*turn) break;
     progress.show((*replay)->file());
     const runtime::Replay::Turn& played = **turn;
@@ -165,12 +177,13 @@ Result<Verdict> verdict_on(const fs::path& file) {
 
 std::string text_of(const Verdict& verdict) {
   std::string out = fmt::format("{}: ", verdict.file);
-  if (verdict.turns == 0) out += "no turns";
+  if (verdict.turns == 0) out += verdict.damage ? "no turn can be played" : "no turns";
   if (verdict.turns != 0) {
     out += fmt::format("turns {} to {}, {} to {}, {} events, {} effects: {}", verdict.first_turn,
                        verdict.first_turn + verdict.turns - 1, format_time(verdict.from),
                        format_time(verdict.to), verdict.events, verdict.effects,
                        verdict.difference ? "differs" : "the same");
+    if (verdict.damage) out += ", and damaged after that";
   }
   out += '\n';
   if (verdict.events != 0) {
@@ -208,12 +221,14 @@ json::object json_of(const Verdict& verdict) {
                          {"turns", verdict.turns},
                          {"events", verdict.events},
                          {"effects", verdict.effects},
-                         {"from", format_micro_time(verdict.from)},
-                         {"to", format_micro_time(verdict.to)},
                          {"openingBytes", verdict.opening_bytes},
                          {"turnBytes", verdict.turn_bytes},
                          {"tornBytes", verdict.torn_bytes},
-                         {"same", !verdict.difference}};
+                         {"same", verdict.is_same()}};
+  if (verdict.turns != 0) {
+    object["from"] = format_micro_time(verdict.from);
+    object["to"] = format_micro_time(verdict.to);
+  }
   if (verdict.cut_off_turn != 0) object["cutOffTurn"] = verdict.cut_off_turn;
   if (verdict.difference) {
     object["difference"] = {{"turn", verdict.differing_turn},
@@ -221,31 +236,34 @@ json::object json_of(const Verdict& verdict) {
                             {"journal", verdict.difference->wanted},
                             {"now", verdict.difference->got}};
   }
+  if (verdict.damage)
+    object["damage"] = {{"error", verdict.damage->text()}, {"fix", verdict.damage->remedy()}};
   return object;
 }
 
-Result<ExitCode> judge(const ReplayOptions& options, const std::vector<fs::path>& files) {
-  std::vector<Verdict> verdicts;
-  bool is_same = true;
+// Each file stands alone: one that is damaged keeps no other from its judgement.
+ExitCode judge(const ReplayOptions& options, const std::vector<fs::path>& files) {
+  json::array list;
+  ExitCode code = ExitCode::Done;
   for (const fs::path& file : files) {
-    auto verdict = verdict_on(file);
-    if (!verdict) return fail(verdict.error());
-    is_same = is_same && !verdict->difference;
-    if (!options.is_json) {
-      fmt::print("{}", text_of(*verdict));
+    const Verdict verdict = verdict_on(file);
+    if (options.is_json) {
+      list.push_back(json_of(verdict));
+    } else {
+      fmt::print("{}", text_of(verdict));
       std::fflush(stdout);
     }
-    verdicts.push_back(*std::move(verdict));
+    if (verdict.difference) code = std::max(code, ExitCode::No);
+    if (verdict.damage) code = std::max(code, exit_with(*verdict.damage));
   }
+  const bool is_same = code == ExitCode::Done;
   if (options.is_json) {
-    json::array list;
-    for (const Verdict& verdict : verdicts) list.push_back(json_of(verdict));
     fmt::print("{}\n",
                json::serialize(json::object{{"same", is_same}, {"files", std::move(list)}}));
   } else if (is_same) {
     fmt::print("every decision is the same\n");
   }
-  return is_same ? ExitCode::Done : ExitCode::No;
+  return code;
 }
 
 // --- one moment ---
@@ -286,14 +304,15 @@ Status show_moment(const ReplayOptions& options, const std::vector<fs::path>& fi
   if (!replay) return fail(replay.error());
   Moment moment{.file = file->string(), .turn = (*replay)->loop().turns(), .at = {}};
   // Before its first turn, a file shows the picture that it opens with.
-  if (const auto first = (*replay)->peek(); first && *first) moment.at = (*first)->at;
+  const auto first = (*replay)->peek();
+  if (!first) return fail(first.error());
+  if (*first) moment.at = (*first)->at;
   Progress progress(*file);
-  while (true) {
+  // What comes after the turn is not looked at: it may be damaged.
+  while (!until->turn || moment.turn < *until->turn) {
     const auto head = (*replay)->peek();
     if (!head) return fail(head.error());
-    if (!*head || (until->turn && (*head)->number > *until->turn) ||
-        (until->time && (*head)->at > *until->time))
-      break;
+    if (!*head || (until->time && (*head)->at > *until->time)) break;
     const auto turn = (*replay)->next();
     if (!turn) return fail(turn.error());
     moment.turn = (*turn)->number;
@@ -312,15 +331,13 @@ ExitCode run_replay(const ReplayOptions& options) {
     const auto shown = show_moment(options, *files);
     return shown ? ExitCode::Done : exit_with(shown.error());
   }
-  if (options.lists_turns) {
-    for (const fs::path& file : *files) {
-      if (const auto listed = list_turns(file, options.is_json); !listed)
-        return exit_with(listed.error());
-    }
-    return ExitCode::Done;
+  if (!options.lists_turns) return judge(options, *files);
+  ExitCode code = ExitCode::Done;
+  for (const fs::path& file : *files) {
+    if (const auto listed = list_turns(file, options.is_json); !listed)
+      code = std::max(code, exit_with(listed.error()));
   }
-  const auto code = judge(options, *files);
-  return code ? *code : exit_with(code.error());
+  return code;
 }
 
 }  // namespace

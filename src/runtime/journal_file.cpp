@@ -228,7 +228,7 @@ Result<std::unique_ptr<JournalFileReader>> JournalFileReader::open(
 Failure JournalFileReader::damaged(std::string_view how) const {
   return fail(ErrorCode::Invalid,
               fmt::format("{}: the record at byte {} {}", path_.string(), position_, how),
-              "the file was changed; what stands before it can be seen with --until");
+              "the file was changed; take another copy of it");
 }
 
 Result<std::optional<std::string>> JournalFileReader::next() {

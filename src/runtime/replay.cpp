@@ -54,6 +54,14 @@ Failure Replay::bad(std::string sentence) const {
       "it was changed, or written by another version; replay it with the one that wrote it");
 }
 
+Failure Replay::after_last_turn(const Error& error) const {
+  if (last_turn_ == opens_after_) return fail(error);
+  std::string remedy = error.remedy().empty() ? "" : error.remedy() + "; ";
+  remedy += fmt::format("the picture before it: hyperwright replay {} --until {}", path_.string(),
+                        last_turn_);
+  return fail(error.code(), error.text(), std::move(remedy));
+}
+
 Result<std::unique_ptr<Replay>> Replay::open(const std::filesystem::path& path,
                                              std::span<const controllers::Controller> controllers) {
   auto file = JournalFileReader::open(path);
@@ -122,12 +130,19 @@ Status Replay::read_opening(std::span<const controllers::Controller> controllers
     auto loop = Loop::resume(*std::move(picture), *memory, controllers);
     if (!loop) return fail(loop.error(), path_.string());
     loop_ = *std::move(loop);
+    opens_after_ = last_turn_ = loop_->turns();
     record_->next.reset();
     return {};
   }
 }
 
 Result<std::optional<Replay::Head>> Replay::peek() {
+  auto next = head();
+  if (!next) return after_last_turn(next.error());
+  return next;
+}
+
+Result<std::optional<Replay::Head>> Replay::head() {
   const auto next = record();
   if (!next) return fail(next.error());
   if (*next == nullptr) return std::optional<Head>();
@@ -153,18 +168,25 @@ Result<std::vector<state::Event>> Replay::events_of(json::object& turn) const {
 }
 
 Result<std::optional<Replay::Turn>> Replay::next() {
-  const auto head = peek();
-  if (!head) return fail(head.error());
-  if (!*head) return std::optional<Turn>();
-  if ((*head)->number != loop_->turns() + 1) {
-    return bad(fmt::format("turn {} follows on turn {}", (*head)->number, loop_->turns()));
+  auto turn = repeat();
+  if (!turn) return after_last_turn(turn.error());
+  if (*turn) last_turn_ = (*turn)->number;
+  return turn;
+}
+
+Result<std::optional<Replay::Turn>> Replay::repeat() {
+  const auto next = head();
+  if (!next) return fail(next.error());
+  if (!*next) return std::optional<Turn>();
+  if ((*next)->number != loop_->turns() + 1) {
+    return bad(fmt::format("turn {} follows on turn {}", (*next)->number, loop_->turns()));
   }
   auto events = events_of(record_->next->get_object());
   if (!events) return fail(events.error());
   record_->next.reset();
   Turn turn;
-  turn.number = (*head)->number;
-  turn.at = (*head)->at;
+  turn.number = (*next)->number;
+  turn.at = (*next)->at;
   turn.events = *std::move(events);
   turn.effects = loop_->turn(turn.events, turn.at);
   if (auto compared = compare(turn); !compared) return fail(compared.error());

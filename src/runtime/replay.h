@@ -50,10 +50,13 @@ class Replay {
     Time at;
   };
   Result<std::optional<Head>> peek();
-  // Repeats one turn; nullopt: that was all. Fails with Invalid where the file is damaged. After a
-  // difference the loop is another one, and what follows would differ too.
+  // Repeats one turn; nullopt: that was all. Fails with Invalid where the file is damaged, and
+  // names the last turn before that: its picture can be seen. After a difference the loop is
+  // another one, and what follows would differ too.
   Result<std::optional<Turn>> next();
 
+  // The last turn that is whole: next() returned it, or the file opens after it.
+  [[nodiscard]] std::uint64_t last_turn() const { return last_turn_; }
   [[nodiscard]] const Loop& loop() const { return *loop_; }
   // The version of the program that wrote it.
   [[nodiscard]] const std::string& writer() const { return writer_; }
@@ -64,14 +67,19 @@ class Replay {
   Status read_opening(std::span<const controllers::Controller> controllers);
   // The next record, which stays; nullptr: that was all.
   Result<const boost::json::object*> record();
+  Result<std::optional<Head>> head();
+  Result<std::optional<Turn>> repeat();
   Result<std::vector<state::Event>> events_of(boost::json::object& turn) const;
   Status compare(Turn& turn);
   [[nodiscard]] Failure bad(std::string sentence) const;
+  [[nodiscard]] Failure after_last_turn(const Error& error) const;
 
   std::filesystem::path path_;
   std::unique_ptr<JournalFileReader> file_;
   std::string writer_;
   std::unique_ptr<Loop> loop_;
+  std::uint64_t opens_after_ = 0;
+  std::uint64_t last_turn_ = 0;
   struct Record;
   std::unique_ptr<Record> record_;
 };

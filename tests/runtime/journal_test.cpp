@@ -275,6 +275,35 @@ TEST_F(JournalTest, ATurnThatEndedTheProcessIsInTheFile) {
   EXPECT_FALSE(last->difference);
 }
 
+TEST_F(JournalTest, DamageNamesTheLastTurnBeforeItWhosePictureCanBeSeen) {
+  open();
+  Loop loop = ready();
+  for (int i = 1; i <= 3; ++i) turn(loop, {node(i)});
+  const auto file = journal_files(directory).front();
+  const auto good = static_cast<std::streamoff>(std::filesystem::file_size(file));
+  for (int i = 4; i <= 6; ++i) turn(loop, {node(i)});
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(good + 7).put('\0');
+
+  auto replay = Replay::open(file, kControllers);
+  ASSERT_TRUE(replay);
+  for (int i = 1; i <= 3; ++i) ASSERT_TRUE((*replay)->next());
+  const auto damaged = (*replay)->next();
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ((*replay)->last_turn(), 3U);
+  EXPECT_THAT(damaged.error().remedy(), HasSubstr(file.string() + " --until 3"));
+}
+
+TEST_F(JournalTest, DamageBeforeTheFirstTurnNamesNone) {
+  open();
+  Loop loop = ready();
+  for (int i = 1; i <= 3; ++i) turn(loop, {node(i)});
+  const auto file = journal_files(directory).front();
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(40).put('\0');
+  const auto replay = Replay::open(file, kControllers);
+  ASSERT_FALSE(replay);
+  EXPECT_THAT(replay.error().remedy(), testing::Not(HasSubstr("--until")));
+}
+
 TEST_F(JournalTest, WhereItCannotWriteItIsNotOpened) {
   std::ofstream(directory) << "a file";
   const auto opened = Journal::open({.directory = directory, .writer = "test"});
