@@ -9,6 +9,7 @@
 import json
 import os
 import re
+import subprocess
 import urllib.request
 
 import boto3
@@ -23,7 +24,7 @@ from recorder import Recorder
 REGION = "us-east-1"
 SUBNETS = {"subnet-a": "us-east-1a", "subnet-b": "us-east-1b"}
 QUICK = {"launch": "500ms", "register": "500ms", "terminate": "500ms"}
-KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "example", "AWS_EC2_METADATA_DISABLED": "true"}
+KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_EC2_METADATA_DISABLED": "true"}
 LOGICAL_ID = "hyperwright.dev/node-logical-id"
 
 
@@ -50,14 +51,16 @@ class World:
         self.watches = []
         self.name = "hp1"
         self.environment = {**os.environ, **KEYS}
-        self.recorder = self.service = self.controller = None
+        self.recorder = self.service = self.controller = self.journal = None
         directory.mkdir(parents=True, exist_ok=True)
 
-    def start(self, groups, scenario=None, controller=True, state=False):
+    def start(self, groups, scenario=None, controller=True, state=False, journal=False):
         """Service, cluster and controller; both watch lists are on before anything happens.
 
-        With state the service keeps a file, and may be killed and started again.
+        With state the service keeps a file, and may be killed and started again. With journal the
+        controller keeps one, through all its lives.
         """
+        self.journal = self.directory / "journal" if journal else None
         self.nodes_seen = self._watch("nodes")
         self.claims_seen = self._watch("nodeclaims")
         self.start_service({"subnets": SUBNETS, "delays": QUICK, **(scenario or {})}, state)
@@ -127,6 +130,7 @@ class World:
             "--region": REGION,
             "--metrics-port": 0,
             "--health-probe-port": 0,
+            **({"--journal": self.journal} if self.journal else {}),
             **changed,
         }
         return ["controller", *(f"{name}={value}" for name, value in flags.items())]
@@ -137,6 +141,14 @@ class World:
 
     def kill_controller(self):
         self.controller.kill()
+
+    def replay(self, *arguments, code=0):
+        """What `hyperwright replay` says, as JSON."""
+        done = subprocess.run(
+            [self.binary, "replay", *map(str, arguments), "--json"], capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == code, f"{done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        return done.stdout
 
     def stop(self):
         for process in reversed(self.processes):

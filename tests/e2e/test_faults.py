@@ -3,6 +3,7 @@
 The API server and the HyperPod service are killed, answers are garbage, certificates expire,
 credentials are revoked, disks are full, clocks are set back. The truth about what was bought is the
 service's: every node that it was asked for has its claim and is needed, and in the end none is left.
+And what it decided meanwhile can be derived again from its journal.
 """
 
 import datetime
@@ -25,7 +26,7 @@ FULL = "3"  # cpu of a pod that fills a node
 
 def start(world, **options):
     world.api.delete_all("leases", "default")  # a controller that was killed in another test held it
-    world.start(groups=[group("cpu", "ml.m5.xlarge", "subnet-a")], **options)
+    world.start(groups=[group("cpu", "ml.m5.xlarge", "subnet-a")], journal=True, **options)
     world.apply_class("default", "cpu")
     world.apply_pool("cpu")
 
@@ -41,6 +42,14 @@ def check_end(world, pods):
     check_nothing_twice(world, pods)
     world.api.scale("web", 0)
     world.wait_until_empty(within=120)
+    check_played_again(world)
+
+
+def check_played_again(world):
+    """All lives of the controller, whatever it was answered."""
+    world.controller.stop()
+    verdict = json.loads(world.replay(world.journal))
+    assert verdict["same"] and sum(file["turns"] for file in verdict["files"]) > 20, verdict
 
 
 def check_still_runs(world):
@@ -57,7 +66,9 @@ def test_api_server_is_killed_while_pods_wait(world):
     start(world, scenario={"delays": {"launch": "3s", "register": "500ms", "terminate": "500ms"}})
     world.apply_deployment("web", replicas=4, cpu=FULL)
     wait_for("nodes were asked for", world.recorder.launched)
+    seen = len(world.log_of("controller"))
     world.cluster.kill_api_server()
+    wait_for("it told that watches broke", lambda: "watch failed, it is begun again" in world.log_of("controller")[seen:])
     world.cluster.start_api_server()
     check_still_runs(world)
     check_end(world, pods=4)
@@ -84,7 +95,9 @@ def test_service_is_killed_while_launches_are_under_way(world):
     assert len(world.hyperpod_nodes()) == 4, "what was asked for is kept"
 
     wait_for("the first node has joined", lambda: joined)
+    seen = len(world.log_of("controller"))
     world.service.kill()
+    wait_for("it told that HyperPod does not answer", lambda: "effect failed" in world.log_of("controller")[seen:])
     world.restart_service()
     check_nothing_twice(world, pods=4)
     assert len(joined) == len(set(joined)) == 4, "registered twice"
@@ -93,6 +106,7 @@ def test_service_is_killed_while_launches_are_under_way(world):
     world.api.scale("web", 0)
     restart_when_killed("killed with nodes on their way out")
     world.wait_until_empty(within=120)
+    check_played_again(world)
 
 
 def test_disk_is_full_under_the_service(world):
@@ -233,8 +247,9 @@ def test_clock_is_set_back(world):
     start(world)
     world.apply_deployment("web", replicas=1, cpu=FULL)
     check_nothing_twice(world, pods=1)
-    clock.set(-3600)
     seen = len(world.log_of("controller"))
+    clock.set(-3600)
+    wait_for("it told that the clock was set back", lambda: "the clock was set back" in world.log_of("controller")[seen:])
     world.api.scale("web", 2)
     an_hour_ago = f"{datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=55):%Y-%m-%dT%H:%M}"
     wait_for("the controller's clock is an hour behind", lambda: any(
@@ -242,6 +257,7 @@ def test_clock_is_set_back(world):
     ))  # fmt: skip
     check_nothing_twice(world, pods=2)
     clock.set(0)
+    wait_for("it told that the clock is right again", lambda: "the clock has caught up" in world.log_of("controller")[seen:])
     world.api.scale("web", 3)
     check_end(world, pods=3)
 
@@ -279,3 +295,4 @@ def test_controller_is_killed_at_random_moments(world, kills):
     assert len(world.recorder.launched()) == most, "bought twice for one need"
     world.api.scale("web", 0)
     world.wait_until_empty(within=120)
+    check_played_again(world)
