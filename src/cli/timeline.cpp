@@ -124,7 +124,8 @@ void Timeline::summary(const sim::BillSummary& summary, Duration took, bool is_a
   clear_standing();
   fmt::print("\n");
   fmt::print("pods run            {:>10}\n", summary.pods_run);
-  if (summary.pods_never_run > 0) fmt::print("pods never run      {:>10}\n", summary.pods_never_run);
+  if (summary.pods_never_run > 0)
+    fmt::print("pods never run      {:>10}\n", summary.pods_never_run);
   fmt::print("wait until running  {:>10} median, {} worst\n",
              format_duration(Duration::seconds(summary.median_wait.in_seconds())),
              format_duration(Duration::seconds(summary.worst_wait.in_seconds())));

@@ -177,8 +177,9 @@ TEST_F(TimelineTest, TheSummaryHasTheFiguresThatAPersonWants) {
 }
 
 TEST_F(TimelineTest, TheSummarySaysWhatDidNotEndWell) {
-  const std::string text = printed(
-      [&] { timeline.summary({.pods_never_run = 2}, Duration::minutes(61), /*is_at_zero=*/false); });
+  const std::string text = printed([&] {
+    timeline.summary({.pods_never_run = 2}, Duration::minutes(61), /*is_at_zero=*/false);
+  });
   EXPECT_THAT(text, HasSubstr("pods never run               2"));
   EXPECT_THAT(text, HasSubstr("not at zero"));
 }
