@@ -30,17 +30,19 @@ demo: setup ## the whole system in one process: watch it work (DEMO="--once --sp
 	@$(BUILD)/hyperwright demo $(DEMO)
 
 test: ## install what the tests need, build, run all tests, the end-to-end ones on a real Kubernetes among them
-	@scripts/setup test
-	@scripts/kubernetes >/dev/null
 	@$(MAKE) --no-print-directory build unit e2e
 
 unit: build ## the tests of all rooms, and the scenarios
 	@cd $(BUILD) && ctest --output-on-failure -j $(JOBS)
 
 e2e: build ## the end-to-end tests on a real Kubernetes (T=name runs some)
+	@scripts/setup test
+	@scripts/kubernetes >/dev/null
 	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q -n $(CLUSTERS) $(if $(T),-k '$(T)')
 
 kills: build ## SIGKILL the controller at 25 random moments (KILLS_SEED=n draws those of another run again)
+	@scripts/setup test
+	@scripts/kubernetes >/dev/null
 	@HYPERWRIGHT_BINARY=$(CURDIR)/$(BUILD)/hyperwright $(PYTEST) tests/e2e -q -rP -m kills
 
 one: setup ## build what one test needs and run it: make one T='Budget.*'
