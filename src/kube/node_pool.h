@@ -1,7 +1,6 @@
 // karpenter.sh/v1 NodePool.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,16 +60,8 @@ inline constexpr std::string_view kDependents[] = {kValidationSucceeded, kNodeCl
 }  // namespace node_pool_condition
 
 // All that is wrong with a pool at run time, one sentence a problem that names the field; empty:
-// valid. A few problems are told, each in a few lines: they are the message of a condition.
-// Source: Karpenter, NodePool runtime validation.
+// valid. Source: Karpenter, NodePool runtime validation.
 std::vector<std::string> problems(const NodePool& pool);
-
-// Keys and values of a template's annotations together. With those that the autoscaler adds to a
-// claim (the largest is its launch call) they stay below what is kept of a claim, 64 KiB, and so
-// they all go on to its Node.
-inline constexpr std::size_t kTemplateAnnotationBytesMax = std::size_t{56} * 1024;
-// nullopt: so many bytes are not too many.
-std::optional<std::string> template_annotations_problem(std::size_t bytes);
 // Hash of what of the template makes nodes drift: labels, annotations, taints, startup taints,
 // nodeClassRef, expireAfter, terminationGracePeriod; not requirements. Decimal text, the order of
 // lists does not count. Its version is ours, so that claims of another implementation are stamped
