@@ -41,17 +41,19 @@ std::vector<Result<json::value>> ask_all(KubernetesClient& kubernetes,
                                          const std::vector<KubernetesRequest>& requests) {
   std::vector<Result<json::value>> answers;
   for (std::size_t begin = 0; begin < requests.size(); begin += kAtOnce) {
-    std::vector<std::future<Result<json::value>>> open;
+    std::vector<std::future<Result<client::HttpResponse>>> open;
     for (std::size_t i = begin; i < std::min(begin + kAtOnce, requests.size()); ++i) {
-      auto promise = std::make_shared<std::promise<Result<json::value>>>();
+      auto promise = std::make_shared<std::promise<Result<client::HttpResponse>>>();
       open.push_back(promise->get_future());
-      kubernetes.call(requests[i], [promise, request = requests[i]](
-                                       const Result<client::HttpResponse>& response) {
-        promise->set_value(response ? client::decode_kubernetes_answer(request, *response)
-                                    : Result<json::value>(fail(response.error())));
+      kubernetes.call(requests[i], [promise](Result<client::HttpResponse> response) {
+        promise->set_value(std::move(response));
       });
     }
-    for (auto& answer : open) answers.push_back(answer.get());
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      const auto response = open[i].get();
+      answers.push_back(response ? client::decode_kubernetes_answer(requests[begin + i], *response)
+                                 : Result<json::value>(fail(response.error())));
+    }
   }
   return answers;
 }

@@ -277,7 +277,11 @@ Result<json::value> AwsClient::call_and_wait(const std::string& operation,
                                              const json::value& body) {
   check(!core_->http().is_own_thread(), "no callback waits for an answer of AWS");
   std::promise<Result<json::value>> answer;
-  call(operation, body, [&](Result<json::value> result) { answer.set_value(std::move(result)); });
+  // A copy goes over, in memory of its own: that of an answer belongs to the thread that reads it.
+  call(operation, body, [&](const Result<json::value>& result) {
+    answer.set_value(result ? Result<json::value>(json::value(*result, {}))
+                            : Result<json::value>(fail(result.error())));
+  });
   return answer.get_future().get();
 }
 

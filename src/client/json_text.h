@@ -11,7 +11,8 @@
 
 namespace hyperwright::client {
 
-// Fails with Invalid, and shows the beginning of a text that is no JSON.
+// Fails with Invalid, and shows the beginning of a text that is no JSON. All values of one text
+// share memory that one thread at a time may use, copies too: json::value(value, {}) has its own.
 Result<boost::json::value> parse_json(std::string_view text);
 
 using kube::text_at;
