@@ -13,6 +13,13 @@ namespace {
 // Of each attempt to reach an API.
 constexpr Duration kLookDeadline = Duration::seconds(10);
 
+// A name that no cluster can have is refused as invalid, one that none has as not found. What else
+// is refused so (keys that are none) has a remedy of its own.
+bool is_of_the_name(const Error& error) {
+  return error.remedy().empty() &&
+         (error.code() == ErrorCode::NotFound || error.code() == ErrorCode::Invalid);
+}
+
 }  // namespace
 
 client::AwsSettings impatient(client::AwsSettings settings) {
@@ -27,11 +34,7 @@ Result<hyperpod::Cluster> look_at(client::HttpClient& http, client::AwsSettings 
   client::AwsClient aws(http, impatient(std::move(settings)), 1);
   const auto answer =
       aws.call_and_wait("DescribeCluster", hyperpod::describe_cluster_request(cluster));
-  // A name that no cluster can have is refused otherwise than one that none has.
-  const bool is_no_cluster =
-      !answer && (answer.error().code() == ErrorCode::NotFound ||
-                  answer.error().text().find("ValidationException") != std::string::npos);
-  if (is_no_cluster) {
+  if (!answer && is_of_the_name(answer.error())) {
     return fail(answer.error().code(),
                 fmt::format("--cluster {}: {}", cluster, answer.error().text()),
                 "write the name of a HyperPod cluster of this region (not the EKS cluster's): "
