@@ -7,10 +7,10 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
 #include <vector>
 
 #include "scheduling/demands.h"
+#include "scheduling/tries.h"
 
 namespace hyperwright::scheduling {
 
@@ -18,10 +18,9 @@ namespace hyperwright::scheduling {
 bool is_imagined(const Demand& demand);
 
 // The demands that are not rejected, in bands. Each is placed down to its loosest wishes before the
-// next one looks. `late`: by demand, how far behind the others it is to go; before its priority,
-// which counts where something is scarce.
+// next one looks. Who is late goes after the others; then the priority counts, where something is
+// scarce.
 std::vector<std::vector<std::size_t>> bands_of(const std::vector<Demand>& demands,
-                                               const std::map<std::size_t, int>& late,
-                                               bool is_scarce);
+                                               const Learned& learned, bool is_scarce);
 
 }  // namespace hyperwright::scheduling

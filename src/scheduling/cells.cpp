@@ -10,11 +10,6 @@ std::int32_t at(const std::vector<std::int32_t>& counts, std::size_t i) {
   return i < counts.size() ? counts[i] : 0;
 }
 
-void add_at(std::vector<std::int32_t>& counts, std::size_t i, std::int64_t pods) {
-  if (counts.size() <= i) counts.resize(i + 1);
-  counts[i] += static_cast<std::int32_t>(pods);
-}
-
 const std::vector<GroupId>& owned_by(const Demand& demand) { return demand.owned[demand.level]; }
 
 std::int64_t least_count(const TopologyGroup& group) {

@@ -165,7 +165,7 @@ class Solver {
 
   [[nodiscard]] std::vector<std::vector<std::size_t>> bands() const {
     const bool is_scarce = std::ranges::any_of(pools_, &PoolPlan::is_limited);
-    return bands_of(demands_, learned_.late, is_scarce);
+    return bands_of(demands_, learned_, is_scarce);
   }
 
   void place(std::vector<std::size_t> looking) {
@@ -252,9 +252,8 @@ class Solver {
     // priority, those with the least choice go first: above all those for whom nothing can be
     // bought.
     std::ranges::stable_sort(order, {}, [&](std::size_t d) {
-      const auto late = learned_.late.find(d);
-      return std::tuple(late == learned_.late.end() ? 0 : late->second, is_imagined(demands_[d]),
-                        turn_of(demands_[d]), -std::int64_t{demands_[d].pod->priority},
+      return std::tuple(learned_.lateness_of(d), is_imagined(demands_[d]), turn_of(demands_[d]),
+                        -std::int64_t{demands_[d].pod->priority},
                         std::ranges::any_of(cells_[d], &Cell::can_buy), cells_[d].size());
     });
     const auto place_all = [&] {

@@ -8,11 +8,6 @@
 namespace hyperwright::scheduling {
 namespace {
 
-void add_at(std::vector<std::int32_t>& counts, DomainId domain, std::int32_t pods) {
-  if (counts.size() <= domain) counts.resize(domain + 1);
-  counts[domain] += pods;
-}
-
 void add_label_keys(std::optional<kube::LabelSelector>& selector, const kube::StringMap& labels,
                     const std::vector<std::string>& keys, kube::SelectorOperator op) {
   if (!selector) return;
@@ -117,6 +112,11 @@ bool looks_at(const TopologyTerm& term, const GoingNode& node) {
 }
 
 }  // namespace
+
+void add_at(std::vector<std::int32_t>& counts, std::size_t i, std::int64_t pods) {
+  if (counts.size() <= i) counts.resize(i + 1);
+  counts[i] += static_cast<std::int32_t>(pods);
+}
 
 bool PodSelection::selects(const state::PodClass& pod, const state::ClusterState& state) const {
   if (!selector) return false;

@@ -107,6 +107,9 @@ struct TopologyGroup {
   }
 };
 
+// To TopologyGroup::counted or ::owners, which grow as they must.
+void add_at(std::vector<std::int32_t>& counts, std::size_t i, std::int64_t pods);
+
 // Where a node or a planned one stands: a domain by key.
 using Domains = std::vector<DomainId>;
 // Whether spreads with a filter look at a planned node, where that is known; by group.

@@ -23,6 +23,11 @@ struct Learned {
   // Demands whose pods must know where others went: how often that was missed. The later ones go
   // last.
   std::map<std::size_t, int> late;
+
+  [[nodiscard]] int lateness_of(std::size_t demand) const {
+    const auto it = late.find(demand);
+    return it == late.end() ? 0 : it->second;
+  }
 };
 
 // Together: all pods choose their domains first, and nodes are bought for them together.

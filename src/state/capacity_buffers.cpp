@@ -133,7 +133,7 @@ kube::Pod virtual_pod(const kube::CapacityBuffer& buffer, const ResolvedBuffer& 
   pod.meta.labels = *resolved.labels;
   pod.scheduling = *resolved.scheduling;
   pod.scheduling.volume_claims.clear();
-  pod.scheduling.priority = std::numeric_limits<std::int32_t>::min();
+  pod.scheduling.priority = kBufferPodPriority;
   pod.scheduling.priority_class.clear();
   pod.scheduled_reason = "Unschedulable";
   return pod;

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ class ClusterState;
 
 // A plan looks at each of them: what is above this is told, and kept no room for.
 inline constexpr std::int64_t kBufferPodsMax = 5000;
+
+// Of a virtual pod: less important than any pod that exists.
+inline constexpr std::int32_t kBufferPodPriority = std::numeric_limits<std::int32_t>::min();
 
 // What spec.provisioningStrategy means where it says nothing: nodes that are there, and run.
 inline constexpr std::string_view kActiveCapacity = "buffer.x-k8s.io/active-capacity";

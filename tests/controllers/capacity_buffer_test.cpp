@@ -44,6 +44,13 @@ struct Buffered : Picture {
     buffer.replicas = replicas;
     return put(buffer);
   }
+  void limit_to_one_node() {
+    kube::NodePool limited = *state.find_node_pool("p");
+    limited.limits = kube::Limits{{{"nodes", 1}}};
+    ++limited.meta.generation;
+    put(limited);
+    settle();
+  }
   // The provisioner looks once its window is closed.
   Effects plan() {
     wait(Duration::seconds(1));
@@ -266,11 +273,7 @@ TEST(CapacityBuffer, RealPodsAndVirtualOnesShareANewNode) {
 
 TEST(CapacityBuffer, LimitsOfThePoolHoldAndRealPodsComeFirst) {
   Buffered p;
-  kube::NodePool limited = *p.state.find_node_pool("p");
-  limited.limits = kube::Limits{{{"nodes", 1}}};
-  ++limited.meta.generation;
-  p.put(limited);
-  p.settle();
+  p.limit_to_one_node();
   p.put_buffer(1);
   p.put(pending_pod("web", "3"));
   const Effects effects = p.plan();
@@ -280,11 +283,7 @@ TEST(CapacityBuffer, LimitsOfThePoolHoldAndRealPodsComeFirst) {
 
 TEST(CapacityBuffer, ALimitIsForARealPodThatSpreadsToo) {
   Buffered p;
-  kube::NodePool limited = *p.state.find_node_pool("p");
-  limited.limits = kube::Limits{{{"nodes", 1}}};
-  ++limited.meta.generation;
-  p.put(limited);
-  p.settle();
+  p.limit_to_one_node();
   p.put_buffer(1);
   p.put(spread_over_zones(pending_pod("web", "3")));
   EXPECT_THAT(only<state::CreateNodeClaim>(p.plan()).pods, ElementsAre("uid-web"));
