@@ -5,7 +5,8 @@
 //      UnhealthyDependents, if any is False at the current generation; else Unknown,
 //      ReconcilingDependents.
 //   2. Root and dependents are born Unknown, reason AwaitingReconciliation, at the object's
-//   creation.
+//      creation; those of a NodeClaim at the first look, because time-outs count from there
+//      (controllers/nodeclaim_lifecycle.cpp).
 //   3. lastTransitionTime moves only when the status changes; every set stamps observedGeneration.
 //   4. True has the type as reason and no message.
 #pragma once

@@ -55,8 +55,6 @@ class Replay {
   // another one, and what follows would differ too.
   Result<std::optional<Turn>> next();
 
-  // The last turn that is whole: next() returned it, or the file opens after it.
-  [[nodiscard]] std::uint64_t last_turn() const { return last_turn_; }
   [[nodiscard]] const Loop& loop() const { return *loop_; }
   // The version of the program that wrote it.
   [[nodiscard]] const std::string& writer() const { return writer_; }
@@ -79,7 +77,7 @@ class Replay {
   std::string writer_;
   std::unique_ptr<Loop> loop_;
   std::uint64_t opens_after_ = 0;
-  std::uint64_t last_turn_ = 0;
+  std::uint64_t last_turn_ = 0;  // that is whole: next() returned it, or the file opens after it
   struct Record;
   std::unique_ptr<Record> record_;
 };
