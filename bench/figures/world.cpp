@@ -74,16 +74,15 @@ void World::put_instance(const hyperpod::Node& instance) {
 
 namespace {
 
-// "1,000 events, 500 CreateNodeClaim of 510 effects"
+// "500 events, 100 CreateNodeClaim of 110 effects"
 std::string about(std::size_t events, const std::vector<state::Effect>& effects) {
   std::map<std::string_view, std::size_t> counts;
   for (const state::Effect& effect : effects) ++counts[state::name_of(effect.action)];
-  std::string text = fmt::format("{} events", number(static_cast<double>(events)));
+  std::string text = fmt::format("{} events", events);
   const auto most =
       std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
   if (most == counts.end()) return text + ", no effect";
-  return fmt::format("{}, {} {} of {} effects", text, number(static_cast<double>(most->second)),
-                     most->first, number(static_cast<double>(effects.size())));
+  return fmt::format("{}, {} {} of {} effects", text, most->second, most->first, effects.size());
 }
 
 }  // namespace
