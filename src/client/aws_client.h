@@ -31,7 +31,7 @@ class AwsClient {
   AwsClient& operator=(const AwsClient&) = delete;
 
   // Any thread. `done` is called once, on the HTTP client's thread, at the latest when that ends.
-  // "DescribeSubnets" goes to EC2: {"SubnetIds": [...]} to {"Subnets": [...]}.
+  // "DescribeSubnets" goes to EC2: hyperpod::describe_subnets_request to {"Subnets": [...]}.
   void call(const std::string& operation, const boost::json::value& body, Done done);
   // Waits. Not to be called from a callback.
   Result<boost::json::value> call_and_wait(const std::string& operation,

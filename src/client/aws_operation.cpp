@@ -29,10 +29,13 @@ constexpr Operation kElsewhere[] = {
     {"GetProducts", AwsService::Pricing},
 };
 
+// Of hyperpod::describe_subnets_request.
 std::vector<std::string> subnet_ids(const json::value& body) {
   std::vector<std::string> ids;
-  for (const json::value& id : kube::list_at(body, "SubnetIds")) {
-    if (id.is_string()) ids.emplace_back(id.get_string());
+  for (const json::value& filter : kube::list_at(body, "Filters")) {
+    for (const json::value& id : kube::list_at(filter, "Values")) {
+      if (id.is_string()) ids.emplace_back(id.get_string());
+    }
   }
   return ids;
 }

@@ -26,10 +26,10 @@ Error decode_error(int status, const pugi::xml_document& document, std::string_v
 }  // namespace
 
 std::string describe_subnets_form(std::span<const std::string> subnet_ids) {
-  std::string form = "Action=DescribeSubnets&Version=2016-11-15";
+  std::string form = "Action=DescribeSubnets&Version=2016-11-15&Filter.1.Name=subnet-id";
   int number = 0;
   for (const std::string& id : subnet_ids) {
-    form += fmt::format("&SubnetId.{}={}", ++number, percent_escaped(id));
+    form += fmt::format("&Filter.1.Value.{}={}", ++number, percent_escaped(id));
   }
   return form;
 }

@@ -14,6 +14,8 @@
 
 namespace hyperwright::client {
 
+// By a filter, which EC2 answers for those that exist; of ids it refuses all where one does not.
+// Requires kFilterValuesMax ids or fewer (hyperpod/wire.h).
 std::string describe_subnets_form(std::span<const std::string> subnet_ids);
 
 // {"Subnets": [{"SubnetId", "AvailabilityZone", "AvailabilityZoneId"}]}, as EC2's JSON clients show

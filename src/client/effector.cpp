@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "client/describe_subnets.h"
 #include "client/json_text.h"
 #include "runtime/calls.h"
 
@@ -75,7 +76,7 @@ void ClusterEffector::carry_out(const state::Effect& effect) {
                      });
     return;
   }
-  if (!zones_.empty() && std::holds_alternative<state::DescribeSubnets>(effect.action))
+  if (std::holds_alternative<state::DescribeSubnets>(effect.action))
     return describe_subnets(effect);
   const auto call = runtime::hyperpod_call(effect, cluster_);
   check(call.has_value(), "an effect that is answered is a call to Kubernetes or to HyperPod");
@@ -90,33 +91,36 @@ void ClusterEffector::carry_out(const state::Effect& effect) {
 // stand alone; the rest is asked for again, and then its failure is the answer.
 void ClusterEffector::describe_subnets(const state::Effect& effect) {
   json::array named;
-  state::Effect rest{effect.id, effect.reason, state::DescribeSubnets{}};
+  std::vector<std::string> rest;
+  state::DescribeSubnets of_file;
   for (const std::string& id : std::get<state::DescribeSubnets>(effect.action).ids) {
     const auto zone = zones_.find(id);
     if (zone == zones_.end()) {
-      std::get<state::DescribeSubnets>(rest.action).ids.push_back(id);
+      rest.push_back(id);
     } else {
       named.push_back(subnet_json(id, zone->second));
+      of_file.ids.push_back(id);
     }
   }
-  const auto answer_with = [&inbox = inbox_, effect](json::array subnets) {
-    inbox.put(runtime::hyperpod_answer(effect,
+  const auto answer_with = [&inbox = inbox_](const state::Effect& asked, json::array subnets) {
+    inbox.put(runtime::hyperpod_answer(asked,
                                        json::value(json::object{{"Subnets", std::move(subnets)}})));
   };
-  if (std::get<state::DescribeSubnets>(rest.action).ids.empty()) return answer_with(named);
-  const auto call = runtime::hyperpod_call(rest, cluster_);
-  aws_.call(call->operation, call->body,
-            [&inbox = inbox_, effect, named = std::move(named),
-             answer_with](Result<json::value> answer) mutable {
-              if (!answer && named.empty()) {
-                return inbox.put(runtime::failed_answer(effect, with_remedy(answer.error())));
-              }
-              if (answer) {
-                for (const json::value& subnet : answer->at("Subnets").as_array())
-                  named.push_back(subnet);
-              }
-              answer_with(std::move(named));
-            });
+  if (rest.empty()) return answer_with(effect, std::move(named));
+  client::describe_subnets(
+      aws_, rest,
+      [&inbox = inbox_, effect, named = std::move(named), of_file = std::move(of_file),
+       answer_with](const Result<json::value>& answer) mutable {
+        if (answer) {
+          for (const json::value& subnet : answer->at("Subnets").as_array())
+            named.push_back(subnet);
+          return answer_with(effect, std::move(named));
+        }
+        if (named.empty())
+          return inbox.put(runtime::failed_answer(effect, with_remedy(answer.error())));
+        // Whether the others exist was not said.
+        answer_with({effect.id, effect.reason, std::move(of_file)}, std::move(named));
+      });
 }
 
 }  // namespace hyperwright::client

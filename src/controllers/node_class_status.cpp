@@ -63,15 +63,10 @@ Verdict groups_verdict(const kube::HyperpodNodeClass& node_class,
           fmt::join(missing, "\", \""), cluster.name, fmt::join(known, ", ")));
 }
 
-const std::vector<std::string>& subnets_of(const hyperpod::InstanceGroup& group,
-                                           const hyperpod::Cluster& cluster) {
-  return group.subnets.empty() ? cluster.subnets : group.subnets;
-}
-
 Verdict subnets_verdict(const std::vector<const hyperpod::InstanceGroup*>& groups,
                         const state::HyperPodView& view) {
   for (const hyperpod::InstanceGroup* group : groups) {
-    const auto& subnets = subnets_of(*group, *view.cluster());
+    const auto& subnets = hyperpod::subnets_of(*group, *view.cluster());
     if (subnets.empty())
       return is_false("SubnetsNotFound",
                       fmt::format("instance group \"{}\" has no subnets", group->name));
@@ -84,6 +79,14 @@ Verdict subnets_verdict(const std::vector<const hyperpod::InstanceGroup*>& group
             fmt::format("the zone of subnet {} of instance group \"{}\" is not known: {}; allow "
                         "ec2:DescribeSubnets, or name its zone in the file of --subnet-zones",
                         id, group->name, view.subnets_problem()));
+      }
+      if (subnet != nullptr) {
+        return is_false(
+            "ZoneUnknown",
+            fmt::format("the zone of subnet {} of instance group \"{}\" is not known: EC2 has no "
+                        "such subnet; give the group subnets that exist (OverrideVpcConfig), or "
+                        "name its zone in the file of --subnet-zones",
+                        id, group->name));
       }
       return is_unknown("AwaitingSubnets",
                         fmt::format("the zone of subnet {} is being asked for", id));
@@ -99,7 +102,7 @@ kube::NodeClassInstanceGroup status_of(const hyperpod::InstanceGroup& group,
                                       .subnets = {},
                                       .desired_labels = group.labels,
                                       .capacity_type = std::string(to_string(group.capacity_type))};
-  for (const std::string& id : subnets_of(group, *view.cluster())) {
+  for (const std::string& id : hyperpod::subnets_of(group, *view.cluster())) {
     const hyperpod::Subnet* subnet = view.find_subnet(id);
     status.subnets.push_back(
         subnet == nullptr ? kube::NodeClassSubnet{.id = id, .zone = {}, .zone_id = {}}

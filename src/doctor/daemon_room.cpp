@@ -52,7 +52,7 @@ kube::Resources seen_or_expected(const hyperpod::InstanceType& type, const Insta
 
 std::string zone_of(const InstanceGroup& group, const hyperpod::Cluster& cluster,
                     std::span<const hyperpod::Subnet> subnets) {
-  const auto& own = group.subnets.empty() ? cluster.subnets : group.subnets;
+  const auto& own = hyperpod::subnets_of(group, cluster);
   for (const hyperpod::Subnet& subnet : subnets) {
     if (std::ranges::find(own, subnet.id) != own.end()) return subnet.zone;
   }

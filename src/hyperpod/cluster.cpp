@@ -160,6 +160,10 @@ const InstanceGroup* Cluster::find_group(std::string_view group) const {
   return at == groups.end() ? nullptr : &*at;
 }
 
+const std::vector<std::string>& subnets_of(const InstanceGroup& group, const Cluster& cluster) {
+  return group.subnets.empty() ? cluster.subnets : group.subnets;
+}
+
 std::string_view cluster_id(std::string_view arn) {
   const std::size_t slash = arn.rfind('/');
   return slash == std::string_view::npos ? std::string_view{} : arn.substr(slash + 1);

@@ -66,7 +66,8 @@ std::string_view to_string(NodeRecovery recovery);
 // karpenter.sh/capacity-type's word: on-demand, spot or reserved.
 std::string_view karpenter_word(CapacityType type);
 
-// A private subnet; its zone comes from ec2:DescribeSubnets or from a file.
+// A private subnet; its zone comes from ec2:DescribeSubnets or from a file. Without a zone: it was
+// asked for, and EC2 has none of this id.
 struct Subnet {
   std::string id{};
   std::string zone{};
@@ -117,6 +118,8 @@ struct Cluster {
 
   [[nodiscard]] const InstanceGroup* find_group(std::string_view group) const;
 };
+// Where nodes of the group may be: its own subnets, else the cluster's.
+const std::vector<std::string>& subnets_of(const InstanceGroup& group, const Cluster& cluster);
 // The last part of the ARN: 12 characters, part of each node's provider id.
 std::string_view cluster_id(std::string_view arn);
 

@@ -20,7 +20,7 @@ struct Zone {
 std::vector<Zone> zones_of(const InstanceGroup& group, const Cluster& cluster,
                            std::span<const Subnet> subnets) {
   std::vector<Zone> zones;
-  for (const std::string& id : group.subnets.empty() ? cluster.subnets : group.subnets) {
+  for (const std::string& id : subnets_of(group, cluster)) {
     const auto subnet = std::ranges::find(subnets, id, &Subnet::id);
     zones.push_back(subnet == subnets.end() ? Zone{} : Zone{subnet->zone, subnet->zone_id});
   }

@@ -18,6 +18,12 @@ namespace hyperwright::hyperpod {
 boost::json::object describe_cluster_request(std::string_view cluster);
 Result<Cluster> decode_cluster(const boost::json::value& answer);
 
+// EC2's DescribeSubnets, as EC2's JSON clients write it. It filters instead of naming the ids: of
+// ids EC2 refuses all where one of them does not exist, and through a filter it answers for those
+// that do.
+boost::json::object describe_subnets_request(std::span<const std::string> ids);
+inline constexpr std::size_t kFilterValuesMax = 200;  // EC2's limit of a filter
+
 boost::json::object batch_add_request(std::string_view cluster, std::string_view client_token,
                                       std::span<const AddSpecification> specifications);
 Result<AddResult> decode_add_result(const boost::json::value& answer);

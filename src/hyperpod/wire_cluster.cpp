@@ -53,6 +53,11 @@ json::object describe_cluster_request(std::string_view cluster) {
   return {{"ClusterName", cluster}};
 }
 
+json::object describe_subnets_request(std::span<const std::string> ids) {
+  json::array values(ids.begin(), ids.end());
+  return {{"Filters", {{{"Name", "subnet-id"}, {"Values", std::move(values)}}}}};
+}
+
 Result<Cluster> decode_cluster(const json::value& answer) {
   Problem problem;
   const AnswerReader reader(answer, "", problem);

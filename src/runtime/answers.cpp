@@ -82,7 +82,7 @@ Outcome outcome_of(ErrorCode code) {
   return Outcome::Rejected;
 }
 
-Result<Payload> subnets_in(const json::value& body) {
+Result<Payload> subnets_in(const std::vector<std::string>& asked, const json::value& body) {
   const json::value* list = body.is_object() ? body.get_object().if_contains("Subnets") : nullptr;
   if (list == nullptr || !list->is_array())
     return fail(ErrorCode::Invalid, "DescribeSubnets: the answer has no list Subnets");
@@ -91,6 +91,10 @@ Result<Payload> subnets_in(const json::value& body) {
     subnets.push_back({std::string(text_at(item, "SubnetId")),
                        std::string(text_at(item, "AvailabilityZone")),
                        std::string(text_at(item, "AvailabilityZoneId"))});
+  }
+  for (const std::string& id : asked) {
+    if (std::ranges::find(subnets, id, &hyperpod::Subnet::id) == subnets.end())
+      subnets.push_back({.id = id});
   }
   return Payload(std::move(subnets));
 }
@@ -108,7 +112,8 @@ Result<Payload> payload_of(const Action& action, const json::value& body) {
     return payload(hyperpod::decode_delete_result(body));
   if (std::holds_alternative<DescribeCluster>(action))
     return payload(hyperpod::decode_cluster(body));
-  if (std::holds_alternative<DescribeSubnets>(action)) return subnets_in(body);
+  if (const auto* question = std::get_if<DescribeSubnets>(&action))
+    return subnets_in(question->ids, body);
   if (std::holds_alternative<ListClusterNodes>(action))
     return payload(hyperpod::decode_nodes(body));
   if (std::holds_alternative<DescribeClusterNode>(action))

@@ -290,44 +290,43 @@ std::optional<KubernetesCall> kubernetes_call(const Effect& effect, Time now) {
 std::optional<HyperPodCall> hyperpod_call(const Effect& effect, std::string_view cluster) {
   using Call = std::optional<HyperPodCall>;
   return std::visit(
-      Overloaded{[&](const BatchAddClusterNodes& a) -> Call {
-                   return HyperPodCall{
-                       "BatchAddClusterNodes",
-                       hyperpod::batch_add_request(cluster, a.client_token, a.specifications)};
-                 },
-                 [&](const BatchDeleteClusterNodes& a) -> Call {
-                   return HyperPodCall{"BatchDeleteClusterNodes",
-                                       hyperpod::batch_delete_request(cluster, a.logical_ids)};
-                 },
-                 [&](const DescribeCluster&) -> Call {
-                   return HyperPodCall{"DescribeCluster",
-                                       hyperpod::describe_cluster_request(cluster)};
-                 },
-                 [](const DescribeSubnets& a) -> Call {
-                   return HyperPodCall{"DescribeSubnets",
-                                       json::object{{"SubnetIds", json::value_from(a.ids)}}};
-                 },
-                 [&](const ListClusterNodes& a) -> Call {
-                   return HyperPodCall{"ListClusterNodes",
-                                       hyperpod::list_nodes_request(cluster, a.next_token)};
-                 },
-                 [&](const DescribeClusterNode& a) -> Call {
-                   return HyperPodCall{"DescribeClusterNode",
-                                       hyperpod::describe_node_request(cluster, a.instance_id)};
-                 },
-                 [](const DescribeTrainingPlan& a) -> Call {
-                   return HyperPodCall{"DescribeTrainingPlan",
-                                       hyperpod::describe_training_plan_request(a.name)};
-                 },
-                 [&](const ListClusterEvents& a) -> Call {
-                   return HyperPodCall{"ListClusterEvents", hyperpod::list_events_request(
-                                                                cluster, a.after, a.next_token)};
-                 },
-                 [&](const DescribeClusterEvent& a) -> Call {
-                   return HyperPodCall{"DescribeClusterEvent",
-                                       hyperpod::describe_event_request(cluster, a.event_id)};
-                 },
-                 [](const auto&) -> Call { return std::nullopt; }},
+      Overloaded{
+          [&](const BatchAddClusterNodes& a) -> Call {
+            return HyperPodCall{
+                "BatchAddClusterNodes",
+                hyperpod::batch_add_request(cluster, a.client_token, a.specifications)};
+          },
+          [&](const BatchDeleteClusterNodes& a) -> Call {
+            return HyperPodCall{"BatchDeleteClusterNodes",
+                                hyperpod::batch_delete_request(cluster, a.logical_ids)};
+          },
+          [&](const DescribeCluster&) -> Call {
+            return HyperPodCall{"DescribeCluster", hyperpod::describe_cluster_request(cluster)};
+          },
+          [](const DescribeSubnets& a) -> Call {
+            return HyperPodCall{"DescribeSubnets", hyperpod::describe_subnets_request(a.ids)};
+          },
+          [&](const ListClusterNodes& a) -> Call {
+            return HyperPodCall{"ListClusterNodes",
+                                hyperpod::list_nodes_request(cluster, a.next_token)};
+          },
+          [&](const DescribeClusterNode& a) -> Call {
+            return HyperPodCall{"DescribeClusterNode",
+                                hyperpod::describe_node_request(cluster, a.instance_id)};
+          },
+          [](const DescribeTrainingPlan& a) -> Call {
+            return HyperPodCall{"DescribeTrainingPlan",
+                                hyperpod::describe_training_plan_request(a.name)};
+          },
+          [&](const ListClusterEvents& a) -> Call {
+            return HyperPodCall{"ListClusterEvents",
+                                hyperpod::list_events_request(cluster, a.after, a.next_token)};
+          },
+          [&](const DescribeClusterEvent& a) -> Call {
+            return HyperPodCall{"DescribeClusterEvent",
+                                hyperpod::describe_event_request(cluster, a.event_id)};
+          },
+          [](const auto&) -> Call { return std::nullopt; }},
       effect.action);
 }
 

@@ -24,8 +24,7 @@ struct KubernetesCall {
 };
 
 struct HyperPodCall {
-  std::string operation;  // "BatchAddClusterNodes"; "DescribeSubnets" is EC2's: its body is
-                          // {"SubnetIds": [...]}
+  std::string operation;  // "BatchAddClusterNodes"; "DescribeSubnets" is EC2's
   boost::json::value body;
 };
 
@@ -38,7 +37,7 @@ state::Answered kubernetes_answer(const state::Effect& effect, int status,
                                   const boost::json::value& body);
 // The answer's body, or the error that the service answered with. DescribeSubnets: the body is
 // {"Subnets": [{"SubnetId", "AvailabilityZone", "AvailabilityZoneId"}]}, whatever EC2's wire form
-// is.
+// is. A subnet that was asked for and is not in it does not exist: it comes back without a zone.
 state::Answered hyperpod_answer(const state::Effect& effect,
                                 const Result<boost::json::value>& answer);
 // No answer came; the error's code says whether the call may have taken effect (Unknown) or not.

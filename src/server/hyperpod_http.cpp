@@ -1,6 +1,7 @@
 #include "server/hyperpod_http.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -110,19 +111,39 @@ HttpResponse ec2_subnets(const json::value& body) {
                               kEc2Namespace, items));
 }
 
+// "Filter.1.Name" and "Filter.1.Value.2" are {"Name", "Values": [...]}. False: it is none of these.
+bool put_filter(std::string_view parameter, const std::string& value,
+                std::map<std::string, json::object, std::less<>>& filters) {
+  constexpr std::string_view kFilter = "Filter.";
+  if (!parameter.starts_with(kFilter)) return false;
+  parameter.remove_prefix(kFilter.size());
+  const std::size_t dot = std::min(parameter.find('.'), parameter.size());
+  const std::string_view member = parameter.substr(dot);
+  json::object& filter = filters[std::string(parameter.substr(0, dot))];
+  if (member == ".Name") {
+    filter["Name"] = value;
+  } else if (member.starts_with(".Value.")) {
+    filter.emplace("Values", json::array()).first->value().as_array().emplace_back(value);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 std::variant<HyperPodRequest, HttpResponse> read_ec2(const HttpRequest& request) {
   if (request.header("Authorization").empty()) {
     return ec2_error(403, "MissingAuthenticationToken", "Request is missing Authentication Token");
   }
   std::string action;
   json::array ids;
+  std::map<std::string, json::object, std::less<>> filters;  // by their number
   for (const auto& [name, value] : parse_form(request.body)) {
     if (name == "Action") {
       action = value;
     } else if (name.starts_with("SubnetId.")) {
       ids.emplace_back(value);
-    } else if (name != "Version") {
-      // To ignore a filter would be to answer another question.
+    } else if (!put_filter(name, value, filters) && name != "Version") {
+      // To ignore a parameter would be to answer another question.
       return ec2_error(400, "InvalidParameterValue",
                        fmt::format("This endpoint does not support the parameter {}", name));
     }
@@ -131,8 +152,10 @@ std::variant<HyperPodRequest, HttpResponse> read_ec2(const HttpRequest& request)
     return ec2_error(400, "InvalidAction",
                      fmt::format("The action {} is not valid for this web service.", action));
   }
+  json::array list;
+  for (auto& [number, filter] : filters) list.emplace_back(std::move(filter));
   return HyperPodRequest{HyperPodProtocol::Ec2Query, action,
-                         json::object{{"SubnetIds", std::move(ids)}}};
+                         json::object{{"SubnetIds", std::move(ids)}, {"Filters", std::move(list)}}};
 }
 
 std::variant<HyperPodRequest, HttpResponse> read_aws_json(const HttpRequest& request) {

@@ -1,8 +1,8 @@
 // The HyperPod API as HTTP: requests read, answers written, without a socket.
 //
 //   POST / with X-Amz-Target: SageMaker.<Operation>, a JSON body       AWS JSON 1.1
-//   POST / with a form body, Action=DescribeSubnets&SubnetId.1=...     EC2's Query protocol, XML
-//   comes back
+//   POST / with a form body, Action=DescribeSubnets&SubnetId.1=..., or Filter.1.Name=subnet-id&
+//   Filter.1.Value.1=...: EC2's Query protocol, XML comes back
 //
 // A request must carry an Authorization header, as every AWS client sends one. The signature in it
 // is NOT checked: whoever reaches the port may do everything. Bind it to the loopback, or put a

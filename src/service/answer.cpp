@@ -68,4 +68,13 @@ Answer subnet_not_found(std::string_view id) {
                     fmt::format("The subnet ID '{}' does not exist", id));
 }
 
+Answer invalid_parameter_value(std::string_view message) {
+  return unmodelled(400, "InvalidParameterValue", message);
+}
+
+Answer filter_limit_exceeded() {
+  return unmodelled(400, "FilterLimitExceeded",
+                    "The maximum number of filter values on a single call is 200");
+}
+
 }  // namespace hyperwright::service

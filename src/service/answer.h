@@ -44,5 +44,7 @@ Answer missing_authentication_token();
 Answer internal_failure(std::string_view message);
 // EC2's, of DescribeSubnets.
 Answer subnet_not_found(std::string_view id);
+Answer invalid_parameter_value(std::string_view message);
+Answer filter_limit_exceeded();
 
 }  // namespace hyperwright::service

@@ -11,8 +11,9 @@
 // carries an output out, and goes on with restore(): a service that was restored gives the same
 // answers as one that never stopped.
 //
-// DescribeSubnets is EC2's: {"SubnetIds": [...]} to {"Subnets": [{"SubnetId", "AvailabilityZone",
-// "AvailabilityZoneId"}]}, the subnets of the scenario and those that clusters named.
+// DescribeSubnets is EC2's: {"SubnetIds": [...]}, or {"Filters": [{"Name": "subnet-id", "Values":
+// [...]}]}, to {"Subnets": [{"SubnetId", "AvailabilityZone", "AvailabilityZoneId"}]}, the subnets
+// of the scenario and those that clusters named.
 //
 // Operations: CreateCluster, DescribeCluster, UpdateCluster, DeleteCluster, ListClusters,
 // ListClusterNodes, DescribeClusterNode, BatchAddClusterNodes, BatchDeleteClusterNodes,

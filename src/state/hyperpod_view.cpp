@@ -12,13 +12,12 @@ const hyperpod::Subnet* HyperPodView::find_subnet(std::string_view id) const {
 std::vector<std::string> HyperPodView::unknown_subnets() const {
   std::set<std::string> unknown;
   if (!cluster_) return {};
-  const auto look = [&](const std::vector<std::string>& ids) {
-    for (const std::string& id : ids) {
-      if (find_subnet(id) == nullptr) unknown.insert(id);
+  for (const hyperpod::InstanceGroup& group : cluster_->groups) {
+    for (const std::string& id : hyperpod::subnets_of(group, *cluster_)) {
+      const hyperpod::Subnet* subnet = find_subnet(id);
+      if (subnet == nullptr || subnet->zone.empty()) unknown.insert(id);
     }
-  };
-  look(cluster_->subnets);
-  for (const hyperpod::InstanceGroup& group : cluster_->groups) look(group.subnets);
+  }
   return {unknown.begin(), unknown.end()};
 }
 

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "hyperpod/wire.h"
 #include "tests/client/loopback_server.h"
 
 namespace hyperwright::client {
@@ -94,12 +95,13 @@ TEST(AwsClient, DescribeSubnetsGoesToEc2) {
                     "item></subnetSet></DescribeSubnetsResponse>"));
   });
   HttpClient http;
+  const std::vector<std::string> ids{"subnet-1"};
   const auto result =
       AwsClient(http, settings(server.url()), 1)
-          .call_and_wait("DescribeSubnets", json::object{{"SubnetIds", {"subnet-1"}}});
+          .call_and_wait("DescribeSubnets", hyperpod::describe_subnets_request(ids));
   ASSERT_TRUE(result) << result.error().text();
   EXPECT_EQ(result->at("Subnets").as_array().size(), 1U);
-  EXPECT_THAT(body, HasSubstr("SubnetId.1=subnet-1"));
+  EXPECT_THAT(body, HasSubstr("Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-1"));
 }
 
 TEST(AwsClient, ThrottlingAndServerErrorsAreTriedAgain) {

@@ -13,10 +13,11 @@ Result<boost::json::value> decode(int status, std::string body) {
   return decode_describe_subnets({status, {}, std::move(body)});
 }
 
-TEST(Ec2Subnets, TheFormNumbersTheIds) {
+TEST(Ec2Subnets, TheFormFiltersByNumberedIds) {
   const std::vector<std::string> ids{"subnet-0a", "subnet&b"};
   EXPECT_EQ(describe_subnets_form(ids),
-            "Action=DescribeSubnets&Version=2016-11-15&SubnetId.1=subnet-0a&SubnetId.2=subnet%26b");
+            "Action=DescribeSubnets&Version=2016-11-15&Filter.1.Name=subnet-id"
+            "&Filter.1.Value.1=subnet-0a&Filter.1.Value.2=subnet%26b");
 }
 
 TEST(Ec2Subnets, TheAnswerNamesZonesAndZoneIds) {

@@ -1,5 +1,6 @@
 #include "client/effector.h"
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
 
@@ -273,8 +274,50 @@ TEST(ClusterEffector, Ec2IsAskedForWhatTheFileDoesNotName) {
   };
   EXPECT_EQ(subnets_of(ec2, {{"subnet-a", "us-west-2a"}}),
             "subnet-a in us-west-2a, subnet-b in us-west-2b, ");
-  EXPECT_THAT(body, HasSubstr("SubnetId.1=subnet-b"));
+  EXPECT_THAT(body, HasSubstr("Filter.1.Value.1=subnet-b"));
   EXPECT_THAT(body, testing::Not(HasSubstr("subnet-a")));
+}
+
+TEST(ClusterEffector, ASubnetThatIsGoneComesBackWithoutAZoneAndTheOthersWithTheirs) {
+  EXPECT_EQ(subnets_of(always(ec2_answer("subnet-b", "us-west-2b")), {}),
+            "subnet-b in us-west-2b, subnet-a in , ");
+}
+
+// 401 subnets are three calls, side by side: a filter takes 200 values.
+std::vector<std::string> many_subnets() {
+  std::vector<std::string> ids;
+  for (int i = 1; i <= 401; ++i) ids.push_back("subnet-" + std::to_string(i));
+  return ids;
+}
+
+TEST(ClusterEffector, ManySubnetsAreAskedForInSeveralCallsOfTwoHundred) {
+  std::atomic<int> calls{0};
+  std::atomic<int> of_two_hundred{0};
+  const auto ec2 = [&](const Request& request, Exchange& out) {
+    ++calls;
+    const auto has = [&](const char* value) {
+      return request.body.find(value) != std::string::npos;
+    };
+    if (has("Filter.1.Value.200=") && !has("Filter.1.Value.201=")) ++of_two_hundred;
+    // Each call names its first.
+    const std::size_t begin = request.body.find("Filter.1.Value.1=") + 17;
+    const std::size_t end = std::min(request.body.find('&', begin), request.body.size());
+    out.send(ec2_answer(request.body.substr(begin, end - begin), "us-west-2b"));
+  };
+  const auto answered = carry_out(ec2, state::DescribeSubnets{many_subnets()});
+  const auto& subnets = std::get<std::vector<hyperpod::Subnet>>(answered.payload);
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(of_two_hundred, 2);
+  EXPECT_EQ(subnets.size(), 401U);
+  EXPECT_EQ(std::ranges::count(subnets, "us-west-2b", &hyperpod::Subnet::zone), 3);
+}
+
+TEST(ClusterEffector, OneOfSeveralCallsThatFailsIsTheAnswer) {
+  const auto ec2 = [&](const Request& request, Exchange& out) {
+    const bool is_last = request.body.find("subnet-401") != std::string::npos;
+    out.send(is_last ? kForbidden : ec2_answer("subnet-1", "us-west-2b"));
+  };
+  EXPECT_EQ(carry_out(ec2, state::DescribeSubnets{many_subnets()}).outcome, Outcome::Forbidden);
 }
 
 TEST(ClusterEffector, WhereEc2RefusesTheFileStandsAlone) {

@@ -74,6 +74,24 @@ TEST(NodeClassStatus, NamesASubnetWhoseZoneIsNotKnown) {
                         "is not known: not authorized"));
 }
 
+TEST(NodeClassStatus, ASubnetThatIsGoneConcernsTheClassesOfItsGroupsAlone) {
+  Classes p;
+  p.cluster.groups[0].subnets = {"subnet-9"};
+  p.cluster.groups.push_back(
+      {.name = "good", .instance_types = {"a.large"}, .subnets = {"subnet-good"}});
+  p.read(state::DescribeCluster{}, p.cluster);
+  p.put(node_class("other", {"good"}));
+  p.read(state::DescribeSubnets{{"subnet-9", "subnet-good"}},
+         std::vector<hyperpod::Subnet>{{"subnet-good", "us-west-2a", "usw2-az1"}, {"subnet-9"}});
+  p.go_on();
+  EXPECT_THAT(p.text("SubnetsReady"),
+              HasSubstr("False ZoneUnknown: the zone of subnet subnet-9 of instance group \"cpu\" "
+                        "is not known: EC2 has no such subnet"));
+  const auto update =
+      only<state::UpdateNodeClassStatus>(p.look("nodeclass.status", {Key::Of::NodeClass, "other"}));
+  EXPECT_THAT(text_of(update.node_class.conditions, "SubnetsReady"), testing::StartsWith("True"));
+}
+
 TEST(NodeClassStatus, TellsTypesWithoutAPrice) {
   Classes p;
   p.cluster.groups[0].instance_types = {"ml.g7.2xlarge"};

@@ -98,6 +98,25 @@ class Recorder:
             pass  # the controller was killed meanwhile
 
 
+def ec2_without(subnets, gone):
+    """EC2's answers to DescribeSubnets where of `subnets` (id -> zone) one is gone: by ids all are refused, by a filter not."""
+
+    def answer(call):
+        ids = [value for name, value in call.request.items() if name.startswith("SubnetId.")]
+        wanted = [value for name, value in call.request.items() if name.startswith("Filter.1.Value.")]
+        if gone in ids:
+            code, message = "InvalidSubnetID.NotFound", f"The subnet ID '{gone}' does not exist"
+            return 400, f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors></Response>"
+        items = "".join(
+            f"<item><subnetId>{name}</subnetId><availabilityZone>{zone}</availabilityZone></item>"
+            for name, zone in subnets.items()
+            if name in (ids or wanted) and name != gone
+        )
+        return 200, f"<DescribeSubnetsResponse><subnetSet>{items}</subnetSet></DescribeSubnetsResponse>"
+
+    return answer
+
+
 def _refuse(handler, status, kind, message):
     body = json.dumps({"__type": kind, "message": message}).encode()
     handler.send_response(status)

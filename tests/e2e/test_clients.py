@@ -68,6 +68,12 @@ def test_zones_of_subnets_are_answered_on_the_same_endpoint(served):
     ec2 = boto3.Session("key", "secret", region_name=REGION).client("ec2", endpoint_url=served.endpoint)
     subnets = ec2.describe_subnets(SubnetIds=list(SUBNETS))["Subnets"]
     assert {subnet["SubnetId"]: subnet["AvailabilityZone"] for subnet in subnets} == SUBNETS
+    with pytest.raises(botocore.exceptions.ClientError, match="InvalidSubnetID.NotFound"):
+        ec2.describe_subnets(SubnetIds=["subnet-a", "subnet-gone"])
+    (found,) = ec2.describe_subnets(Filters=[{"Name": "subnet-id", "Values": ["subnet-gone", "subnet-b"]}])["Subnets"]
+    assert (found["SubnetId"], found["AvailabilityZone"]) == ("subnet-b", SUBNETS["subnet-b"])
+    with pytest.raises(botocore.exceptions.ClientError, match="FilterLimitExceeded"):
+        ec2.describe_subnets(Filters=[{"Name": "subnet-id", "Values": ["subnet-a"] * 201}])
 
 
 @pytest.mark.parametrize(

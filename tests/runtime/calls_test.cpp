@@ -139,6 +139,22 @@ T stored() {
   return object;
 }
 
+TEST(Calls, SubnetsAreAskedForByAFilter) {
+  const auto call = hyperpod_call(effect(state::DescribeSubnets{{"subnet-a", "subnet-b"}}), "c");
+  ASSERT_TRUE(call);
+  EXPECT_EQ(json::serialize(call->body),
+            R"({"Filters":[{"Name":"subnet-id","Values":["subnet-a","subnet-b"]}]})");
+}
+
+TEST(Answers, ASubnetThatWasAskedForAndIsNotAnsweredHasNoZone) {
+  const auto answered =
+      hyperpod_answer(effect(state::DescribeSubnets{{"subnet-a", "subnet-b"}}),
+                      json::parse(R"({"Subnets":[{"SubnetId":"subnet-b","AvailabilityZone":"z",
+                                      "AvailabilityZoneId":"i"}]})"));
+  EXPECT_EQ(std::get<std::vector<hyperpod::Subnet>>(answered.payload),
+            (std::vector<hyperpod::Subnet>{{"subnet-b", "z", "i"}, {"subnet-a", "", ""}}));
+}
+
 TEST(Calls, WhatIsAnsweredIsACallToExactlyOneSide) {
   const std::vector<state::Action> actions = {
       state::CreateNodeClaim{},

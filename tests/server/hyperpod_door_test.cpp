@@ -148,6 +148,16 @@ TEST_F(HyperPodDoorTest, SubnetsAreToldAsXml) {
   EXPECT_THAT(answer(form_request("Action=DescribeSubnets")).body, HasSubstr("subnet-a"));
 }
 
+TEST_F(HyperPodDoorTest, AFilterIsAnsweredForTheSubnetsThatExist) {
+  const HttpResponse response =
+      answer(form_request("Action=DescribeSubnets&Version=2016-11-15&Filter.1.Value.1=subnet-x&"
+                          "Filter.1.Value.2=subnet-b&Filter.1.Name=subnet-id"));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr("<subnetId>subnet-b</subnetId>"));
+  EXPECT_THAT(response.body, testing::Not(HasSubstr("subnet-a")));
+  EXPECT_THAT(response.body, testing::Not(HasSubstr("subnet-x")));
+}
+
 TEST_F(HyperPodDoorTest, Ec2ErrorsAreXml) {
   HttpRequest anonymous = form_request("Action=DescribeSubnets");
   anonymous.headers.pop_back();
@@ -158,8 +168,18 @@ TEST_F(HyperPodDoorTest, Ec2ErrorsAreXml) {
                                       "'&lt;x&gt;' does not exist"));
   EXPECT_THAT(answer(form_request("Action=RunInstances")).body,
               HasSubstr("<Code>InvalidAction</Code>"));
-  EXPECT_THAT(answer(form_request("Action=DescribeSubnets&Filter.1.Name=vpc-id")).body,
-              HasSubstr("Filter.1.Name"));
+  for (const auto& [filter, said] : std::vector<std::pair<std::string, std::string>>{
+           {"Filter.1.Name=vpc-id&Filter.1.Value.1=vpc-0", "The filter 'vpc-id' is invalid"},
+           {"Filter.1.Name=subnet-id", "must have a value"},
+           {"Filter.1.Name=subnet-id&Filter.1.Value.1=subnet-*", "the wildcard of"},
+           {"Filter.1.Values=a", "the parameter Filter.1.Values"},
+           {"Filter=a", "the parameter Filter"},
+           {"Filter.1.Value.1=subnet-a", "The filter '' is invalid"}}) {
+    const HttpResponse refused = answer(form_request("Action=DescribeSubnets&" + filter));
+    EXPECT_EQ(refused.status, 400) << filter;
+    EXPECT_THAT(refused.body, HasSubstr("<Code>InvalidParameterValue</Code>")) << filter;
+    EXPECT_THAT(refused.body, HasSubstr(said)) << filter;
+  }
 }
 
 }  // namespace

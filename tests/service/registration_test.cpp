@@ -107,5 +107,28 @@ TEST(Zones, ScenariosSubnetsAreKnownFromTheStart) {
                        "InvalidSubnetID.NotFound", "subnet-x"));
 }
 
+json::object by_filter(std::vector<std::string> ids) {
+  return {{"Filters", {{{"Name", "subnet-id"}, {"Values", json::value_from(ids)}}}}};
+}
+
+TEST(Zones, AFilterAnswersForSubnetsThatExist) {
+  World world({.subnets = {{"subnet-a", "us-east-1a"}, {"subnet-b", "us-east-1b"}}});
+  const json::value told = subnets(world, by_filter({"subnet-x", "subnet-b"}));
+  ASSERT_EQ(told.at("Subnets").as_array().size(), 1U);
+  EXPECT_EQ(told.at("Subnets").at(0).at("SubnetId"), "subnet-b");
+  json::object both = by_filter({"subnet-a"});
+  both["SubnetIds"] = json::array{"subnet-b"};
+  EXPECT_TRUE(subnets(world, both).at("Subnets").as_array().empty()) << "both must fit";
+}
+
+TEST(Zones, AFilterHasTwoHundredValuesAtMost) {
+  World world({.subnets = {{"subnet-a", "us-east-1a"}}});
+  std::vector<std::string> ids(200, "subnet-a");
+  EXPECT_EQ(subnets(world, by_filter(ids)).at("Subnets").as_array().size(), 1U);
+  ids.emplace_back("subnet-a");
+  EXPECT_TRUE(
+      is_error(world.call("DescribeSubnets", by_filter(ids)), "FilterLimitExceeded", "200"));
+}
+
 }  // namespace
 }  // namespace hyperwright::service

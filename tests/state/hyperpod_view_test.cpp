@@ -130,7 +130,10 @@ TEST(HyperPodView, SubnetsWithoutAZoneAreThoseToAskFor) {
   EXPECT_EQ(view.unknown_subnets(), Ids{});
   hyperpod::Cluster described = cluster();
   described.subnets = {"subnet-b", "subnet-a"};
-  described.groups[0].subnets = {"subnet-c", "subnet-a"};
+  described.groups = {{.name = "own", .subnets = {"subnet-c", "subnet-a"}}};
+  view.fold_cluster(described, at(0));
+  EXPECT_EQ(view.unknown_subnets(), (Ids{"subnet-a", "subnet-c"})) << "no group uses subnet-b";
+  described.groups.push_back({.name = "the cluster's"});
   view.fold_cluster(described, at(0));
   EXPECT_EQ(view.unknown_subnets(), (Ids{"subnet-a", "subnet-b", "subnet-c"}));
   view.fold_subnets(
@@ -138,6 +141,8 @@ TEST(HyperPodView, SubnetsWithoutAZoneAreThoseToAskFor) {
   EXPECT_EQ(view.unknown_subnets(), (Ids{"subnet-b"}));
   EXPECT_EQ(view.find_subnet("subnet-a")->zone, "us-west-2a");
   EXPECT_EQ(view.find_subnet("subnet-b"), nullptr);
+  view.fold_subnets({{"subnet-b", "", ""}});
+  EXPECT_EQ(view.unknown_subnets(), (Ids{"subnet-b"})) << "gone, and perhaps made anew";
 }
 
 TEST(HyperPodView, SubnetsAreSortedAndTheNewestAnswerCounts) {
