@@ -168,14 +168,6 @@ void add_facts(CLI::App& command, ControllerOptions& options) {
       ->group("What it should know");
 }
 
-void add_price_list(CLI::App& command, ControllerOptions& options) {
-  command
-      .add_flag("--no-price-list", options.no_price_list,
-                "Do not ask the AWS Price List service for HyperPod's prices (every 12 hours; "
-                "pricing:GetProducts)")
-      ->group("What it should know");
-}
-
 void add_policies(CLI::App& command, ControllerOptions& options) {
   const auto add = [&](const char* flag, std::string& value, const char* description) {
     command.add_option(flag, value, description)
@@ -295,6 +287,14 @@ void add_decision_options(CLI::App& command, ControllerOptions& options) {
   add_clusters(command, options);
   add_facts(command, options);
   add_policies(command, options);
+}
+
+void add_price_list(CLI::App& command, ControllerOptions& options) {
+  command
+      .add_flag("--no-price-list", options.no_price_list,
+                "Do not ask the AWS Price List service for HyperPod's prices (every 12 hours; "
+                "pricing:GetProducts)")
+      ->group("What it should know");
 }
 
 CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options) {

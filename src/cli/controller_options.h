@@ -52,6 +52,8 @@ struct ControllerOptions {
 // Adds the flags that decide what is bought: which cluster, what is known of it, which policies
 // hold.
 void add_decision_options(CLI::App& command, ControllerOptions& options);
+// --no-price-list, for commands that ask AWS's price list.
+void add_price_list(CLI::App& command, ControllerOptions& options);
 
 // Adds the subcommand with its flags, which are read into `options`.
 CLI::App& add_controller_options(CLI::App& app, ControllerOptions& options);

@@ -39,7 +39,8 @@ Examples
   hyperwright doctor --cluster training --as-service-account hyperwright/hyperwright
   hyperwright doctor --cluster training -o json | jq '.findings[] | select(.result == "problem")'
 
-Exit codes: 0 nothing blocks, 1 something blocks, 2 bad input, 3 neither API can be reached.)";
+Exit codes: 0 nothing blocks, 1 something blocks or could not be asked, 2 bad input, 3 neither API
+can be reached.)";
 
 struct DoctorOptions {
   ControllerOptions cluster;
@@ -98,7 +99,8 @@ Result<doctor::Readings> read_setup(const DoctorOptions& options, Facts facts) {
   }
   if (settings) {
     client::AwsClient aws(http, impatient(*settings), 1);
-    read_aws(aws, facts.zones, options.probes_writes, readings);
+    read_aws(aws, facts.zones, {.prices = !flags.no_price_list, .writes = options.probes_writes},
+             readings);
   } else {
     readings.cluster = fail(settings.error());
   }
@@ -146,6 +148,7 @@ void add_doctor(CLI::App& app, ExitCode& exit_code) {
   require_one_of(output, {"text", "json"}, "write text or json");
   output.type_name("FORMAT")->group("What")->capture_default_str();
   add_decision_options(command, options->cluster);
+  add_price_list(command, options->cluster);
   command
       .add_option("--leader-election-namespace", options->cluster.lease_namespace,
                   "Namespace of the controller's Lease (default: the service account's, or the "

@@ -8,6 +8,7 @@
 #include "cli/doctor_reading.h"
 #include "client/aws_operation.h"
 #include "client/clock.h"
+#include "client/describe_subnets.h"
 #include "client/json_text.h"
 #include "client/sts.h"
 #include "doctor/subnets.h"
@@ -20,6 +21,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr const char* kNoNode = "i-00000000000000000";
+constexpr const char* kNoSubnet = "subnet-00000000000000000";
 constexpr const char* kNoEvent = "00000000-0000-0000-0000-000000000000";
 constexpr const char* kToken = "hyperwright-doctor";
 constexpr const char* kNoLogicalId = "hyperwright-doctor-asks-for-what-is-not";
@@ -36,16 +38,28 @@ class Asking {
     return answer;
   }
 
-  // What the controller can do without, and what an endpoint of one's own may not offer.
-  void ask_if_offered(const std::string& operation, const json::value& body, const char* without) {
-    const auto answer = aws_.call_and_wait(operation, body);
-    if (answer) return note(operation, Status());
-    if (answer.error().code() == ErrorCode::NotFound) return;
-    leave_out(operation, fmt::format("{}; {}", answer.error().text(), without));
+  Result<json::value> ask_subnets(const std::vector<std::string>& ids) {
+    auto answer = client::describe_subnets_and_wait(aws_, ids);
+    note("DescribeSubnets", answer ? Status() : Status(fail(answer.error())));
+    return answer;
+  }
+
+  // The controller can do without it, and an endpoint of one's own may not offer it.
+  void ask_for_prices() {
+    const std::string operation = "GetProducts";
+    const auto answer =
+        aws_.call_and_wait(operation, hyperpod::get_products_request(aws_.settings().region, ""));
+    if (!answer && answer.error().code() == ErrorCode::NotFound) return;
+    readings_.actions.push_back({.action = action_of(operation),
+                                 .answer = answer ? Status() : Status(fail(answer.error())),
+                                 .why_not = {},
+                                 .without = "without it the prices that are kept or built in count",
+                                 .remedy = "or start the controller with --no-price-list"});
   }
 
   void leave_out(const std::string& operation, std::string why) {
-    readings_.actions.push_back({action_of(operation), std::nullopt, std::move(why)});
+    readings_.actions.push_back(
+        {.action = action_of(operation), .answer = std::nullopt, .why_not = std::move(why)});
   }
 
   // Which cluster: the one of the flags.
@@ -56,12 +70,15 @@ class Asking {
     return fmt::format("{}:{}", client::signing_name(client::service_of(operation)), operation);
   }
 
-  // A call that is made again, for another page, is noted once.
+  // A call that is made again, for another page, is noted once, with how the last one ended.
   void note(const std::string& operation, Status answer) {
     const std::string action = action_of(operation);
-    if (std::ranges::find(readings_.actions, action, &doctor::AskedAction::action) ==
-        readings_.actions.end())
-      readings_.actions.push_back({action, std::move(answer), {}});
+    const auto noted = std::ranges::find(readings_.actions, action, &doctor::AskedAction::action);
+    if (noted != readings_.actions.end()) {
+      noted->answer = std::move(answer);
+    } else {
+      readings_.actions.push_back({.action = action, .answer = std::move(answer), .why_not = {}});
+    }
   }
 
   client::AwsClient& aws_;
@@ -119,35 +136,39 @@ void read_events(Asking& asking) {
 
 // As in the controller: EC2 is asked only for what the file does not name.
 void read_subnets(Asking& asking, const client::SubnetZones& zones, doctor::Readings& readings) {
+  if (!readings.cluster) {
+    if (zones.empty()) return (void)asking.ask_subnets({kNoSubnet});
+    return asking.leave_out("DescribeSubnets", "whether it is needed is not known");
+  }
   std::vector<hyperpod::Subnet> subnets;
-  json::array unknown;
+  std::vector<std::string> unknown;
   for (const std::string& id : doctor::subnets_to_ask(*readings.cluster, readings.objects)) {
     if (const auto named = zones.find(id); named != zones.end()) {
       subnets.push_back({.id = id, .zone = named->second, .zone_id = {}});
     } else {
-      unknown.push_back(json::string(id));
+      unknown.push_back(id);
     }
   }
   if (unknown.empty()) {
     asking.leave_out("DescribeSubnets", "it is not needed, every zone is known");
   } else {
-    const auto answer = asking.ask("DescribeSubnets", json::object{{"SubnetIds", unknown}});
-    if (!answer && answer.error().code() != ErrorCode::NotFound) {
+    const auto answer = asking.ask_subnets(unknown);
+    if (!answer) {
       readings.subnets = fail(answer.error());
       return;
     }
-    if (answer) {
-      for (const json::value& subnet : answer->at("Subnets").as_array()) {
-        subnets.push_back({.id = std::string(client::text_at(subnet, "SubnetId")),
-                           .zone = std::string(client::text_at(subnet, "AvailabilityZone")),
-                           .zone_id = std::string(client::text_at(subnet, "AvailabilityZoneId"))});
-      }
+    for (const json::value& subnet : answer->at("Subnets").as_array()) {
+      subnets.push_back({.id = std::string(client::text_at(subnet, "SubnetId")),
+                         .zone = std::string(client::text_at(subnet, "AvailabilityZone")),
+                         .zone_id = std::string(client::text_at(subnet, "AvailabilityZoneId"))});
     }
   }
   readings.subnets = std::move(subnets);
 }
 
 void read_training_plan(Asking& asking, const doctor::Readings& readings) {
+  if (!readings.cluster)
+    return asking.leave_out("DescribeTrainingPlan", "whether it is needed is not known");
   for (const hyperpod::InstanceGroup& group : readings.cluster->groups) {
     if (group.training_plan_arn.empty()) continue;
     const std::string name(hyperpod::training_plan_name(group.training_plan_arn));
@@ -176,20 +197,25 @@ void probe_writes(Asking& asking, bool is_wanted) {
 
 }  // namespace
 
-void read_aws(client::AwsClient& aws, const client::SubnetZones& zones, bool probes_writes,
+void read_aws(client::AwsClient& aws, const client::SubnetZones& zones, WantedCalls wanted,
               doctor::Readings& readings) {
   Asking asking(aws, readings);
   read_identity(aws, readings);
   read_cluster(asking, readings);
-  if (!readings.cluster) return;  // all others name the cluster, and would say the same
+  // Each action is a permission of its own, and whoever mends a policy wants to hear of all that it
+  // lacks. Without a connection, or with keys that nobody accepts, all would say the same.
+  if (!readings.cluster && !doctor::is_of_this_action(readings.cluster.error())) return;
   read_nodes(asking, readings);
   read_one_node(asking, readings);
   read_events(asking);
   read_subnets(asking, zones, readings);
   read_training_plan(asking, readings);
-  asking.ask_if_offered("GetProducts", hyperpod::get_products_request(aws.settings().region, ""),
-                        "without it the prices that are built in count");
-  probe_writes(asking, probes_writes);
+  if (wanted.prices) {
+    asking.ask_for_prices();
+  } else {
+    asking.leave_out("GetProducts", "--no-price-list");
+  }
+  probe_writes(asking, wanted.writes);
 }
 
 }  // namespace hyperwright::cli

@@ -204,7 +204,8 @@ void read_objects(KubernetesClient& kubernetes, doctor::Readings& readings) {
       if (event) {
         readings.objects.fold(*event, now);
       } else {
-        readings.unread.emplace_back(event.error(), fmt::format("{} is left out", to_string(kind)));
+        readings.left_out.emplace_back(event.error(),
+                                       fmt::format("{} is left out", to_string(kind)));
       }
     }
   }

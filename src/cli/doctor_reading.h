@@ -21,9 +21,15 @@ struct Subject {
 void read_kubernetes(client::KubernetesClient& kubernetes, const Subject& subject,
                      doctor::Readings& readings);
 
-// `zones` are those of --subnet-zones. With `probes_writes` the two calls that change a cluster are
-// made, too, in a form that can change nothing: for an instance group and a node that do not exist.
-void read_aws(client::AwsClient& aws, const client::SubnetZones& zones, bool probes_writes,
+// Of the calls to AWS, those that are not always made.
+struct WantedCalls {
+  bool prices = true;
+  // The two that change a cluster, in a form that can change nothing: for an instance group and a
+  // node that do not exist.
+  bool writes = false;
+};
+// `zones` are those of --subnet-zones.
+void read_aws(client::AwsClient& aws, const client::SubnetZones& zones, WantedCalls wanted,
               doctor::Readings& readings);
 
 }  // namespace hyperwright::cli

@@ -21,8 +21,9 @@ Finding check_status(const Cluster& cluster) {
       return ok(kClusterStatus, found);
     case ClusterStatus::Updating:
     case ClusterStatus::SystemUpdating:
-      return warning(kClusterStatus, found,
-                     "wait: HyperPod refuses launches and deletions while it lasts");
+      return problem(kClusterStatus, found,
+                     "wait until it is InService: HyperPod refuses launches and deletions while "
+                     "this lasts");
     default:
       return problem(kClusterStatus, found,
                      fmt::format("it must be InService: aws sagemaker list-cluster-events "

@@ -111,8 +111,7 @@ Findings check_definitions(const std::vector<AskedDefinition>& asked,
     if (!theirs) {
       const Error& error = theirs.error();
       if (error.code() != ErrorCode::NotFound) {
-        findings.push_back(not_checked(kDefinitions, fmt::format("{}: {}", ours.name, error.text()),
-                                       error.remedy()));
+        findings.push_back(unanswered(kDefinitions, Error(error, ours.name)));
       } else if (is_needed(ours, options)) {
         findings.push_back(problem(kDefinitions, fmt::format("{} is not installed", ours.name),
                                    std::string(kInstall)));

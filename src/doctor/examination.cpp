@@ -25,8 +25,9 @@ void examine_kubernetes(const Readings& readings, Findings& findings) {
   }
   add(findings, check_rights(readings.user, readings.rights));
   add(findings, check_definitions(readings.definitions, readings.options));
-  for (const Error& error : readings.unread)
-    findings.push_back(not_checked(kDefinitions, error.text(), error.remedy()));
+  for (const Error& error : readings.unread) findings.push_back(unanswered(kDefinitions, error));
+  for (const Error& error : readings.left_out)
+    findings.push_back(warning(kDefinitions, error.text(), error.remedy()));
 }
 
 Finding cluster_problem(const Error& error) {
@@ -43,9 +44,8 @@ void examine_hyperpod(const Readings& readings, Findings& findings) {
   add(findings, check_aws_identity(readings.aws_identity));
   add(findings, check_aws_actions(readings.actions));
   if (!readings.cluster) {
-    // What is refused is told already, where permissions are.
-    const bool is_told =
-        !readings.actions.empty() && readings.cluster.error().code() == ErrorCode::Forbidden;
+    // What is refused or not answered is told already, where permissions are.
+    const bool is_told = !readings.actions.empty() && !shows_permission(readings.cluster.error());
     findings.push_back(is_told ? not_checked(kClusterStatus, "the cluster could not be described")
                                : cluster_problem(readings.cluster.error()));
     for (const std::string_view check :
@@ -70,8 +70,7 @@ void examine_nodes(const Readings& readings, Findings& findings) {
     add(findings, check_health_agent(*readings.health_agents, *readings.cluster,
                                      readings.objects.instance_types()));
   } else {
-    findings.push_back(not_checked(kHealthAgent, readings.health_agents.error().text(),
-                                   readings.health_agents.error().remedy()));
+    findings.push_back(unanswered(kHealthAgent, readings.health_agents.error()));
   }
   static const std::vector<hyperpod::Subnet> kNone;
   const auto rooms =

@@ -34,7 +34,8 @@ struct Readings {
   // DaemonSets, NodePools, HyperpodNodeClasses and NodeClaims, as far as they could be read; of
   // others nothing. A definition that is not installed has no objects.
   state::ClusterState objects;
-  std::vector<Error> unread;  // why a kind is not in `objects`, or an object of it
+  std::vector<Error> unread;    // why a kind is not in `objects`
+  std::vector<Error> left_out;  // why an object is not; the controller goes without it, too
 
   // --- AWS ---
   std::optional<Result<std::string>> aws_identity;

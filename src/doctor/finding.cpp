@@ -43,8 +43,13 @@ Finding problem(std::string_view check, std::string found, std::string remedy) {
   return finding(Verdict::Problem, check, std::move(found), std::move(remedy));
 }
 
-Finding not_checked(std::string_view check, std::string why, std::string remedy) {
-  return finding(Verdict::NotChecked, check, std::move(why), std::move(remedy));
+Finding not_checked(std::string_view check, std::string why) {
+  return finding(Verdict::NotChecked, check, std::move(why), {});
+}
+
+Finding unanswered(std::string_view check, const Error& why) {
+  return problem(check, fmt::format("could not be asked: {}", why.text()),
+                 why.remedy().empty() ? "mend what it says, and run doctor again" : why.remedy());
 }
 
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {

@@ -7,13 +7,17 @@
 #include <string_view>
 #include <vector>
 
+#include "base/error.h"
+
 namespace hyperwright::doctor {
 
 enum class Verdict : std::uint8_t {
   Ok,
   Warning,    // it works, but not as well as it should, or not for everything
-  Problem,    // the controller does not start, or buys nothing, until this is mended
-  NotChecked  // it could not be looked at; nothing is known
+  Problem,    // the controller does not start, or buys nothing, until this is mended; or it was
+              // asked whether that is so, and nobody answered
+  NotChecked  // left out on purpose, or what it needs is a problem already, or nothing depends on
+              // it
 };
 std::string_view to_string(Verdict verdict);  // "ok", "warning", "problem", "not checked"
 
@@ -29,7 +33,9 @@ using Findings = std::vector<Finding>;
 Finding ok(std::string_view check, std::string found);
 Finding warning(std::string_view check, std::string found, std::string remedy);
 Finding problem(std::string_view check, std::string found, std::string remedy);
-Finding not_checked(std::string_view check, std::string why, std::string remedy = {});
+Finding not_checked(std::string_view check, std::string why);
+// A problem: it was asked, and the answer is not known. What is not known may block.
+Finding unanswered(std::string_view check, const Error& why);
 
 // "1 node", "2 nodes".
 std::string counted(std::int64_t count, std::string_view one, std::string_view many);

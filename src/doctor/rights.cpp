@@ -100,12 +100,12 @@ std::vector<Right> all_kubernetes_rights() {
 Findings check_rights(std::string_view who, std::span<const AskedRight> rights) {
   std::map<std::string, std::vector<std::string>> missing;  // verbs, by name of the resource
   std::map<std::string, bool> tells;
-  std::map<std::string, std::pair<std::size_t, std::string>> unanswered;  // by what was said
+  std::map<std::string, std::pair<std::size_t, std::string>> open_questions;  // by what was said
   std::size_t allowed = 0;
   for (const AskedRight& asked : rights) {
     const std::string name = name_of(asked.right);
     if (!asked.is_allowed) {
-      auto& [count, remedy] = unanswered[asked.is_allowed.error().text()];
+      auto& [count, remedy] = open_questions[asked.is_allowed.error().text()];
       ++count;
       remedy = asked.is_allowed.error().remedy();
     } else if (*asked.is_allowed) {
@@ -122,9 +122,11 @@ Findings check_rights(std::string_view who, std::span<const AskedRight> rights) 
     findings.push_back(tells[name] ? warning(kRights, std::move(found), std::move(remedy))
                                    : problem(kRights, std::move(found), std::move(remedy)));
   }
-  for (const auto& [why, rest] : unanswered) {
-    findings.push_back(not_checked(
-        kRights, fmt::format("{} of {}: {}", rest.first, rights.size(), why), rest.second));
+  for (const auto& [why, rest] : open_questions) {
+    findings.push_back(unanswered(
+        kRights,
+        Error(ErrorCode::Unknown,
+              fmt::format("{} of {} rights: {}", rest.first, rights.size(), why), rest.second)));
   }
   if (findings.empty()) {
     findings.push_back(ok(

@@ -15,8 +15,11 @@ namespace {
 using hyperpod::Cluster;
 using hyperpod::InstanceGroup;
 
-const std::vector<std::string>& subnets_of(const InstanceGroup& group, const Cluster& cluster) {
-  return group.subnets.empty() ? cluster.subnets : group.subnets;
+// What was asked for and is not answered is not there: EC2 is asked by a filter.
+std::string fault_of(const std::vector<std::string>& unknown) {
+  if (unknown.empty()) return "it has no subnets";
+  return fmt::format("{} {} not exist", fmt::join(unknown, ", "),
+                     unknown.size() == 1 ? "does" : "do");
 }
 
 }  // namespace
@@ -53,13 +56,10 @@ Findings check_subnets(const Cluster& cluster, const state::ClusterState& object
     }
     all.insert(zones.begin(), zones.end());
     if (!unknown.empty() || zones.empty()) {
-      findings.push_back(problem(
-          kSubnets,
-          fmt::format("instance group {}: {}", group->name,
-                      unknown.empty()
-                          ? "it has no subnets"
-                          : fmt::format("the zone of {} is not known", fmt::join(unknown, ", "))),
-          "name the zone in a file, with --subnet-zones, or give the group a subnet that exists"));
+      findings.push_back(
+          problem(kSubnets, fmt::format("instance group {}: {}", group->name, fault_of(unknown)),
+                  "give the group subnets that exist (OverrideVpcConfig, or VpcConfig where it has "
+                  "none of its own), or name the zone in a file, with --subnet-zones"));
     } else if (zones.size() > 1 && !group->is_flexible) {
       findings.push_back(warning(
           kSubnets,

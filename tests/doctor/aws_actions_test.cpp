@@ -95,12 +95,51 @@ TEST(AwsActions, KeysThatAreNotAcceptedAreToldOnce) {
 
 TEST(AwsActions, WhatIsNotAskedIsToldWithTheReason) {
   const Findings findings = check_aws_actions(
-      std::vector{left_out("a:A", "it changes things"), left_out("a:B", "it changes things"),
-                  refused("a:C", ErrorCode::Unavailable, "no connection")});
-  ASSERT_THAT(findings, SizeIs(2));
+      std::vector{left_out("a:A", "it changes things"), left_out("a:B", "it changes things")});
+  ASSERT_THAT(findings, SizeIs(1));
   EXPECT_EQ(findings[0].verdict, Verdict::NotChecked);
   EXPECT_EQ(findings[0].found, "a:A, a:B: it changes things");
-  EXPECT_EQ(findings[1].found, "a:C: no connection");
+}
+
+TEST(AwsActions, WhatIsAskedAndNotAnsweredIsAProblem) {
+  for (const ErrorCode code :
+       {ErrorCode::Unavailable, ErrorCode::Throttled, ErrorCode::Unknown, ErrorCode::Internal}) {
+    const Findings findings = check_aws_actions(
+        std::vector{allowed("a:A"), refused("a:B", code, "no connection", "plug in"),
+                    refused("a:C", code, "no connection", "plug in")});
+    ASSERT_THAT(findings, SizeIs(2));
+    EXPECT_EQ(findings[1].verdict, Verdict::Problem);
+    EXPECT_EQ(findings[1].found, "could not be asked: a:B, a:C: no connection");
+    EXPECT_EQ(findings[1].remedy, "plug in");
+  }
+}
+
+TEST(AwsActions, OfWhatTheControllerCanDoWithoutARefusalIsAWarningWithBothWaysOut) {
+  AskedAction prices =
+      refused("pricing:GetProducts", ErrorCode::Forbidden, "AccessDeniedException: not authorized");
+  prices.without = "without it others count";
+  prices.remedy = "or start it with --no-price-list";
+  Findings findings = check_aws_actions(std::vector{prices});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].verdict, Verdict::Warning);
+  EXPECT_EQ(findings[0].found,
+            "pricing:GetProducts is refused: AccessDeniedException: not authorized; without it "
+            "others count");
+  EXPECT_THAT(findings[0].remedy, HasSubstr("allow pricing:GetProducts in the IAM policy"));
+  EXPECT_THAT(findings[0].remedy, HasSubstr(", or start it with --no-price-list"));
+  prices.answer = Status(fail(ErrorCode::Unavailable, "no route"));
+  findings = check_aws_actions(std::vector{prices});
+  ASSERT_THAT(findings, SizeIs(1));
+  EXPECT_EQ(findings[0].verdict, Verdict::Warning);
+  EXPECT_THAT(findings[0].found, HasSubstr("could not be asked: no route"));
+}
+
+TEST(AwsActions, ARefusalOfOneActionSaysNothingOfTheOthersAndOneOfTheKeysSaysAll) {
+  EXPECT_TRUE(is_of_this_action(Error(ErrorCode::Forbidden, "AccessDeniedException: no")));
+  EXPECT_TRUE(is_of_this_action(Error(ErrorCode::NotFound, "ResourceNotFound: no such cluster")));
+  EXPECT_FALSE(is_of_this_action(Error(ErrorCode::Forbidden, "ExpiredTokenException")));
+  EXPECT_FALSE(is_of_this_action(Error(ErrorCode::Unavailable, "connection refused")));
+  EXPECT_FALSE(is_of_this_action(Error(ErrorCode::Throttled, "ThrottlingException")));
 }
 
 TEST(AwsIdentity, IsToldOrWhyItIsNot) {

@@ -34,12 +34,13 @@ TEST(ClusterSettings, NothingIsSaidAgainstAGoodCluster) {
   EXPECT_THAT(check_cluster_settings(good_cluster()), SizeIs(4));
 }
 
-TEST(ClusterSettings, OnlyInServiceIsGoodAndAnUpdatePasses) {
+TEST(ClusterSettings, OnlyInServiceIsGoodAndAnUpdateIsWaitedFor) {
   Cluster cluster = good_cluster();
   for (const auto status : {ClusterStatus::Updating, ClusterStatus::SystemUpdating}) {
     cluster.status = status;
     ASSERT_THAT(wrong(cluster), SizeIs(1));
-    EXPECT_EQ(wrong(cluster)[0].verdict, Verdict::Warning);
+    EXPECT_EQ(wrong(cluster)[0].verdict, Verdict::Problem) << "launches are refused now";
+    EXPECT_THAT(wrong(cluster)[0].remedy, HasSubstr("wait until it is InService"));
   }
   cluster.failure_message = "no such subnet";
   for (const auto status : {ClusterStatus::Creating, ClusterStatus::Failed, ClusterStatus::Deleting,

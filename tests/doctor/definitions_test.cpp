@@ -71,11 +71,11 @@ TEST(Definitions, AMissingOneIsAProblemWhereItIsNeeded) {
   EXPECT_THAT(missing("NodeOverlay", open), SizeIs(1));
 }
 
-TEST(Definitions, OneThatMayNotBeReadIsNotChecked) {
+TEST(Definitions, OneThatMayNotBeReadIsAProblem) {
   const Findings findings =
       check_definitions({{ours(), fail(ErrorCode::Forbidden, "403", "allow it")}}, {});
   ASSERT_THAT(findings, SizeIs(1));
-  EXPECT_EQ(findings[0].verdict, Verdict::NotChecked);
+  EXPECT_EQ(findings[0].verdict, Verdict::Problem);
 }
 
 TEST(Definitions, AnotherVersionAloneIsAProblem) {

@@ -54,6 +54,35 @@ TEST(Examination, ARefusedDescriptionIsToldOnce) {
   EXPECT_EQ(verdict_of(findings, kClusterStatus), Verdict::NotChecked);
   read.actions.clear();
   EXPECT_EQ(verdict_of(examine(read), kClusterStatus), Verdict::Problem) << "no keys at all";
+  const Error away(ErrorCode::Unavailable, "DescribeCluster: connection refused");
+  read.actions = {{"sagemaker:DescribeCluster", Status(fail(away)), {}}};
+  read.cluster = fail(away);
+  EXPECT_EQ(count_of(examine(read), Verdict::Problem), 2U) << "this, and Kubernetes";
+}
+
+TEST(Examination, WhatWasAskedAndNotAnsweredIsAProblem) {
+  Readings read = readings();
+  read.kubernetes_version = std::string("v1.33.0");
+  read.cluster = hyperpod::Cluster{.name = "hp1", .eks_cluster_arn = "a", .is_continuous = true};
+  read.health_agents = fail(ErrorCode::Forbidden, "daemonsets: 403");
+  read.unread = {Error(ErrorCode::Unavailable, "nodepools: timed out")};
+  const Findings findings = examine(read);
+  EXPECT_EQ(verdict_of(findings, kHealthAgent), Verdict::Problem);
+  const auto unread =
+      std::ranges::find(findings, "could not be asked: nodepools: timed out", &Finding::found);
+  ASSERT_NE(unread, findings.end());
+  EXPECT_EQ(unread->verdict, Verdict::Problem);
+  EXPECT_FALSE(unread->remedy.empty());
+}
+
+TEST(Examination, AnObjectThatIsLeftOutIsAWarning) {
+  Readings read = readings();
+  read.kubernetes_version = std::string("v1.33.0");
+  read.left_out = {Error(ErrorCode::Invalid, "NodePool is left out: no spec")};
+  const Findings findings = examine(read);
+  const auto told = std::ranges::find(findings, "NodePool is left out: no spec", &Finding::found);
+  ASSERT_NE(told, findings.end());
+  EXPECT_EQ(told->verdict, Verdict::Warning);
 }
 
 TEST(Examination, NothingIsReachableWhenNeitherSideAnswers) {

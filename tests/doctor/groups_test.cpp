@@ -139,11 +139,21 @@ TEST(Subnets, AreGoodWhenEachZoneIsKnown) {
   EXPECT_EQ(findings[0].found, "us-west-2a");
 }
 
-TEST(Subnets, AnUnknownZoneBlocks) {
+TEST(Subnets, OneThatIsGoneBlocksTheGroupsThatUseIt) {
   Site site;
   site.cluster.groups[1].subnets = {"subnet-1", "subnet-9"};
   EXPECT_THAT(wrong(site.zones()),
-              ElementsAre("problem: instance group gpu: the zone of subnet-9 is not known"));
+              ElementsAre("problem: instance group gpu: subnet-9 does not exist"));
+  site.cluster.groups[1].subnets.emplace_back("subnet-8");
+  EXPECT_THAT(wrong(site.zones()),
+              ElementsAre("problem: instance group gpu: subnet-9, subnet-8 do not exist"));
+  site.cluster.groups[1].subnets = {"subnet-1"};
+  site.cluster.subnets = {"subnet-9"};
+  EXPECT_THAT(wrong(site.zones()), IsEmpty()) << "no group uses the cluster's";
+}
+
+TEST(Subnets, ThatMayNotBeAskedForBlock) {
+  Site site;
   site.subnets = fail(ErrorCode::Forbidden, "ec2:DescribeSubnets: UnauthorizedOperation");
   EXPECT_THAT(wrong(site.zones()), ElementsAre(HasSubstr("problem: ec2:DescribeSubnets")));
 }

@@ -136,14 +136,14 @@ TEST(Rights, WithoutEventsItGoesOnInSilence) {
   EXPECT_EQ(findings[0].verdict, Verdict::Warning);
 }
 
-TEST(Rights, AQuestionThatIsNotAnsweredIsToldOnce) {
+TEST(Rights, AQuestionThatIsNotAnsweredIsAProblemAndToldOnce) {
   const auto refused = [] {
     return AskedRight{{"", "pods", "list"}, fail(ErrorCode::Forbidden, "403", "ask an admin")};
   };
   const Findings findings = check_rights("me", std::vector{refused(), refused()});
   ASSERT_THAT(findings, SizeIs(1));
-  EXPECT_EQ(findings[0].verdict, Verdict::NotChecked);
-  EXPECT_EQ(findings[0].found, "2 of 2: 403");
+  EXPECT_EQ(findings[0].verdict, Verdict::Problem);
+  EXPECT_EQ(findings[0].found, "could not be asked: 2 of 2 rights: 403");
   EXPECT_EQ(findings[0].remedy, "ask an admin");
 }
 

@@ -7,8 +7,9 @@ import pytest
 
 import manifests
 from cluster import ACCOUNT
-from hyperwright import KEYS, REGION, World, group
+from hyperwright import KEYS, REGION, SUBNETS, World, group
 from process import free_ports
+from recorder import ec2_without
 
 AGENT = "111122223333.dkr.ecr.us-east-1.amazonaws.com/hyperpod-health-monitoring-agent:"
 GROUPS = [group("cpu", "ml.m5.xlarge", "subnet-a"), group("gpu", "ml.g5.xlarge", "subnet-b")]
@@ -120,7 +121,18 @@ def test_who_may_read_nothing_is_told_what_was_not_checked(setup, tmp_path):
     assert told.code == 1
     (found,) = told.of("custom resources", "ok")
     assert "nodepools.karpenter.sh v1" in found and "their fields may not be read" in found
-    assert told.of("custom resources", "not checked") and told.of("health monitoring agent", "not checked")
+    assert any("could not be asked: " in line for line in told.of("custom resources", "problem"))
+    (agent,) = told.of("health monitoring agent", "problem")
+    assert agent.startswith("could not be asked: ")
+
+
+def test_rights_that_may_not_be_asked_for_block(setup, tmp_path):
+    """Who may not create subjectaccessreviews learns nothing of another's rights: that is not nothing to say."""
+    kubeconfig, _ = setup.cluster.kubeconfig_of("default", "default", tmp_path / "kubeconfig")
+    told = doctor(setup, kubeconfig=kubeconfig, as_service_account=f"{ACCOUNT}/{ACCOUNT}")
+    assert told.code == 1
+    (rights,) = told.of("Kubernetes rights", "problem")
+    assert rights.startswith("could not be asked: ") and "subjectaccessreviews" in rights
 
 
 def test_an_account_without_rights(setup):
@@ -218,6 +230,55 @@ def test_nodes_that_nobody_claims_are_told_and_block_nothing(setup):
     assert "cpu has 1 node without a NodeClaim" in found
 
 
+@pytest.mark.parametrize("status", ["Updating", "SystemUpdating"])
+def test_a_cluster_that_is_being_updated_blocks_while_it_lasts(setup, status):
+    described = setup.describe_cluster()
+    described = {name: described[name] for name in ("ClusterArn", "ClusterName", "Orchestrator", "NodeProvisioningMode", "NodeRecovery", "InstanceGroups")}
+    described["InstanceGroups"] = [{**entry, "CurrentCount": 0, "TargetCount": 0, "Status": "InService"} for entry in GROUPS]
+    told = with_answer(setup, "DescribeCluster", lambda _: (200, {**described, "ClusterStatus": status}))
+    assert told.code == 1
+    assert told.wrong() == ["HyperPod cluster"], told.text
+    assert "wait until it is InService" in told.of("HyperPod cluster", "problem")[0]
+
+
+def test_a_call_that_is_not_answered_blocks(setup):
+    throttled = {"__type": "ThrottlingException", "Message": "Rate exceeded"}
+    told = with_answer(setup, "ListClusterNodes", lambda _: (400, throttled))
+    assert told.code == 1
+    (found,) = told.of("AWS permissions", "problem")
+    assert "could not be asked: sagemaker:ListClusterNodes" in found and "Rate exceeded" in found
+
+
+def test_an_empty_policy_is_told_whole_in_one_run(setup):
+    def refused(action):
+        sentence = f"User: arn:aws:iam::111122223333:user/x is not authorized to perform: {action}"
+        return lambda _: (400, {"__type": "AccessDeniedException", "Message": sentence})
+
+    needed = ("DescribeCluster", "ListClusterNodes", "DescribeClusterNode", "ListClusterEvents", "DescribeClusterEvent")
+    xml = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>"
+    setup.recorder.instead.update({name: refused(f"sagemaker:{name}") for name in needed})
+    setup.recorder.instead.update({"DescribeSubnets": lambda _: (403, xml), "GetProducts": refused("pricing:GetProducts")})
+    try:
+        told = doctor(setup)
+        without = doctor(setup, "--no-price-list")
+    finally:
+        setup.recorder.instead.clear()
+    assert told.code == 1
+    refusals = "\n".join(told.of("AWS permissions", "problem"))
+    for action in (*(f"sagemaker:{name}" for name in needed), "ec2:DescribeSubnets"):
+        assert f"{action} is refused" in refusals and f"allow {action} in the IAM policy" in refusals, action
+    (prices,) = told.of("AWS permissions", "warning")
+    assert "pricing:GetProducts is refused" in prices
+    assert "allow pricing:GetProducts in the IAM policy" in prices and "--no-price-list" in prices
+    assert without.of("AWS permissions", "warning") == []
+
+
+def test_prices_that_may_not_be_read_block_nothing(setup):
+    told = with_answer(setup, "GetProducts", lambda _: (400, {"__type": "AccessDeniedException", "Message": "no"}))
+    assert told.code == 0
+    assert told.wrong() == ["AWS permissions"]
+
+
 @pytest.mark.parametrize("operation", ["ListClusterNodes", "ListClusterEvents", "DescribeClusterNode", "DescribeCluster"])
 def test_a_permission_that_is_missing_is_named(setup, operation):
     sentence = f"User: arn:aws:iam::111122223333:user/x is not authorized to perform: sagemaker:{operation}"
@@ -227,12 +288,12 @@ def test_a_permission_that_is_missing_is_named(setup, operation):
     assert f"sagemaker:{operation} is refused" in found and f"allow sagemaker:{operation} in the IAM policy" in found
 
 
-def test_a_subnet_whose_zone_nobody_knows(setup):
-    nothing = "<DescribeSubnetsResponse><subnetSet/></DescribeSubnetsResponse>"
-    told = with_answer(setup, "DescribeSubnets", lambda _: (200, nothing))
+def test_a_subnet_that_is_gone_is_told_of_the_group_that_uses_it(setup):
+    told = with_answer(setup, "DescribeSubnets", ec2_without(SUBNETS, "subnet-b"))
     assert told.code == 1
     assert told.wrong() == ["zones of subnets"]
-    assert "instance group cpu: the zone of subnet-a is not known" in told.of("zones of subnets", "problem")[0]
+    (found,) = told.of("zones of subnets", "problem")
+    assert "instance group gpu: subnet-b does not exist" in found
 
 
 def test_zones_that_may_not_be_asked_for(setup, tmp_path):
@@ -291,7 +352,7 @@ def test_kubernetes_out_of_reach_and_a_token_that_is_not_accepted(setup, tmp_pat
     nowhere = f"http://127.0.0.1:{free_ports(1)[0]}"
     told = doctor(setup, kubeconfig=tmp_path / "away", endpoint=nowhere)
     assert told.code == 3
-    assert told.wrong() == ["HyperPod cluster", "Kubernetes API"]
+    assert told.wrong() == ["AWS permissions", "Kubernetes API"]
 
 
 @pytest.mark.parametrize(
