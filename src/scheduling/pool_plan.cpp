@@ -1,6 +1,7 @@
 #include "scheduling/pool_plan.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "kube/well_known.h"
 #include "scheduling/min_values.h"
@@ -93,9 +94,20 @@ void PoolPlan::top_up() {
   }
 }
 
-void PoolPlan::buy() {
-  for (PackedNode& node : pack(catalogue_, classes_, limits_, reservations_))
-    nodes_.push_back(std::move(node));
+bool PoolPlan::is_anybody_left() const {
+  return std::ranges::any_of(classes_, [](const PackingClass& packed) { return packed.count > 0; });
+}
+
+// Bought nodes are packed closer in the end, after a limit has refused some pods: what that gives
+// back of the limit, and the room that it makes, is theirs.
+void PoolPlan::find_places() {
+  for (;;) {
+    top_up();
+    std::vector<PackedNode> bought = pack(catalogue_, classes_, limits_, reservations_);
+    const bool has_bought = !bought.empty();
+    std::ranges::move(bought, std::back_inserter(nodes_));
+    if (!has_bought || !limits_.is_limited() || !is_anybody_left()) return;
+  }
 }
 
 void PoolPlan::take(CandidateId candidate, std::int64_t nodes) {

@@ -45,9 +45,8 @@ class PoolPlan {
   }
 
   void ask(const Portion& portion, const Demand& demand, const Fit& fit, const HostRules* rules);
-  // Room on nodes that are planned already; then new nodes.
-  void top_up();
-  void buy();
+  // Room on nodes that are planned already; then new nodes; as long as somebody gets a place.
+  void find_places();
   // Pods that must stand beside pods that `counts` is true of: they join planned nodes, which
   // become larger where they must.
   void join(const Portion& portion, const Demand& demand, const Fit& fit, const HostRules* rules,
@@ -60,6 +59,8 @@ class PoolPlan {
 
  private:
   std::uint32_t kind_of(const Demand& demand, const Fit& fit, const HostRules* rules);
+  void top_up();
+  [[nodiscard]] bool is_anybody_left() const;
   void take(CandidateId candidate, std::int64_t nodes);
   [[nodiscard]] std::int64_t room_on(const PackedNode& node, std::uint32_t id) const;
   // What the candidates that hold a node's pods make of its claim. There are few sets of them,

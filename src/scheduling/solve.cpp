@@ -434,8 +434,7 @@ class Solver {
       const auto settle = [&] {
         if (!is_asked) return;
         is_asked = false;
-        pools_[p].top_up();
-        pools_[p].buy();
+        pools_[p].find_places();
         for (const Portion& portion : pools_[p].take_placed()) {
           Cell& cell = cells_[portion.demand][portion.cell];
           cell.wanted -= portion.placed;

@@ -46,5 +46,23 @@ TEST(Packing, GivesGoodCompanyToThoseWhoSaveTheMostByIt) {
   EXPECT_EQ(price_of(plan).micros(), std::int64_t{kEach} * 13'200'000);
 }
 
+// The cheapest for a moment is a small node for the lean and the hungry pod, and one for each large
+// pod; the limit refuses the third one. Then lean and hungry go beside large ones, which is a node
+// less: that is the third one's.
+TEST(Packing, WhatPackingCloserGivesBackOfALimitIsForThoseWhoWait) {
+  ClusterBuilder cluster({type("small", 4, 4, 100), type("big", 8, 8, 200)});
+  cluster.clear_groups();
+  cluster.add_group("on-demand");
+  kube::NodePool pool = cluster.pool("default");
+  pool.limits = kube::Limits{{{"nodes", 3}}};
+  cluster.put_pool(std::move(pool));
+  put_pods(cluster, "hungry", 1, 1, 3);
+  put_pods(cluster, "lean", 1, 3, 1);
+  put_pods(cluster, "large", 3, 5, 5);
+  const Plan plan = cluster.solve();
+  EXPECT_EQ(placed_pods(plan), 5U);
+  EXPECT_THAT(plan.new_nodes, testing::SizeIs(3));
+}
+
 }  // namespace
 }  // namespace hyperwright::scheduling

@@ -59,6 +59,9 @@ class Drawn {
   std::vector<std::string> problems(const Plan& plan) {
     return problems_of(plan, cluster_.state(), pods_, cluster_.now());
   }
+  std::vector<std::string> needlessly_waiting(const Plan& plan) {
+    return scheduling::needlessly_waiting(plan, cluster_.state(), pods_, cluster_.now());
+  }
   std::vector<std::string> passed_over(const Plan& plan) {
     return scheduling::passed_over(plan, cluster_.state());
   }
@@ -269,6 +272,13 @@ RC_GTEST_PROP(SolveProperty, EveryPlanIsSound, (CaseSeed seed)) {
   Drawn drawn(seed);
   const std::vector<std::string> problems = drawn.problems(drawn.solve());
   if (!problems.empty()) RC_FAIL(problems.front());
+}
+
+RC_GTEST_PROP(SolveProperty, NobodyWaitsWhoHasAPlace, (CaseSeed seed)) {
+  Drawn drawn(seed);
+  const Plan plan = drawn.solve();
+  const std::vector<std::string> waiting = drawn.needlessly_waiting(plan);
+  if (!waiting.empty()) RC_FAIL(fmt::format("{}\n{}", waiting.front(), text_of(plan)));
 }
 
 RC_GTEST_PROP(SolveProperty, NobodyWaitsForALessImportantPodsPlace, (CaseSeed seed)) {
