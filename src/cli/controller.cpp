@@ -101,7 +101,8 @@ class Controller {
     if (auto told = tell_unknown_gates(); !told) return fail(told.error());
 
     // Before the Lease is asked for: who waits for a disk must not hold it.
-    const hyperpod::PriceList kept = take_kept_prices(*price_cache, aws.settings().region);
+    const hyperpod::PriceList kept =
+        take_kept_prices(priced_, *price_cache, aws.settings().region, log_);
     const std::string namespace_ =
         options_.lease_namespace.empty() ? access->namespace_name : options_.lease_namespace;
     bool is_lost = false;
@@ -218,17 +219,6 @@ class Controller {
   std::optional<client::ObtainedKeys> take_first_keys() {
     const std::lock_guard lock(mutex_);
     return std::exchange(first_keys_, std::nullopt);
-  }
-
-  // What cannot be read is told, and read anew.
-  hyperpod::PriceList take_kept_prices(const std::string& file, const std::string& region) {
-    const auto kept = read_price_cache(file, region);
-    if (!kept) {
-      log_.error("the kept price list is not used", kept.error());
-      return {};
-    }
-    priced_.take(*kept);
-    return *kept;
   }
 
   static std::string identity(std::uint64_t seed) {

@@ -130,12 +130,15 @@ Result<ExplainedPod> explain(const ExplainOptions& options, Facts facts) {
                          .explanation = {},
                          .remark = why_not_planned(pod.pod),
                          .told = {},
-                         .problems = {}};
+                         .problems = {},
+                         .price_origins = {}};
   const Time now = client::wall_now();
   explained.explanation = scheduling::explain(state, pods_to_place(state, now), pod, now);
   if (explained.explanation.placement.where == scheduling::Placement::Where::Nowhere)
     explained.told = client::last_told(kubernetes, pod.pod.meta);
   for (const Error& problem : reading->problems) explained.problems.push_back(problem.text());
+  for (const hyperpod::InstanceType& type : state.instance_types().all())
+    explained.price_origins.emplace(type.name, type.price_origin);
   return explained;
 }
 

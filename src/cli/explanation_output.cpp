@@ -1,5 +1,7 @@
 #include "cli/explanation_output.h"
 
+#include <set>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,12 +13,20 @@ namespace hyperwright::cli {
 namespace {
 
 namespace json = boost::json;
+using hyperpod::PriceSource;
 using scheduling::Explanation;
 using scheduling::Outcome;
 using scheduling::Placement;
 using scheduling::PoolExplanation;
 using scheduling::RuledOut;
 using scheduling::Tally;
+
+// Where the price of its type is from; not known of what is paid for already.
+hyperpod::PriceOrigin origin_of(const hyperpod::Offering& offering, const PriceOrigins& origins) {
+  const auto at = origins.find(offering.key.type);
+  if (at == origins.end() || offering.capacity_type == hyperpod::CapacityType::Reserved) return {};
+  return at->second;
+}
 
 // --- for people ---
 
@@ -85,6 +95,49 @@ std::string offerings_text(const Explanation& explanation) {
   return text;
 }
 
+// "AWS's price list, read at 2026-11-24T12:00:00Z"; "": not known.
+std::string price_text(const hyperpod::Offering& offering, const PriceOrigins& origins) {
+  const hyperpod::PriceOrigin origin = origin_of(offering, origins);
+  std::string text;
+  switch (origin.source) {
+    case PriceSource::Unknown:
+      return {};
+    case PriceSource::BuiltIn:
+      text = "built in";
+      break;
+    case PriceSource::PriceList:
+      text = "AWS's price list";
+      break;
+    case PriceSource::File:
+      text = "the file of --prices";
+      break;
+  }
+  if (!origin.as_of.is_zero())
+    text += fmt::format(", {} {}", origin.source == PriceSource::BuiltIn ? "as of" : "read at",
+                        format_time(origin.as_of));
+  if (offering.capacity_type == hyperpod::CapacityType::Spot)
+    return fmt::format("{}, Spot estimated at {} % of it", text, hyperpod::kSpotPercentOfOnDemand);
+  return offering.price.is_estimated ? text + ", estimated" : text;
+}
+
+// Of each type that is offered here, each place that its prices are from.
+std::string prices_text(const ExplainedPod& pod) {
+  std::map<std::string, std::set<std::string>> types;
+  const auto add = [&](const hyperpod::Offering& offering) {
+    types[price_text(offering, pod.price_origins)].insert(offering.key.type);
+  };
+  if (pod.explanation.placement.offering) add(*pod.explanation.placement.offering);
+  for (const PoolExplanation& pool : pod.explanation.pools) {
+    for (const auto& offering : pool.usable) add(offering);
+    for (const auto& offering : pool.without_capacity) add(offering);
+  }
+  types.erase("");
+  std::string text;
+  for (const auto& [origin, names] : types)
+    text += fmt::format("  {}: {}\n", origin, fmt::join(names, ", "));
+  return text.empty() ? text : "\nPrices, before discounts\n" + text;
+}
+
 std::string_view headline_of(Placement::Where where) {
   switch (where) {
     case Placement::Where::Nowhere:
@@ -98,18 +151,23 @@ std::string_view headline_of(Placement::Where where) {
 
 // --- as JSON ---
 
-json::value to_json(const hyperpod::Offering& offering) {
-  return json::object{
+json::value to_json(const hyperpod::Offering& offering, const PriceOrigins& origins) {
+  json::object object{
       {"instanceGroup", offering.key.group},
       {"instanceType", offering.key.type},
       {"zone", offering.key.zone},
       {"capacityType", hyperpod::karpenter_word(offering.capacity_type)},
-      {"usdPerHour", hyperpod::format_dollars(offering.price.per_hour, 6).substr(1)}};
+      {"usdPerHour", hyperpod::format_dollars(offering.price.per_hour, 6).substr(1)},
+      {"priceEstimated", offering.price.is_estimated}};
+  const hyperpod::PriceOrigin origin = origin_of(offering, origins);
+  if (origin.source != PriceSource::Unknown) object["priceSource"] = to_string(origin.source);
+  if (!origin.as_of.is_zero()) object["priceAsOf"] = format_time(origin.as_of);
+  return object;
 }
 
-json::array to_json(const std::vector<hyperpod::Offering>& offerings) {
+json::array to_json(const std::vector<hyperpod::Offering>& offerings, const PriceOrigins& origins) {
   json::array list;
-  for (const auto& offering : offerings) list.push_back(to_json(offering));
+  for (const auto& offering : offerings) list.push_back(to_json(offering, origins));
   return list;
 }
 
@@ -155,11 +213,11 @@ json::object to_json(const Tally& tally, std::string_view counted) {
   return object;
 }
 
-json::object to_json(const Placement& placement) {
+json::object to_json(const Placement& placement, const PriceOrigins& origins) {
   json::object object{{"where", to_string(placement.where)}};
   if (!placement.name.empty()) object["name"] = placement.name;
   if (!placement.node_pool.empty()) object["nodePool"] = placement.node_pool;
-  if (placement.offering) object["offering"] = to_json(*placement.offering);
+  if (placement.offering) object["offering"] = to_json(*placement.offering, origins);
   if (placement.where == Placement::Where::NewNode) object["podsBeside"] = placement.pods_beside;
   return object;
 }
@@ -176,8 +234,8 @@ std::string text_of(const ExplainedPod& pod) {
   if (pod.told && pod.told->message.find(sentence) == std::string::npos)
     text += fmt::format("  the controller said at {}: {}\n", format_time(pod.told->at),
                         pod.told->message);
-  text +=
-      what_fell_to_what(explanation) + offerings_text(explanation) + not_offered_text(explanation);
+  text += what_fell_to_what(explanation) + offerings_text(explanation) + prices_text(pod) +
+          not_offered_text(explanation);
   for (const std::string& problem : pod.problems) text += fmt::format("\nnote: {}\n", problem);
   return text;
 }
@@ -187,7 +245,7 @@ std::string json_of(const ExplainedPod& pod) {
   json::object object{{"namespace", pod.meta.namespace_},
                       {"name", pod.meta.name},
                       {"uid", pod.meta.uid},
-                      {"placement", to_json(explanation.placement)},
+                      {"placement", to_json(explanation.placement, pod.price_origins)},
                       {"sentence", sentence_of(explanation)}};
   if (!pod.remark.empty()) object["notPlanned"] = pod.remark;
   if (!explanation.rejection.empty()) object["rejection"] = explanation.rejection;
@@ -196,8 +254,8 @@ std::string json_of(const ExplainedPod& pod) {
     json::object entry{{"name", pool.pool}};
     for (auto& member : to_json(pool.types, "types")) entry[member.key()] = member.value();
     if (pool.decisive) entry["decisive"] = *pool.decisive;
-    entry["usable"] = to_json(pool.usable);
-    entry["withoutCapacity"] = to_json(pool.without_capacity);
+    entry["usable"] = to_json(pool.usable, pod.price_origins);
+    entry["withoutCapacity"] = to_json(pool.without_capacity, pod.price_origins);
     entry["notOffered"] = to_json(pool.not_offered);
     pools.push_back(std::move(entry));
   }

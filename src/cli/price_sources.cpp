@@ -14,13 +14,27 @@
 namespace hyperwright::cli {
 namespace {
 
+// When the oldest of its prices was read. Requires one.
+Time oldest_of(const hyperpod::PriceList& list) {
+  return std::ranges::min_element(list.prices, {}, &hyperpod::ListPrice::as_of)->as_of;
+}
+
 // From the start to the first reading: at once, unless the file is young enough.
 Duration first_reading(const hyperpod::PriceList& kept, Time now) {
   if (kept.prices.empty()) return {};
-  const auto oldest = std::ranges::min_element(kept.prices, {}, &hyperpod::ListPrice::as_of);
+  const Time oldest = oldest_of(kept);
   const Duration every = client::PriceRefreshSettings{}.every;
   // A file of the future is as old as nobody knows.
-  return oldest->as_of > now ? Duration() : std::max(Duration(), oldest->as_of + every - now);
+  return oldest > now ? Duration() : std::max(Duration(), oldest + every - now);
+}
+
+// How many of `after` cost something else than `before`; both are sorted by type.
+std::ptrdiff_t count_changed(const std::vector<hyperpod::TypePrice>& before,
+                             const std::vector<hyperpod::TypePrice>& after) {
+  return std::ranges::count_if(after, [&](const hyperpod::TypePrice& each) {
+    const auto was = std::ranges::lower_bound(before, each.type, {}, &hyperpod::TypePrice::type);
+    return was == before.end() || was->type != each.type || was->price != each.price;
+  });
 }
 
 std::unique_ptr<client::KeptFile> cache_of(const std::string& file, const runtime::Log& log) {
@@ -40,7 +54,7 @@ void PricedTypes::take(const hyperpod::PriceList& list) {
 std::vector<hyperpod::TypePrice> PricedTypes::prices() const {
   std::vector<hyperpod::TypePrice> prices;
   for (const hyperpod::InstanceType& type : types.all()) {
-    if (type.on_demand) prices.push_back({type.name, *type.on_demand});
+    if (type.on_demand) prices.push_back({type.name, *type.on_demand, type.price_origin});
   }
   return prices;
 }
@@ -66,6 +80,22 @@ Result<hyperpod::PriceList> read_price_cache(const std::string& file, const std:
   auto list = hyperpod::parse_price_list(*text, region);
   if (!list) return fail(list.error(), file);
   return list;
+}
+
+hyperpod::PriceList take_kept_prices(PricedTypes& types, const std::string& file,
+                                     const std::string& region, const runtime::Log& log) {
+  auto kept = read_price_cache(file, region);
+  if (!kept) {
+    log.error("the kept price list is not used", kept.error());
+    return {};
+  }
+  if (kept->prices.empty()) return {};
+  types.take(*kept);
+  log.write(runtime::LogLevel::Info, "took the kept price list",
+            {{"file", file},
+             {"prices", std::to_string(kept->prices.size())},
+             {"oldest", format_time(oldest_of(*kept))}});
+  return *std::move(kept);
 }
 
 Result<PricedTypes> priced_types(PricedTypes types, const std::string& price_cache,
@@ -113,18 +143,15 @@ void PriceWatch::take(const Result<hyperpod::PriceList>& list, const std::string
   const auto before = known_.prices();
   known_.take(*list);
   auto prices = known_.prices();
-  std::int64_t changed = 0;
-  for (const hyperpod::TypePrice& price : prices)
-    changed += std::ranges::binary_search(before, price) ? 0 : 1;
   world_.log.write(LogLevel::Info, "read the price list",
                    {{"region", list->region},
                     {"prices", std::to_string(list->prices.size())},
-                    {"changed", std::to_string(changed)}});
+                    {"changed", std::to_string(count_changed(before, prices))}});
   if (!problem.empty())
     world_.log.write(LogLevel::Warn, "a product of the price list was left out",
                      {{"error", problem}});
   tell_missing(*list);
-  if (changed > 0) world_.inbox.put(state::Priced{std::move(prices)});
+  if (prices != before) world_.inbox.put(state::Priced{std::move(prices)});
   if (cache_) cache_->keep(hyperpod::format_price_list(*list));
 }
 

@@ -39,6 +39,12 @@ Result<std::string> price_cache_file(const std::string& price_cache, const std::
 // as one.
 Result<hyperpod::PriceList> read_price_cache(const std::string& file, const std::string& region);
 
+// What the controller begins with: the kept list goes into `types`, and is returned. Told in the
+// log: how old it is, since nobody may ever read a newer one; or that it cannot be read, and is
+// left out.
+hyperpod::PriceList take_kept_prices(PricedTypes& types, const std::string& file,
+                                     const std::string& region, const runtime::Log& log);
+
 // For commands that look once: the types with what --price-cache keeps of `region`. A file that
 // cannot be read as one is told and left out, as the controller does.
 Result<PricedTypes> priced_types(PricedTypes types, const std::string& price_cache,

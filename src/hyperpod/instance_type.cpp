@@ -1,6 +1,7 @@
 #include "hyperpod/instance_type.h"
 
 #include <algorithm>
+#include <array>
 
 namespace hyperwright::hyperpod {
 namespace {
@@ -37,6 +38,12 @@ constexpr std::int64_t kEvictionMemoryBytes = 100 * kMiB;
 constexpr std::int64_t kReservedStorageBytes = kGiB;
 
 }  // namespace
+
+std::string_view to_string(PriceSource source) {
+  constexpr std::array<std::string_view, kPriceSourceCount> kWords = {"", "BuiltIn", "PriceList",
+                                                                      "PricesFile"};
+  return kWords.at(static_cast<std::size_t>(source));
+}
 
 kube::Resources InstanceType::capacity() const {
   if (known_capacity) return *known_capacity;

@@ -6,7 +6,8 @@
 //                limit; where nodes were seen to offer something else, plans take that instead
 //                (state/seen_capacity.h)
 //   price        HyperPod's own list price, or 1.20 x EC2's where that is not known (marked
-//                estimated)
+//                estimated); where it was read, and when, stands beside it: plans need the amount
+//                alone
 //
 // Source: Amazon SageMaker HyperPod, "Prerequisites for EKS" (maximum pods); awslabs/amazon-eks-ami
 // (reserved resources); AWS Price List, usage type <REGION>-Cluster:ml.<type>.
@@ -21,6 +22,7 @@
 
 #include "base/error.h"
 #include "base/lookup.h"
+#include "base/time.h"
 #include "hyperpod/money.h"
 #include "kube/resources.h"
 
@@ -32,10 +34,26 @@ struct Price {
   auto operator<=>(const Price&) const = default;
 };
 
+enum class PriceSource : std::uint8_t {
+  Unknown,
+  BuiltIn,    // data/instance-types.csv
+  PriceList,  // the AWS Price List service
+  File,       // of --prices
+};
+inline constexpr std::size_t kPriceSourceCount = 4;
+std::string_view to_string(PriceSource source);  // "": not known
+
+struct PriceOrigin {
+  PriceSource source = PriceSource::Unknown;
+  Time as_of{};  // when the list said so; zero: not known
+  auto operator<=>(const PriceOrigin&) const = default;
+};
+
 // What one instance of a type costs on demand.
 struct TypePrice {
   std::string type{};
   Price price{};
+  PriceOrigin origin{};
   auto operator<=>(const TypePrice&) const = default;
 };
 
@@ -55,6 +73,7 @@ struct InstanceType {
   std::int64_t local_nvme_gb = 0;
   std::optional<Price>
       on_demand{};  // absent: not known, the type is left out of plans, and that is said
+  PriceOrigin price_origin{};
   // What nodes of this type were seen to offer, or a test says they do: replaces the formulas.
   std::optional<kube::Resources> known_capacity{};
   std::optional<kube::Resources> known_allocatable{};
@@ -80,7 +99,7 @@ class InstanceTypes {
   // over this list's. An unknown type or a bad price fails with its line.
   Status apply_prices(std::string_view csv);
   // Puts these over this list's; types that it does not have are left out. Says whether any
-  // differs.
+  // amount differs: the same one, read again, is no news for a plan.
   bool set_prices(std::span<const TypePrice> prices);
 
   [[nodiscard]] const InstanceType* find(std::string_view name) const;

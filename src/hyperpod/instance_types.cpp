@@ -24,6 +24,10 @@ constexpr std::array<std::string_view, 15> kTypeColumns = {
     "network_mbps", "max_pods",       "local_nvme_gb",  kPrice,         kSource};
 constexpr std::array<std::string_view, 3> kPriceColumns = {kName, kPrice, kSource};
 
+// The month in which AWS's list was read for the built-in one (data/README.md). EC2's prices, which
+// the estimates are made of, have no date.
+constexpr Time kDocumentedAsOf = Time::from_unix_seconds(1'790'812'800);  // 2026-10-01
+
 // An empty field is zero: the fact is not known, or there is none of it.
 Status read_count(const CsvRow& row, std::string_view column, std::int64_t& count) {
   const std::string_view text = row.get(column);
@@ -128,6 +132,11 @@ const InstanceTypes& InstanceTypes::shipped() {
   static const InstanceTypes kShipped = [] {
     auto parsed = parse(kInstanceTypesCsv);
     check(parsed.has_value(), "the built-in list of instance types can be read");
+    for (InstanceType& type : parsed->types_) {
+      if (!type.on_demand) continue;
+      type.price_origin = {PriceSource::BuiltIn,
+                           type.on_demand->is_estimated ? Time() : kDocumentedAsOf};
+    }
     return std::move(parsed).value();
   }();
   return kShipped;
@@ -149,6 +158,7 @@ Status InstanceTypes::apply_prices(std::string_view csv) {
                       "write a price or remove the line");
     }
     if (Status read = read_price(row, priced[*at].on_demand); !read) return read;
+    priced[*at].price_origin = {.source = PriceSource::File};
   }
   types_ = std::move(priced);
   return {};
@@ -158,8 +168,11 @@ bool InstanceTypes::set_prices(std::span<const TypePrice> prices) {
   bool is_changed = false;
   for (const TypePrice& priced : prices) {
     const std::size_t* at = index_.find(priced.type);
-    if (at == nullptr || types_[*at].on_demand == priced.price) continue;
-    types_[*at].on_demand = priced.price;
+    if (at == nullptr) continue;
+    InstanceType& type = types_[*at];
+    type.price_origin = priced.origin;
+    if (type.on_demand == priced.price) continue;
+    type.on_demand = priced.price;
     is_changed = true;
   }
   return is_changed;

@@ -85,7 +85,9 @@ void PriceList::add(std::vector<ListPrice> page) {
 std::vector<TypePrice> PriceList::type_prices() const {
   std::vector<TypePrice> result;
   result.reserve(prices.size());
-  for (const ListPrice& each : prices) result.push_back({each.type, {each.per_hour, false}});
+  for (const ListPrice& each : prices) {
+    result.push_back({each.type, {each.per_hour, false}, {PriceSource::PriceList, each.as_of}});
+  }
   return result;
 }
 

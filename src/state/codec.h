@@ -6,7 +6,8 @@
 //   812}}
 //   {"synced": "NodePool"}
 //   {"answered": {"effect": 7, "outcome": "Done", "deleted": {"successful": ["i-0c1"]}}}
-//   {"priced": [{"type": "ml.p5.48xlarge", "microDollars": 66048000}]}
+//   {"priced": [{"type": "ml.p5.48xlarge", "microDollars": 66048000, "source": "PriceList", "asOf":
+//   "2026-11-24T12:00:00Z"}]}
 //   {"id": 7, "reason": "empty", "BatchDeleteClusterNodes": {"logicalIds": ["i-0c1"]}}
 //
 //   1. decode(encode(x)) == x. Kubernetes objects are written in Kubernetes' own form

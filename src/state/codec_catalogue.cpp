@@ -71,6 +71,8 @@ struct Fields<hyperpod::InstanceType> {
     io("maxPods", type.max_pods);
     io("localNvmeGb", type.local_nvme_gb);
     io("onDemand", type.on_demand);
+    io("priceSource", type.price_origin.source);
+    io("priceAsOf", type.price_origin.as_of);
   }
   static void walk(FieldWriter& writer, const hyperpod::InstanceType& type) {
     shape(writer, type);

@@ -61,12 +61,16 @@ struct Fields<hyperpod::TypePrice> {
     writer("type", priced.type);
     writer("microDollars", priced.price.per_hour.micros());
     writer("estimated", priced.price.is_estimated);
+    writer("source", priced.origin.source);
+    writer("asOf", priced.origin.as_of);
   }
   static void walk(FieldReader& reader, hyperpod::TypePrice& priced) {
     std::int64_t micros = 0;
     reader("type", priced.type);
     reader("microDollars", micros);
     reader("estimated", priced.price.is_estimated);
+    reader("source", priced.origin.source);
+    reader("asOf", priced.origin.as_of);
     priced.price.per_hour = hyperpod::MicroDollars(micros);
   }
 };

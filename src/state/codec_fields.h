@@ -30,6 +30,7 @@
 #include "base/error.h"
 #include "base/time.h"
 #include "hyperpod/enum_text.h"
+#include "hyperpod/instance_type.h"
 #include "kube/string_map.h"
 #include "state/event.h"
 #include "state/options.h"
@@ -51,6 +52,8 @@ template <Word E>
 constexpr std::size_t kWordCount = 0;
 template <>
 inline constexpr std::size_t kWordCount<Kind> = kKindCount;
+template <>
+inline constexpr std::size_t kWordCount<hyperpod::PriceSource> = hyperpod::kPriceSourceCount;
 template <>
 inline constexpr std::size_t kWordCount<Outcome> = static_cast<std::size_t>(Outcome::Unknown) + 1;
 template <>

@@ -88,7 +88,8 @@ struct Answered {
   bool operator==(const Answered&) const = default;
 };
 
-// The price list was read anew. Types that it does not name keep their prices.
+// The price list was read anew, perhaps with no other price in it. Types that it does not name keep
+// their prices.
 struct Priced {
   std::vector<hyperpod::TypePrice> prices;
   bool operator==(const Priced&) const = default;

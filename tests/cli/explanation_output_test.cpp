@@ -98,6 +98,40 @@ TEST(ExplanationOutput, ANodeIsToldWithItsPriceAndWhatElseWouldDo) {
   EXPECT_THAT(text, HasSubstr("\nWould do for it alone, cheapest first\n  ml.m5.2xlarge"));
 }
 
+TEST(ExplanationOutput, EachPriceSaysWhereItIsFromAndHowOldItIs) {
+  using hyperpod::PriceSource;
+  const auto offering = [](const char* type, hyperpod::CapacityType capacity, bool is_estimated) {
+    return hyperpod::Offering{.key = {"group", type, "us-east-1a"},
+                              .capacity_type = capacity,
+                              .price = {hyperpod::MicroDollars(1'000'000), is_estimated}};
+  };
+  using enum hyperpod::CapacityType;
+  ExplainedPod pod = large_pod();
+  pod.price_origins = {{"ml.a", {PriceSource::PriceList, Time::from_unix_seconds(1'800'000'000)}},
+                       {"ml.b", {PriceSource::BuiltIn, Time()}},
+                       {"ml.c", {PriceSource::File, Time()}}};
+  pod.explanation.placement.offering = offering("ml.a", OnDemand, false);
+  pod.explanation.pools[0].usable = {offering("ml.a", OnDemand, false),
+                                     offering("ml.b", OnDemand, true),
+                                     offering("ml.a", Reserved, false)};
+  pod.explanation.pools[0].without_capacity = {offering("ml.c", Spot, true)};
+  EXPECT_THAT(text_of(pod),
+              HasSubstr("\nPrices, before discounts\n"
+                        "  AWS's price list, read at 2027-01-15T08:00:00Z: ml.a\n"
+                        "  built in, estimated: ml.b\n"
+                        "  the file of --prices, Spot estimated at 40 % of it: ml.c\n"));
+  const auto told = boost::json::parse(json_of(pod));
+  const auto& bought = told.at("placement").at("offering").as_object();
+  EXPECT_EQ(bought.at("priceSource").as_string(), "PriceList");
+  EXPECT_EQ(bought.at("priceAsOf").as_string(), "2027-01-15T08:00:00Z");
+  EXPECT_FALSE(bought.at("priceEstimated").as_bool());
+  const auto& usable = told.at("nodePools").at(0).at("usable").as_array();
+  EXPECT_EQ(usable.at(1).at("priceSource").as_string(), "BuiltIn");
+  EXPECT_TRUE(usable.at(1).at("priceEstimated").as_bool());
+  EXPECT_FALSE(usable.at(1).as_object().contains("priceAsOf"));
+  EXPECT_FALSE(usable.at(2).as_object().contains("priceSource"));
+}
+
 TEST(ExplanationOutput, WhyNothingIsPlannedAndWhatCouldNotBeReadIsTold) {
   ExplainedPod pod = large_pod();
   pod.remark = "it has ended";

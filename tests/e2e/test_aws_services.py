@@ -10,8 +10,9 @@ import urllib.request
 
 import pytest
 
-from api import wait_for
-from hyperwright import REGION, group
+from api import condition, wait_for
+from hyperwright import REGION, SUBNETS, group
+from recorder import ec2_without
 
 TYPE = "node.kubernetes.io/instance-type"
 GROUPS = [group("gpu-g6", "ml.g6.xlarge", "subnet-a"), group("gpu-g5", "ml.g5.xlarge", "subnet-a")]
@@ -104,7 +105,29 @@ def test_the_price_list_decides_what_is_cheapest_and_is_kept(world, tmp_path):
     wait_for("the discount counts", lambda: price_of(world, "ml.g6.xlarge") == 0.5)
     assert price_of(world, "ml.g5.xlarge") == 1.25
     assert len(calls) == asked
+    (taken,) = lines(world, "took the kept price list")
+    assert (taken["prices"], taken["oldest"][:2]) == ("2", "20"), taken
     world.api.scale("inference", 0)
+    world.wait_until_empty()
+
+
+def test_a_subnet_that_is_gone_concerns_the_groups_that_use_it_alone(world):
+    """Of both subnets one is gone: the class whose group is there is told, the other one buys."""
+    groups = [group("cpu", "ml.m5.xlarge", "subnet-a"), group("old", "ml.m5.2xlarge", "subnet-b")]
+    world.start(groups=groups, controller=False)
+    world.recorder.instead["DescribeSubnets"] = ec2_without(SUBNETS, "subnet-b")
+    world.start_controller("--no-price-list")
+    world.apply_class("cpu", "cpu")
+    world.apply_class("old", "old")
+    world.apply_pool("cpu", node_class="cpu")
+    world.apply_deployment("web", replicas=1, cpu="1")
+    world.wait_running("app=web", count=1)
+    old = world.api.get("hyperpodnodeclasses", "old")
+    (told,) = [entry for entry in old["status"]["conditions"] if entry["type"] == "SubnetsReady"]
+    assert (told["status"], told["reason"]) == ("False", "ZoneUnknown")
+    assert 'subnet subnet-b of instance group "old" is not known: EC2 has no such subnet' in told["message"]
+    assert condition(world.api.get("hyperpodnodeclasses", "cpu"), "Ready") == "True"
+    world.api.scale("web", 0)
     world.wait_until_empty()
 
 

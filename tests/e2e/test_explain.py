@@ -80,7 +80,9 @@ def test_a_pod_on_its_node_is_explained_with_what_it_costs(offered):
     told = json.loads(done.stdout)
     assert told["placement"]["where"] == "Bound"
     assert told["placement"]["name"] == pod["spec"]["nodeName"]
-    assert told["placement"]["offering"]["instanceType"] == "ml.m5.xlarge"
+    bought = told["placement"]["offering"]
+    assert bought["instanceType"] == "ml.m5.xlarge"
+    assert (bought["usdPerHour"], bought["priceSource"], bought["priceEstimated"]) == ("0.230400", "BuiltIn", True)
     assert [offering["instanceType"] for offering in told["nodePools"][0]["usable"]] == ["ml.m5.xlarge", "ml.g5.xlarge"]
 
 

@@ -40,6 +40,9 @@ TEST(InstanceTypes, DocumentedPricesAreHyperPodsOwn) {
 
 TEST(InstanceTypes, OtherPricesAreSixFifthsOfEc2s) {
   EXPECT_EQ(shipped("ml.g5.xlarge").on_demand, (Price{MicroDollars(1'207'200), true}));
+  EXPECT_EQ(shipped("ml.g5.xlarge").price_origin, PriceOrigin{PriceSource::BuiltIn});
+  EXPECT_EQ(shipped("ml.p5.48xlarge").price_origin.source, PriceSource::BuiltIn);
+  EXPECT_EQ(format_time(shipped("ml.p5.48xlarge").price_origin.as_of), "2026-10-01T00:00:00Z");
 }
 
 TEST(InstanceTypes, PriceThatNobodyKnowsIsAbsent) {
@@ -153,6 +156,7 @@ TEST(InstanceTypes, OtherPricesReplaceTheListsAndAreDocumentedUnlessMarked) {
       types.apply_prices("instance_type,usd_per_hour\nml.trn2.48xlarge,40\nml.g5.xlarge,1.5\n"));
   EXPECT_EQ(types.find("ml.trn2.48xlarge")->on_demand, (Price{MicroDollars(40'000'000), false}));
   EXPECT_EQ(types.find("ml.g5.xlarge")->on_demand, (Price{MicroDollars(1'500'000), false}));
+  EXPECT_EQ(types.find("ml.g5.xlarge")->price_origin, PriceOrigin{PriceSource::File});
   EXPECT_EQ(types.find("ml.g5.2xlarge")->on_demand, shipped("ml.g5.2xlarge").on_demand);
   ASSERT_TRUE(types.apply_prices("source,usd_per_hour,instance_type\nestimated,2,ml.g5.xlarge\n"));
   EXPECT_TRUE(types.find("ml.g5.xlarge")->on_demand->is_estimated);

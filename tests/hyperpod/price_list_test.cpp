@@ -78,8 +78,19 @@ TEST(PriceList, OfTwoPricesForATypeTheHigherCounts) {
   PriceList list{.region = "r"};
   list.add({{"ml.b", MicroDollars(1), kNow}, {"ml.a", MicroDollars(5), kNow}});
   list.add({{"ml.b", MicroDollars(3), kNow}});
-  EXPECT_THAT(list.type_prices(), ElementsAre(TypePrice{"ml.a", {MicroDollars(5), false}},
-                                              TypePrice{"ml.b", {MicroDollars(3), false}}));
+  EXPECT_THAT(list.prices, ElementsAre(ListPrice{"ml.a", MicroDollars(5), kNow},
+                                       ListPrice{"ml.b", MicroDollars(3), kNow}));
+}
+
+TEST(PriceList, ItsPricesSayWhereTheyAreFromAndSinceWhen) {
+  PriceList list{.region = "r"};
+  list.add({{"ml.a", MicroDollars(5), kNow}, {"ml.b", MicroDollars(3), kNow + Duration::hours(1)}});
+  EXPECT_THAT(
+      list.type_prices(),
+      ElementsAre(TypePrice{"ml.a", {MicroDollars(5), false}, {PriceSource::PriceList, kNow}},
+                  TypePrice{"ml.b",
+                            {MicroDollars(3), false},
+                            {PriceSource::PriceList, kNow + Duration::hours(1)}}));
 }
 
 TEST(PriceList, IsReadAsItWasWritten) {

@@ -64,6 +64,17 @@ TEST(Codec, InstanceTypesComeBackAsTheyWere) {
   EXPECT_FALSE(decode_instance_types(parsed("{}")));
 }
 
+TEST(Codec, APriceOfAnOlderJournalHasNoOrigin) {
+  const auto read = decode_event(parsed(R"({"priced":[{"type":"ml.a","microDollars":5}]})"));
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(*read, Event(Priced{{{"ml.a", {hyperpod::MicroDollars(5), false}, {}}}}));
+  const auto types =
+      decode_instance_types(parsed(R"([{"name":"ml.a","onDemand":{"microDollars":5}}])"));
+  ASSERT_TRUE(types) << types.error().text();
+  EXPECT_EQ(types->all()[0].on_demand, (hyperpod::Price{hyperpod::MicroDollars(5), false}));
+  EXPECT_EQ(types->all()[0].price_origin, hyperpod::PriceOrigin{});
+}
+
 // The random draw may leave an alternative out; none is forgotten here.
 RC_GTEST_PROP(Codec, EveryActionComesBackAsItWas, ()) {
   for (std::size_t i = 0; i < std::variant_size_v<Action>; ++i) {

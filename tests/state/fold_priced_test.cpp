@@ -37,5 +37,14 @@ TEST(FoldPriced, PlansAreMadeAnewOnlyWhereSomethingChanged) {
   EXPECT_GT(state.solver_inputs_version(), inputs);
 }
 
+TEST(FoldPriced, TheSamePriceReadAgainIsYoungerAndNoNewsForAPlan) {
+  ClusterState state = priced_state();
+  const std::uint64_t inputs = state.solver_inputs_version();
+  const hyperpod::PriceOrigin origin{hyperpod::PriceSource::PriceList, kStart};
+  state.fold(Priced{{{"ml.b.large", {MicroDollars(200), false}, origin}}}, kStart);
+  EXPECT_EQ(state.instance_types().find("ml.b.large")->price_origin, origin);
+  EXPECT_EQ(state.solver_inputs_version(), inputs);
+}
+
 }  // namespace
 }  // namespace hyperwright::state

@@ -113,8 +113,11 @@ inline state::Event event() {
       return state::Answered{id(), one_of<state::Outcome>(10), text(), payload()};
     default:
       return state::Priced{several([] {
-        return hyperpod::TypePrice{text(),
-                                   {hyperpod::MicroDollars(number(1'000'000'000)), chance()}};
+        return hyperpod::TypePrice{
+            text(),
+            {hyperpod::MicroDollars(number(1'000'000'000)), chance()},
+            {one_of<hyperpod::PriceSource>(static_cast<int>(hyperpod::kPriceSourceCount)),
+             any_time()}};
       })};
   }
 }
