@@ -330,16 +330,5 @@ TEST(Http, ACallbackMayCloseItsClient) {
   EXPECT_FALSE(client.send(get(server.url())));
 }
 
-TEST(Http, AProxyThatIsNamedIsAskedForTheWholeUrl) {
-  LoopbackServer proxy(echo());
-  HttpConnection connection;
-  connection.proxy = proxy.url();
-  HttpRequest request = get("http://kubernetes.test/api");
-  request.connection = std::make_shared<const HttpConnection>(connection);
-  const auto response = HttpClient().send(request);
-  ASSERT_TRUE(response) << response.error().text();
-  EXPECT_THAT(response->body, HasSubstr("GET http://kubernetes.test/api"));
-}
-
 }  // namespace
 }  // namespace hyperwright::client
