@@ -1,6 +1,12 @@
 // Expiration: a claim that has lived for its expireAfter is deleted. No budget holds it; its pods
 // get new places while it drains.
 //
+// The age counts from the creationTimestamp, as in Karpenter, so that a restart makes no claim
+// younger. That is the API server's clock: a claim expires by as much too early or too late as that
+// is behind or ahead of ours, seconds of hours. Only a clock that is behind by more than
+// expireAfter would end claims as they are seen; the CRD sets no least expireAfter, and its default
+// is 720h.
+//
 // Source: Karpenter v1, Concepts > Disruption > Expiration.
 #include "controllers/controllers.h"
 #include "controllers/record.h"

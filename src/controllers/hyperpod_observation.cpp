@@ -141,6 +141,7 @@ void list_events(const Context& context, const Open& open, Decision& decision) {
         after = std::min(after, claim.claim.meta.creation_time);
       }
     }
+    after = after - state::kClocksApart;
   }
   if (view.next_events_page()) {
     decision.emit(state::ListClusterEvents{after, *view.next_events_page()}, "observation");

@@ -47,7 +47,7 @@ constexpr Duration kBuffersAgain = Duration::seconds(30);
 void add_going(const Context& context, const state::ClaimRecord& claim, BatchWindow& window,
                Pods& pods) {
   for (const state::PodRecord* pod : going_pods(context.state, claim, context.now)) {
-    if (add_to(window, context.state, *pod, *claim.claim.meta.deletion_time)) pods.push_back(pod);
+    if (add_to(window, context.state, *pod, claim.deleting_since)) pods.push_back(pod);
   }
 }
 

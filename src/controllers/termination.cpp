@@ -12,10 +12,15 @@
 //   3. A claim stays while another of its batch waits for its id.
 //   4. Whose deletion a Node's is, and whether it has an instance, is said by what HyperPod told
 //      after the deletion; what was listed before may be ten minutes old.
+//   5. "After the deletion", and the deadline of a grace period, count from our first look, by our
+//      clock. A deletionTimestamp is of the API server's: where that is behind ours by more than
+//      the grace period, pods would be left none. The deadline is noted with the first look and
+//      outlives a restart; a deletion that nobody saw while no controller ran has its whole grace
+//      period, too.
 //
 // Source: Karpenter v1, NodeClaim lifecycle (deletion) and controller node.termination. Differs:
-// deleting a Node does not always delete its claim, and a missing provider id does not skip
-// HyperPod.
+// deleting a Node does not always delete its claim, a missing provider id does not skip
+// HyperPod, and rule 5: Karpenter adds the grace period to the deletionTimestamp.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -84,12 +89,13 @@ std::optional<Time> deadline_of(const kube::NodeClaim& claim) {
 }
 
 // Says whether the deadline is noted, where there is one to note.
-bool note_deadline(const kube::NodeClaim& claim, Decision& decision) {
+bool note_deadline(const state::ClaimRecord& record, Decision& decision) {
+  const kube::NodeClaim& claim = record.claim;
   if (!claim.spec.termination_grace_period ||
       claim.meta.annotations.contains(kube::kTerminationTimestamp))
     return true;
   const std::string deadline =
-      format_time(*claim.meta.deletion_time + *claim.spec.termination_grace_period);
+      format_time(record.deleting_since + *claim.spec.termination_grace_period);
   state::PatchNodeClaim patch = patch_of(claim);
   patch.set_annotations.set(kube::kTerminationTimestamp, deadline);
   if (decision.emit(std::move(patch), "terminating")) {
@@ -115,7 +121,7 @@ bool is_instance_gone(const Context& context, const state::ClaimRecord& record) 
   return !record.logical_id.empty() &&
          kube::is_true(record.claim.conditions, condition::kLaunched) &&
          view.find_node(record.logical_id) == nullptr &&
-         view.nodes_listed_at() > *record.claim.meta.deletion_time;
+         view.nodes_listed_at() > record.deleting_since;
 }
 
 bool drain_nodes(const Context& context, const state::ClaimRecord& record, const Nodes& nodes,
@@ -161,7 +167,7 @@ void release_claim(const state::ClusterState& state, const state::ClaimRecord& r
 
 void terminate_claim(const Context& context, const state::ClaimRecord& record, Decision& decision) {
   const kube::NodeClaim& claim = record.claim;
-  if (!claim.meta.has_finalizer(kube::kTerminationFinalizer) || !note_deadline(claim, decision))
+  if (!claim.meta.has_finalizer(kube::kTerminationFinalizer) || !note_deadline(record, decision))
     return;
   const Nodes nodes = nodes_of(context, claim.meta.name);
   kube::NodeClaim next = claim;
@@ -198,8 +204,9 @@ enum class Whose : std::uint8_t { Users, HyperPods, NotKnown };
 
 // Whose deletion is it? While HyperPod still names the Node's instance for the claim, and does not
 // replace it, a user's.
-Whose whose_deletion(const Context& context, const kube::Node& node,
+Whose whose_deletion(const Context& context, const state::NodeRecord& deleted,
                      const state::ClaimRecord& claim) {
+  const kube::Node& node = deleted.node;
   const std::string instance = instance_of(context, node);
   if (instance.empty() ||
       node.meta.labels.get(kube::kNodeHealthStatus) == "UnschedulablePendingReplacement")
@@ -208,7 +215,7 @@ Whose whose_deletion(const Context& context, const kube::Node& node,
   const state::HyperPodView::NodeRecord* record = view.find_node(claim.logical_id);
   const Time told_at =
       std::max(view.nodes_listed_at(), record == nullptr ? Time{} : record->seen_at);
-  if (told_at <= *node.meta.deletion_time) return Whose::NotKnown;
+  if (told_at <= deleted.deleting_since) return Whose::NotKnown;
   const bool is_there = record != nullptr && record->node.instance_id == instance &&
                         record->node.status != hyperpod::InstanceStatus::Failure;
   return is_there ? Whose::Users : Whose::HyperPods;
@@ -243,7 +250,7 @@ void termination(const Context& context, const state::Key& key, Decision& decisi
   const state::ClaimRecord* claim = context.state.find_claim(node->claim);
   if (claim == nullptr) return terminate_node_without_claim(context, *node, decision);
   if (claim->is_deleting()) return terminate_claim(context, *claim, decision);
-  switch (whose_deletion(context, node->node, *claim)) {
+  switch (whose_deletion(context, *node, *claim)) {
     case Whose::NotKnown:
       decision.emit(state::DescribeClusterNode{instance_of(context, node->node)}, "observation");
       return decision.look_again(context.now + kAskAgain);

@@ -21,6 +21,12 @@ bool changes_capacity(const kube::NodeClaim& known, const kube::NodeClaim& came)
          is_initialized(known) != is_initialized(came);
 }
 
+// `known`: of the same object, before it came again.
+Time deleting_since(Time known, const kube::ObjectMeta& meta, Time now) {
+  if (!meta.is_deleting()) return {};
+  return known.is_zero() ? now : known;
+}
+
 }  // namespace
 
 // --- nodes ---
@@ -42,6 +48,7 @@ void ClusterState::put(const kube::Node& node, Time now) {
   if (is_new) record.first_seen_ready = kube::is_ready(node);
   if (!is_new) unindex_node(record.node);
   record.node = node;
+  record.deleting_since = deleting_since(record.deleting_since, node.meta, now);
   index_node(node);
   release({Target::Of::Node, node.meta.name}, node.meta.resource_version);
   match_node(record);
@@ -141,6 +148,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
   }
   record.claim = claim;
   record.is_being_created = false;
+  record.deleting_since = deleting_since(record.deleting_since, claim.meta, now);
   if (claim.meta.is_deleting()) deleting_claims_.insert(name);
   release({Target::Of::NodeClaim, name}, claim.meta.resource_version);
   const bool is_uid_new = claims_by_uid_.insert_or_assign(claim.meta.uid, name).second;

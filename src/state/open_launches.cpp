@@ -24,7 +24,7 @@ std::map<std::string, Time, std::less<>> open_launches(const ClusterState& state
     const std::string group = claim.launch
                                   ? claim.launch->offering().group
                                   : std::string(claim.claim.meta.labels.get(kube::kInstanceGroup));
-    const Time since = claim.claim.meta.creation_time;
+    const Time since = claim.claim.meta.creation_time - kClocksApart;
     Time& time = oldest.try_emplace(group, since).first->second;
     time = std::min(time, since);
   }

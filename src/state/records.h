@@ -52,6 +52,9 @@ struct NodeRecord {
   kube::Node node;
   std::string claim;  // the claim that owns it, by logical id or annotation; "": none
   bool first_seen_ready = false;
+  // When its deletion was first seen, by our clock: its deletionTimestamp is of the API server's,
+  // which may be far from it. Zero: it is not deleted.
+  Time deleting_since;
 };
 
 struct ClaimRecord {
@@ -61,6 +64,7 @@ struct ClaimRecord {
   std::string launch_problem;
   std::string logical_id;  // "": not known yet
   bool is_being_created = false;
+  Time deleting_since;    // as a NodeRecord's
   std::string node_name;  // the Node that stands behind it now; "": none
   ClaimIndex::Place place;
   [[nodiscard]] bool is_deleting() const { return claim.meta.is_deleting(); }

@@ -342,6 +342,7 @@ Status Restoration::put_records(const PictureMemory& memory) {
     if (it == state_.nodes_.end()) return not_there("Node", entry.name);
     it->second.claim = entry.claim;
     it->second.first_seen_ready = entry.first_seen_ready;
+    it->second.deleting_since = entry.deleting_since;
   }
   for (const PictureMemory::ClaimMemory& entry : memory.claims) {
     const auto it = state_.claims_.find(entry.name);
@@ -350,6 +351,7 @@ Status Restoration::put_records(const PictureMemory& memory) {
     record.launch_problem = entry.launch_problem;
     record.logical_id = entry.logical_id;
     record.is_being_created = entry.is_being_created;
+    record.deleting_since = entry.deleting_since;
     record.node_name = entry.node_name;
   }
   return {};

@@ -110,6 +110,7 @@ struct Fields<PictureMemory::NodeMemory> {
     io("name", node.name);
     io("claim", node.claim);
     io("firstSeenReady", node.first_seen_ready);
+    io("deletingSince", node.deleting_since);
   }
 };
 template <>
@@ -119,6 +120,7 @@ struct Fields<PictureMemory::ClaimMemory> {
     io("launchProblem", claim.launch_problem);
     io("logicalId", claim.logical_id);
     io("creating", claim.is_being_created);
+    io("deletingSince", claim.deleting_since);
     io("node", claim.node_name);
   }
 };

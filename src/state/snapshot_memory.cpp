@@ -145,12 +145,13 @@ PictureMemory PictureMemory::of(const ClusterState& state) {
                            .verdict_at = record.verdict_at});
   }
   for (const auto& [name, record] : state.nodes_)
-    memory.nodes.push_back({name, record.claim, record.first_seen_ready});
+    memory.nodes.push_back({name, record.claim, record.first_seen_ready, record.deleting_since});
   for (const auto& [name, record] : state.claims_) {
     memory.claims.push_back({.name = name,
                              .launch_problem = record.launch_problem,
                              .logical_id = record.logical_id,
                              .is_being_created = record.is_being_created,
+                             .deleting_since = record.deleting_since,
                              .node_name = record.node_name});
   }
   for (const auto& [name, claim] : state.foreign_claims_) memory.foreign_claims.push_back(name);

@@ -67,12 +67,14 @@ struct PictureMemory {
     std::string name;
     std::string claim;
     bool first_seen_ready = false;
+    Time deleting_since;
   };
   struct ClaimMemory {
     std::string name;
     std::string launch_problem;
     std::string logical_id;
     bool is_being_created = false;
+    Time deleting_since;
     std::string node_name;
   };
   struct NamedTime {

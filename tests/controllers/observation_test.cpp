@@ -185,6 +185,25 @@ TEST(Observation, EventsAreReadOftenAndDescribedSlowlyWhileLaunchesAreOpen) {
   EXPECT_THAT(names(p.look_at_hyperpod()), Contains("ListClusterEvents"));
 }
 
+// Clocks of the API server, of HyperPod and ours may be minutes apart.
+TEST(Observation, EventsAreReadFromAWhileBeforeTheOldestOpenLaunch) {
+  Watched p;
+  const Time first_look = p.now;
+  EXPECT_EQ(only<state::ListClusterEvents>(p.look_at_hyperpod()).after,
+            first_look - Duration::minutes(5));
+
+  Watched restarted;
+  kube::NodeClaim open = with_id(claim("p-a", "p"), "id-a");
+  open.meta.creation_time = restarted.now - Duration::minutes(3);
+  restarted.put(open);
+  hyperpod::ClusterEvent event{.id = "e1", .time = restarted.now - Duration::minutes(7)};
+  event.level = hyperpod::EventLevel::Error;
+  event.resource_type = hyperpod::EventResourceType::Instance;
+  restarted.events.push_back(event);
+  EXPECT_THAT(restarted.read_all(), Contains("ListClusterEvents"));
+  EXPECT_EQ(only<state::DescribeClusterEvent>(restarted.look_at_hyperpod()).event_id, "e1");
+}
+
 TEST(Observation, TrainingPlansThatGroupsDrawOnAreReadOnceAMinuteTogether) {
   Watched p;
   EXPECT_THAT(p.read_all(), Not(Contains("DescribeTrainingPlan")));

@@ -221,6 +221,33 @@ TEST(Drain, PastTheDeadlinePodsAreDeletedWhateverHoldsThem) {
   EXPECT_GE(deletion.grace_seconds, 28);
 }
 
+// A deletionTimestamp is of the API server's clock, which may be far from ours.
+TEST(Drain, AGracePeriodCountsFromOurFirstLook) {
+  for (const Time deletion_time : {kStart - Duration::hours(1), kStart + Duration::hours(1)}) {
+    Going p(Duration::minutes(1));
+    p.put(bound_pod("web", "node-p-a"));
+    const Time first_look = p.now;
+    p.put(deleted(p.claim_, deletion_time));
+    p.wait(Duration::seconds(20));
+    p.put(deleted(p.at_claim("p-a").claim, deletion_time));
+    const Effects noted = p.look_at_claim();
+    EXPECT_EQ(only<state::PatchNodeClaim>(noted).set_annotations.get(kube::kTerminationTimestamp),
+              format_time(first_look + Duration::minutes(1)));
+    p.accept(noted);
+    for (int i = 0; i < 3; ++i) p.go_on();
+    EXPECT_THAT(all<state::DeletePod>(p.look_at_claim()), IsEmpty());
+  }
+}
+
+TEST(Drain, ADeadlineThatIsNotedOutlivesARestart) {
+  Going p(Duration::minutes(1));
+  kube::NodeClaim going = deleted(p.claim_, p.now - Duration::minutes(5));
+  going.meta.annotations.set(kube::kTerminationTimestamp,
+                             format_time(p.now - Duration::minutes(4)));
+  p.put(going);
+  EXPECT_THAT(all<state::PatchNodeClaim>(p.look_at_claim()), IsEmpty());
+}
+
 TEST(Drain, APodThatHangsAMinutePastItsEndIsNotWaitedFor) {
   Going p;
   kube::Pod pod = bound_pod("web", "node-p-a");
@@ -284,6 +311,37 @@ TEST(Termination, AUsersDeletionOfTheNodeTakesTheClaimWithIt) {
   p.wait(p.next_look - p.now);
   p.answer(effects.at(0).id, Outcome::Done, p.instances.at(0));
   EXPECT_EQ(reasons(p.look("termination", kNodeKey), "DeleteNodeClaim"), "node_deleted");
+}
+
+TEST(Termination, WhatHyperPodToldAfterADeletionIsSaidByOurClock) {
+  for (const Time deletion_time : {kStart - Duration::hours(1), kStart + Duration::hours(1)}) {
+    Going p;
+    kube::Node node = p.node();
+    node.meta.deletion_time = deletion_time;
+    p.put(node);
+    const Effects effects = p.look("termination", kNodeKey);
+    EXPECT_THAT(names(effects), ElementsAre("DescribeClusterNode")) << "the last list is older";
+    p.wait(p.next_look - p.now);
+    p.answer(effects.at(0).id, Outcome::Done, p.instances.at(0));
+    EXPECT_EQ(reasons(p.look("termination", kNodeKey), "DeleteNodeClaim"), "node_deleted");
+  }
+}
+
+TEST(Termination, AnInstanceThatIsGoneAfterTheDeletionNeedsNoDrain) {
+  for (const Time deletion_time : {kStart - Duration::hours(1), kStart + Duration::hours(1)}) {
+    Going p;
+    kube::Node silent = p.node();
+    silent.conditions.clear();
+    p.put(silent);
+    p.put(bound_pod("web", "node-p-a"));
+    p.put(deleted(p.claim_, deletion_time));
+    p.go_on();
+    EXPECT_EQ(only<state::PatchNode>(p.look_at_claim()).name, "node-p-a") << "it is drained";
+    p.instances.clear();
+    p.list_instances();
+    p.put(p.node());
+    EXPECT_THAT(all<state::EvictPod>(p.look_at_claim()), IsEmpty());
+  }
 }
 
 TEST(Termination, TheNodeOfAnInstanceThatHyperPodNoLongerKnowsGoesAlone) {

@@ -67,6 +67,27 @@ TEST(FoldObjects, ANodeThatWasFirstSeenReadyIsRemembered) {
   EXPECT_FALSE(picture.state.find_node("n2")->first_seen_ready);
 }
 
+// A deletionTimestamp is of the API server's clock, which may be far from ours.
+TEST(FoldObjects, ADeletionCountsFromOurFirstLookByOurClock) {
+  Picture picture;
+  kube::Node going_node = node("n1");
+  kube::NodeClaim going_claim = claim("a");
+  picture.comes(going_node);
+  picture.comes(going_claim);
+  EXPECT_TRUE(picture.state.find_node("n1")->deleting_since.is_zero());
+  going_node.meta.deletion_time = kStart - Duration::hours(1);
+  going_claim.meta.deletion_time = kStart + Duration::hours(1);
+  picture.passes(Duration::seconds(30));
+  const Time first_look = picture.now;
+  for (int i = 0; i < 2; ++i) {
+    picture.comes(going_node);
+    picture.comes(going_claim);
+    picture.passes(Duration::seconds(30));
+    EXPECT_EQ(picture.state.find_node("n1")->deleting_since, first_look);
+    EXPECT_EQ(picture.state.find_claim("a")->deleting_since, first_look);
+  }
+}
+
 TEST(FoldObjects, ANodeOfTheSameNameIsAnotherNode) {
   Picture picture;
   picture.is_ready();

@@ -35,6 +35,7 @@ std::string seen(const ClusterState& state) {
   for (const auto& [name, record] : state.nodes()) {
     line("node {} {} of {}", name, boost::json::serialize(encode(Event(Changed{record.node}))),
          record.claim);
+    line("  deleting since {}", record.deleting_since.unix_microseconds());
     std::vector<std::string> pods;
     for (const PodRecord* pod : state.usage(name).pods) pods.push_back(pod->pod.meta.name);
     line("  pods {} cpu {}", fmt::join(pods, " "),
@@ -44,6 +45,7 @@ std::string seen(const ClusterState& state) {
     line("claim {} {} id {} node {} {} {}", name,
          boost::json::serialize(encode(Event(Changed{record.claim}))), record.logical_id,
          record.node_name, record.is_being_created, record.launch_problem);
+    line("  deleting since {}", record.deleting_since.unix_microseconds());
     if (record.launch)
       line("  batch of {}", state.claims_of_launch(record.launch->call.batch).size());
   }
