@@ -88,6 +88,12 @@ Refusal claim_refusal(const state::ClusterState& state, const std::string& name)
   return fmt::format("NodeClaim {} is another Karpenter's", name);
 }
 
+// Only NodePools of our class are in the picture.
+Refusal pool_refusal(const state::ClusterState& state, const std::string& name) {
+  if (state.find_node_pool(name) != nullptr) return std::nullopt;
+  return fmt::format("NodePool {} is another Karpenter's, or gone", name);
+}
+
 // Without its finalizer the claim goes, and with it the only word of its instance.
 Refusal release_refusal(const state::ClusterState& state, const state::PatchNodeClaim& patch,
                         Time now) {
@@ -184,6 +190,10 @@ Refusal refusal_of(const state::ClusterState& state, const state::Action& action
     return claim_refusal(state, update->claim.meta.name);
   if (const auto* deletion = std::get_if<state::DeleteNodeClaim>(&action))
     return claim_refusal(state, deletion->name);
+  if (const auto* patch = std::get_if<state::PatchNodePool>(&action))
+    return pool_refusal(state, patch->name);
+  if (const auto* update = std::get_if<state::UpdateNodePoolStatus>(&action))
+    return pool_refusal(state, update->pool.meta.name);
   if (const auto* patch = std::get_if<state::PatchNode>(&action))
     return node_refusal(state, patch->name);
   if (const auto* deletion = std::get_if<state::DeleteNode>(&action))

@@ -6,7 +6,7 @@
 //   release       a claim keeps its finalizer while HyperPod may have an instance for it
 //   drain         pods leave only nodes of ours that go; past budgets only by the node's deadline
 //   second claim  nobody buys for a pod that has its place on a claim that is coming
-//   foreign       no Node and no claim is touched that is not ours
+//   foreign       no Node, claim or NodePool is touched that is not ours
 #pragma once
 
 #include <optional>

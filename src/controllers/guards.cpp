@@ -52,6 +52,36 @@ Refusal Guards::refuse(const state::CreateNodeClaim& create) {
                      kube::format_amount(*exceeded, pool->limits->get(*exceeded).value_or(0)));
 }
 
+// What HyperPod launched for a claim is found by the claim's id alone.
+Refusal Guards::refuse(const state::PatchNodeClaim& patch) {
+  if (!patch.set_annotations.contains(kube::kNodeLogicalId)) return std::nullopt;
+  const std::string id(patch.set_annotations.get(kube::kNodeLogicalId));
+  const state::ClaimRecord* claim = state_.find_claim(patch.name);
+  if (claim != nullptr && !claim->logical_id.empty() && claim->logical_id != id) {
+    return fmt::format("NodeClaim {} has node {} for life, and would get {}", patch.name,
+                       claim->logical_id, id.empty() ? "none" : id);
+  }
+  if (!ids_on_their_way_) {
+    ids_on_their_way_.emplace();
+    for (const auto& [effect, pending] : state_.pending()) note_id(pending.action);
+  }
+  std::string owner;
+  if (const state::ClaimRecord* other = state_.find_claim_by_logical_id(id)) {
+    owner = other->claim.meta.name;
+  } else if (const auto stored = ids_on_their_way_->find(id); stored != ids_on_their_way_->end()) {
+    owner = stored->second;
+  }
+  if (owner.empty() || owner == patch.name) return std::nullopt;
+  return fmt::format("node {} is NodeClaim {}'s, and {} would get it", id, owner, patch.name);
+}
+
+void Guards::note_id(const state::Action& action) {
+  const auto* patch = std::get_if<state::PatchNodeClaim>(&action);
+  if (patch == nullptr || !patch->set_annotations.contains(kube::kNodeLogicalId)) return;
+  ids_on_their_way_->insert_or_assign(std::string(patch->set_annotations.get(kube::kNodeLogicalId)),
+                                      patch->name);
+}
+
 // The nodes of the claim's pool, with the claim itself as in service.
 disruption::PoolNodes Guards::nodes_without(const state::ClaimRecord& claim) {
   const std::string pool(claim.claim.node_pool());
@@ -88,6 +118,9 @@ Refusal Guards::refusal(const state::Effect& effect, Time now) {
   if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
     return refuse(*create);
   if (auto why = refusal_of(state_, effect.action, now)) return why;
+  if (const auto* patch = std::get_if<state::PatchNodeClaim>(&effect.action)) {
+    if (auto why = refuse(*patch)) return why;
+  }
   return refuse_disruption(disruption::claim_marked_by(effect.action), effect.reason, now);
 }
 
@@ -133,6 +166,7 @@ void Guards::note(const state::Effect& effect) {
     if (usage != usage_.end()) usage->second += promised(create->claim);
     return;
   }
+  if (ids_on_their_way_) note_id(effect.action);
   const std::string_view name = disruption::claim_marked_by(effect.action);
   if (name.empty()) return;
   const state::ClaimRecord* claim = state_.find_claim(name);

@@ -168,6 +168,46 @@ TEST(Guards, AClaimKeepsItsFinalizerWhileItMayHaveAnInstance) {
   EXPECT_EQ(p.refused(release_of("p-b")), "");
 }
 
+state::PatchNodeClaim storing(std::string name, std::string_view logical_id) {
+  state::PatchNodeClaim patch{.name = std::move(name), .set_labels = {}, .set_annotations = {}};
+  patch.set_annotations.set(kube::kNodeLogicalId, logical_id);
+  return patch;
+}
+
+TEST(Guards, AClaimHasOneLogicalIdForLife) {
+  Guarded p;
+  p.put(claim("p-a", "p"));
+  EXPECT_EQ(p.refused(storing("p-a", "id-a")), "");
+  p.put(with_id(claim("p-a", "p"), "id-a"));
+  EXPECT_EQ(p.refused(storing("p-a", "id-a")), "") << "the same again";
+  EXPECT_EQ(p.refused(storing("p-a", "id-b")),
+            "NodeClaim p-a has node id-a for life, and would get id-b");
+  EXPECT_EQ(p.refused(storing("p-a", "")),
+            "NodeClaim p-a has node id-a for life, and would get none");
+}
+
+TEST(Guards, NoTwoClaimsHaveOneLogicalId) {
+  Guarded p;
+  p.put(with_id(claim("p-a", "p"), "id-a"));
+  p.put(claim("p-b", "p"));
+  p.put(claim("p-c", "p"));
+  EXPECT_EQ(p.refused(storing("p-b", "id-a")),
+            "node id-a is NodeClaim p-a's, and p-b would get it");
+  p.emit({.action = storing("p-b", "id-b")});
+  EXPECT_EQ(p.refused(storing("p-c", "id-b")), "node id-b is NodeClaim p-b's, and p-c would get it")
+      << "it is being stored";
+
+  Guards guards(p.state);
+  const auto goes_out = [&](state::Action action) {
+    const Effect effect{.id = 1, .reason = {}, .action = std::move(action)};
+    if (guards.refusal(effect, p.now)) return false;
+    guards.note(effect);
+    return true;
+  };
+  EXPECT_TRUE(goes_out(storing("p-b", "id-x")));
+  EXPECT_FALSE(goes_out(storing("p-c", "id-x"))) << "it went out in this turn";
+}
+
 TEST(Guards, PodsLeaveOnlyNodesThatGo) {
   Guarded p;
   p.put(pool("p"));
@@ -209,6 +249,21 @@ TEST(Guards, NodesAndClaimsOfOthersAreNotTouched) {
   EXPECT_EQ(p.refused(release_of("ec2-1")), "NodeClaim ec2-1 is another Karpenter's");
   EXPECT_EQ(p.refused(state::UpdateNodeClaimStatus{foreign}),
             "NodeClaim ec2-1 is another Karpenter's");
+}
+
+TEST(Guards, NodePoolsOfOthersAreNotTouched) {
+  Guarded p;
+  p.put(pool("p"));
+  kube::NodePool foreign = pool("ec2");
+  foreign.template_spec.node_class_ref = {
+      .group = "karpenter.k8s.aws", .kind = "EC2NodeClass", .name = "default"};
+  p.put(foreign);
+  EXPECT_EQ(p.refused(state::PatchNodePool{.name = "p", .set_annotations = {}}), "");
+  EXPECT_EQ(p.refused(state::UpdateNodePoolStatus{pool("p")}), "");
+  EXPECT_EQ(p.refused(state::PatchNodePool{.name = "ec2", .set_annotations = {}}),
+            "NodePool ec2 is another Karpenter's, or gone");
+  EXPECT_EQ(p.refused(state::UpdateNodePoolStatus{foreign}),
+            "NodePool ec2 is another Karpenter's, or gone");
 }
 
 TEST(Decision, EmitsOneEffectATargetAndWaitsForFailures) {
