@@ -43,6 +43,8 @@ using Nodes = std::vector<const state::NodeRecord*>;
 constexpr Duration kMinDrainTime = Duration::seconds(5);
 // How soon it is looked whether HyperPod has told what is not known.
 constexpr Duration kAskAgain = Duration::seconds(2);
+// How soon, whether the launch that a claim belongs to is settled.
+constexpr Duration kBatchAgain = Duration::seconds(10);
 
 bool is_ours(const kube::Node& node) {
   return node.meta.has_finalizer(kube::kTerminationFinalizer) &&
@@ -159,10 +161,14 @@ bool note_drain(const Context& context, bool is_drained, const kube::NodeClaim& 
   return false;
 }
 
-void release_claim(const state::ClusterState& state, const state::ClaimRecord& record,
-                   const Nodes& nodes, Decision& decision) {
+void release_claim(const Context& context, const state::ClaimRecord& record, const Nodes& nodes,
+                   Decision& decision) {
   for (const state::NodeRecord* node : nodes) release(node->node, decision);
-  if (nodes.empty() && !is_needed_by_batch(state, record)) release(record.claim, decision);
+  if (!nodes.empty()) return;
+  // That another claim has its id now is no change of this one.
+  if (is_needed_by_batch(context.state, record))
+    return decision.look_again(context.now + kBatchAgain);
+  release(record.claim, decision);
 }
 
 void terminate_claim(const Context& context, const state::ClaimRecord& record, Decision& decision) {
@@ -184,7 +190,7 @@ void terminate_claim(const Context& context, const state::ClaimRecord& record, D
   bool is_gone = false;
   if (is_over && record.logical_id.empty()) {
     is_gone = is_launch_settled(context.state, record, context.now);
-    if (!is_gone) decision.look_again(context.now + Duration::seconds(10));
+    if (!is_gone) decision.look_again(context.now + kBatchAgain);
   } else if (is_over) {
     const Withdrawal withdrawal = withdraw(context, record.logical_id, decision);
     is_gone = withdrawal == Withdrawal::Gone;
@@ -195,7 +201,7 @@ void terminate_claim(const Context& context, const state::ClaimRecord& record, D
       writer.set_unknown(condition::kInstanceTerminating, "WithdrawalRefused", deletion->problem);
     }
   }
-  if (is_gone) return release_claim(context.state, record, nodes, decision);
+  if (is_gone) return release_claim(context, record, nodes, decision);
   if (next.conditions != born)
     decision.emit(state::UpdateNodeClaimStatus{std::move(next)}, "status");
 }

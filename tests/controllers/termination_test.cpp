@@ -295,6 +295,7 @@ TEST(Termination, AClaimStaysWhileAnotherOfItsBatchWaitsForItsId) {
   p.put(claim("p-b", "p", call));
   p.accept(p.look("termination", kClaimKey));  // HyperPod does not know the id
   EXPECT_THAT(all<state::PatchNodeClaim>(p.look("termination", kClaimKey)), IsEmpty());
+  EXPECT_EQ(p.next_look, p.now + Duration::seconds(10)) << "the other's id marks this claim not";
   p.put(with_id(claim("p-b", "p", call), "id-b"));
   p.accept(p.look("termination", kClaimKey));
   EXPECT_EQ(p.state.find_claim("p-a"), nullptr);
