@@ -38,6 +38,16 @@ kube::StringMap labels_of(const kube::NodePool& pool, const scheduling::NewNode&
   return labels;
 }
 
+// A pool whose template sets one of the autoscaler's own is invalid; it may be seen before its
+// condition says so, and a claim with the id of a node that is not its own would end that node.
+kube::StringMap annotations_of(const kube::NodePool& pool) {
+  kube::StringMap annotations;
+  for (const auto& [key, value] : pool.template_annotations) {
+    if (!kube::is_set_by_autoscaler(key)) annotations.set(key, value);
+  }
+  return annotations;
+}
+
 // The pool's, narrowed by the pods, with the types that would have served and the capacity type
 // that is bought; where the pool has minValues for it, with those that would have served.
 std::vector<kube::NodeRequirement> requirements_of(const scheduling::NewNode& node) {
@@ -64,7 +74,7 @@ kube::NodeClaim new_claim(std::string name, const kube::NodePool& pool,
   kube::NodeClaim claim;
   claim.meta.name = std::move(name);
   claim.meta.labels = labels_of(pool, node, cluster, group, arch);
-  claim.meta.annotations = pool.template_annotations;
+  claim.meta.annotations = annotations_of(pool);
   claim.meta.annotations.set(kube::kNodePoolHash, kube::template_hash(pool));
   claim.meta.annotations.set(kube::kNodePoolHashVersion, kube::kTemplateHashVersion);
   claim.meta.annotations.set(kube::kMinValuesRelaxed,

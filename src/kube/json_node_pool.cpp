@@ -61,11 +61,24 @@ boost::json::object encode_disruption(const Disruption& disruption) {
   return json;
 }
 
+// Those that are too much are not carried about with each picture of the pool, which they make
+// invalid.
+StringMap decode_template_annotations(const JsonField& field) {
+  std::size_t bytes = 0;
+  field.each_member([&](const JsonField& annotation) {
+    bytes += annotation.name().size() + annotation.if_text().value_or(std::string_view{}).size();
+  });
+  const auto problem = template_annotations_problem(bytes);
+  if (!problem) return decode_string_map(field);
+  field.problem(*problem);
+  return {};
+}
+
 void decode_pool_spec(const JsonField& spec, NodePool& pool) {
   const JsonField node_template = spec.at("template");
   const JsonField template_meta = node_template.at("metadata");
   pool.template_labels = decode_string_map(template_meta.at("labels"));
-  pool.template_annotations = decode_string_map(template_meta.at("annotations"));
+  pool.template_annotations = decode_template_annotations(template_meta.at("annotations"));
   pool.template_spec = decode_node_claim_spec(node_template.at("spec"));
   pool.template_spec.requests = {};
   pool.disruption = decode_disruption(spec.at("disruption"));

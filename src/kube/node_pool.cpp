@@ -4,12 +4,41 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::kube {
 namespace {
 
-using Problems = std::vector<std::string>;
+// A condition's message has 32 KiB.
+constexpr std::size_t kProblemsMax = 16;
+constexpr std::size_t kProblemBytesMax = 1'000;
+
+// Of a key that may be as long as all annotations together.
+constexpr std::size_t kKeyBytesShown = 100;
+
+class Problems {
+ public:
+  explicit Problems(std::vector<std::string> found) {
+    for (std::string& problem : found) push_back(std::move(problem));
+  }
+  void push_back(std::string problem) {
+    ++count_;
+    if (sentences_.size() == kProblemsMax) return;
+    if (problem.size() > kProblemBytesMax)
+      problem = fmt::format("{}...", first_bytes(problem, kProblemBytesMax));
+    sentences_.push_back(std::move(problem));
+  }
+  std::vector<std::string> take() {
+    if (count_ > sentences_.size())
+      sentences_.push_back(fmt::format("and {} more", count_ - sentences_.size()));
+    return std::move(sentences_);
+  }
+
+ private:
+  std::vector<std::string> sentences_;
+  std::size_t count_ = 0;
+};
 
 void check_labels(const StringMap& labels, Problems& problems) {
   for (const StringMap::Entry& label : labels) {
@@ -23,6 +52,24 @@ void check_labels(const StringMap& labels, Problems& problems) {
     }
     if (const auto problem = label_value_problem(label.second)) add(*problem);
   }
+}
+
+// As the API server judges them on each NodeClaim: keys as of labels, but for upper-case letters
+// before the slash.
+void check_annotations(const StringMap& annotations, Problems& problems) {
+  for (const StringMap::Entry& annotation : annotations) {
+    const std::string_view shown = first_bytes(annotation.first, kKeyBytesShown);
+    const auto add = [&](std::string_view what) {
+      problems.push_back(fmt::format("spec.template.metadata.annotations[{}]: {}", shown, what));
+    };
+    if (const auto problem = label_key_problem(lower(annotation.first))) {
+      add(*problem);
+    } else if (is_set_by_autoscaler(annotation.first)) {
+      add("this annotation is set by the autoscaler; remove it");
+    }
+  }
+  if (const auto problem = template_annotations_problem(annotations.bytes()))
+    problems.push_back(fmt::format("spec.template.metadata.annotations: {}", *problem));
 }
 
 struct PlacedTaint {
@@ -125,12 +172,23 @@ class Hash {
 }  // namespace
 
 std::vector<std::string> problems(const NodePool& pool) {
-  Problems problems = pool.decode_problems;
+  Problems problems(pool.decode_problems);
   check_labels(pool.template_labels, problems);
+  check_annotations(pool.template_annotations, problems);
   check_taints(pool.template_spec, problems);
   check_requirements(pool.template_spec.requirements, problems);
   check_node_class(pool.template_spec.node_class_ref, problems);
-  return problems;
+  return problems.take();
+}
+
+std::optional<std::string> template_annotations_problem(std::size_t bytes) {
+  if (bytes <= kTemplateAnnotationBytesMax) return std::nullopt;
+  return fmt::format("their keys and values have {} bytes, at most {} go on to nodes; remove some",
+                     bytes, kTemplateAnnotationBytesMax);
+}
+
+bool is_set_by_autoscaler(std::string_view annotation) {
+  return annotation.starts_with("hyperwright.dev/") || annotation == kTerminationTimestamp;
 }
 
 std::string template_hash(const NodePool& pool) {

@@ -1,6 +1,7 @@
 // karpenter.sh/v1 NodePool.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -60,8 +61,19 @@ inline constexpr std::string_view kDependents[] = {kValidationSucceeded, kNodeCl
 }  // namespace node_pool_condition
 
 // All that is wrong with a pool at run time, one sentence a problem that names the field; empty:
-// valid. Source: Karpenter, NodePool runtime validation.
+// valid. A few problems are told, each in a few lines: they are the message of a condition.
+// Source: Karpenter, NodePool runtime validation.
 std::vector<std::string> problems(const NodePool& pool);
+
+// Keys and values of a template's annotations together. With those that the autoscaler adds to a
+// claim (the largest is its launch call) they stay below what is kept of a claim, 64 KiB, and so
+// they all go on to its Node.
+inline constexpr std::size_t kTemplateAnnotationBytesMax = std::size_t{56} * 1024;
+// nullopt: so many bytes are not too many.
+std::optional<std::string> template_annotations_problem(std::size_t bytes);
+// A template may not set it: of a claim it is read as the autoscaler's own word, such as by whose
+// instance it is, or when its pods may be deleted.
+bool is_set_by_autoscaler(std::string_view annotation);
 // Hash of what of the template makes nodes drift: labels, annotations, taints, startup taints,
 // nodeClassRef, expireAfter, terminationGracePeriod; not requirements. Decimal text, the order of
 // lists does not count. Its version is ours, so that claims of another implementation are stamped

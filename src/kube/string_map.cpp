@@ -31,6 +31,12 @@ void StringMap::merge(const StringMap& other) {
   for (const Entry& entry : other) set(entry.first, entry.second);
 }
 
+std::size_t StringMap::bytes() const {
+  std::size_t sum = 0;
+  for (const auto& [key, value] : entries_) sum += key.size() + value.size();
+  return sum;
+}
+
 bool StringMap::operator==(const StringMap& other) const { return entries_ == other.entries_; }
 
 std::strong_ordering StringMap::operator<=>(const StringMap& other) const {

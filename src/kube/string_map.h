@@ -31,6 +31,8 @@ class StringMap {
   void merge(const StringMap& other);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] bool empty() const { return entries_.empty(); }
+  // Of all keys and values.
+  [[nodiscard]] std::size_t bytes() const;
   [[nodiscard]] std::vector<Entry>::const_iterator begin() const { return entries_.begin(); }
   [[nodiscard]] std::vector<Entry>::const_iterator end() const { return entries_.end(); }
   bool operator==(const StringMap& other) const;

@@ -236,6 +236,24 @@ TEST(DecodeNodePool, ReadsSpecAndStatus) {
   EXPECT_TRUE(is_true(pool.conditions, "Ready"));
 }
 
+TEST(DecodeNodePool, AnnotationsOfTheTemplateThatAreTooMuchAreToldAndLeftOut) {
+  boost::json::value json = parse(kNodePoolDocument);
+  auto& annotations = json.at_pointer("/spec/template/metadata/annotations").as_object();
+  annotations["a.com/most"] = std::string(kTemplateAnnotationBytesMax - 29, 'x');
+  const NodePool most = decode_node_pool(json).value();
+  EXPECT_EQ(most.template_annotations.bytes(), kTemplateAnnotationBytesMax);
+  EXPECT_THAT(problems(most), IsEmpty());
+
+  annotations["a.com/more"] = std::string(1'000'000, 'x');
+  const NodePool more = decode_node_pool(json).value();
+  EXPECT_THAT(more.template_annotations, IsEmpty());
+  const auto told = testing::StartsWith(
+      "spec.template.metadata.annotations: their keys and values have 1057354 bytes");
+  EXPECT_THAT(problems(more), ElementsAre(told));
+  EXPECT_THAT(problems(decode_node_pool(encode(more)).value()), ElementsAre(told))
+      << "a picture that was kept says it, too";
+}
+
 TEST(DecodeNodePool, WhatIsAbsentHasTheDefaultsOfTheCrd) {
   const NodePool pool =
       decode_node_pool(parse(R"({"metadata": {"name": "p"}, "spec": {"template": {"spec": {}}}})"))

@@ -45,6 +45,42 @@ TEST(NodePoolProblems, LabelsAreLegalAndNotTheAutoscalers) {
   EXPECT_THAT(label("team", "-"), ElementsAre(HasSubstr("value \"-\"")));
 }
 
+TEST(NodePoolProblems, AnnotationsAreLegalAndNotTheAutoscalers) {
+  const auto annotation = [](const std::string& key, const std::string& value) {
+    return problems(with([&](NodePool& pool) { pool.template_annotations.set(key, value); }));
+  };
+  EXPECT_THAT(annotation("Example.com/Owner", "any text: at all"), IsEmpty())
+      << "upper case is legal before the slash, too";
+  EXPECT_THAT(annotation("karpenter.sh/do-not-disrupt", "true"), IsEmpty());
+  EXPECT_THAT(
+      annotation("not a key!", "x"),
+      ElementsAre(HasSubstr("spec.template.metadata.annotations[not a key!]: key \"not a key!\"")));
+  for (const char* ours :
+       {"hyperwright.dev/node-logical-id", "karpenter.sh/nodeclaim-termination-timestamp"})
+    EXPECT_THAT(annotation(ours, "x"), ElementsAre(HasSubstr("set by the autoscaler"))) << ours;
+}
+
+TEST(NodePoolProblems, AnnotationsAreNotMoreThanGoOnToNodes) {
+  const auto bytes = [](std::size_t count) {
+    return problems(with(
+        [&](NodePool& pool) { pool.template_annotations.set("a", std::string(count - 1, 'x')); }));
+  };
+  EXPECT_THAT(bytes(57'344), IsEmpty());
+  EXPECT_THAT(bytes(57'345),
+              ElementsAre("spec.template.metadata.annotations: their keys and values have 57345 "
+                          "bytes, at most 57344 go on to nodes; remove some"));
+}
+
+TEST(NodePoolProblems, AreAsManyAndAsLongAsAConditionsMessageHolds) {
+  const std::vector<std::string> found = problems(with([](NodePool& pool) {
+    for (int i = 0; i < 20; ++i)
+      pool.template_labels.set(std::string(50'000, 'a') + std::to_string(i), "x");
+  }));
+  ASSERT_EQ(found.size(), 17U);
+  EXPECT_EQ(found[15].size(), 1'003U);
+  EXPECT_EQ(found[16], "and 4 more");
+}
+
 TEST(NodePoolProblems, ATaintStandsOnceInBothListsTogether) {
   const NodePool pool = with([](NodePool& p) {
     p.template_spec.taints = {{.key = "gpu", .value = "a"},
