@@ -8,6 +8,9 @@
 //                            is written by nodeclaim.lifecycle, whose claims go when they fail
 //   resources, nodes         of claims that do not go, written at most every 5 seconds
 //
+// That the API server creates no claim by its template is told as an event, FailedCreate as of
+// Kubernetes' own controllers: the pool may be valid by all that is known of it here.
+//
 // A claim whose hash is of another implementation or version gets this pool's hash: a change of
 // hands makes nothing drift.
 //
@@ -30,6 +33,8 @@ namespace {
 namespace condition = kube::node_pool_condition;
 
 constexpr Duration kCountEvery = Duration::seconds(5);
+// Longer than such a pool waits, so that each failure is told once, however often it is looked at.
+constexpr Duration kFailedCreateQuiet = Duration::minutes(15);
 // After a change of hands every claim is to be patched.
 constexpr std::size_t kHashesPerLook = 250;
 
@@ -152,12 +157,23 @@ void update_hash(const Context& context, const kube::NodePool& pool, Decision& d
                 "hash");
 }
 
+void tell_creation_failure(const Context& context, const kube::NodePool& pool, Decision& decision) {
+  const auto* failure = context.state.creation_failure(pool.meta.name, context.now);
+  if (failure == nullptr) return;
+  decision.emit(
+      warning(pool, "FailedCreate",
+              fmt::format("NodeClaims of this NodePool cannot be created: {}", failure->why),
+              kFailedCreateQuiet),
+      "creation_failed");
+}
+
 }  // namespace
 
 void node_pool_status(const Context& context, const state::Key& key, Decision& decision) {
   const kube::NodePool* pool = context.state.find_node_pool(key.name);
   // Before everything was listed, a class that is not known yet would look missing.
   if (pool == nullptr || pool->meta.is_deleting() || !context.state.is_synced()) return;
+  tell_creation_failure(context, *pool, decision);
   update_hash(context, *pool, decision);
   update_status(context, *pool, decision);
 }

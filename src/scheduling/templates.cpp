@@ -26,7 +26,8 @@ const kube::Requirement* contradiction(const Template& made) {
   return nullptr;
 }
 
-std::string why_pool_is_left_out(const kube::NodePool& pool, const state::ClusterState& state) {
+std::string why_pool_is_left_out(const kube::NodePool& pool, const state::ClusterState& state,
+                                 Time now) {
   if (pool.meta.is_deleting()) return "is being deleted";
   const kube::Condition* ready =
       kube::find_condition(pool.conditions, kube::node_pool_condition::kReady);
@@ -36,6 +37,10 @@ std::string why_pool_is_left_out(const kube::NodePool& pool, const state::Cluste
   }
   if (state.find_node_class(pool.template_spec.node_class_ref.name) == nullptr) {
     return fmt::format("has no HyperpodNodeClass \"{}\"", pool.template_spec.node_class_ref.name);
+  }
+  if (const auto* failure = state.creation_failure(pool.meta.name, now)) {
+    return fmt::format("gets no NodeClaims until {}: they cannot be created: {}",
+                       format_time(failure->until), failure->why);
   }
   return {};
 }
@@ -150,7 +155,7 @@ PoolTemplates templates_of_pool(const kube::NodePool& pool, const state::Cluster
                                 Time now) {
   if (auto nothing = nothing_is_offered(state, now))
     return {.pool = &pool, .templates = {}, .not_offered = {*std::move(nothing)}};
-  if (std::string why = why_pool_is_left_out(pool, state); !why.empty()) {
+  if (std::string why = why_pool_is_left_out(pool, state, now); !why.empty()) {
     const std::string what = fmt::format("NodePool \"{}\"", pool.meta.name);
     return {.pool = &pool, .templates = {}, .not_offered = {{what, std::move(why)}}};
   }
@@ -166,8 +171,9 @@ Templates templates_of(const state::ClusterState& state, Time now) {
   std::vector<const kube::NodePool*> usable;
   for (const auto& [name, pool] : state.node_pools()) {
     if (!pool.template_spec.node_class_ref.is_hyperpod()) continue;
-    std::string why = pool.replicas && !pool.meta.is_deleting() ? "is static (it has replicas)"
-                                                                : why_pool_is_left_out(pool, state);
+    std::string why = pool.replicas && !pool.meta.is_deleting()
+                          ? "is static (it has replicas)"
+                          : why_pool_is_left_out(pool, state, now);
     if (!why.empty()) {
       result.not_offered.push_back({fmt::format("NodePool \"{}\"", name), std::move(why)});
     } else {

@@ -140,14 +140,20 @@ Time ClusterState::next_offer(Time now) const {
   for (const BackOffRecord& record : back_offs_ | std::views::values) {
     if (now < record.until) next = std::min(next, record.until);
   }
+  for (const CreationFailure& failure : creation_failures_ | std::views::values) {
+    if (now < failure.until) next = std::min(next, failure.until);
+  }
   return next;
 }
 
 Time ClusterState::next_time() const {
   Time next = Time::max();
   for (const Time until : unavailable_ | std::views::values) next = std::min(next, until);
-  for (const auto& [group, record] : back_offs_) {
+  for (const BackOffRecord& record : back_offs_ | std::views::values) {
     if (record.until > inputs_changed_at_) next = std::min(next, record.until);
+  }
+  for (const CreationFailure& failure : creation_failures_ | std::views::values) {
+    if (failure.until > inputs_changed_at_) next = std::min(next, failure.until);
   }
   if (!nomination_ends_.empty()) next = std::min(next, nomination_ends_.begin()->first);
   if (!uncertain_claims_.empty()) next = std::min(next, uncertain_claims_.begin()->first);
@@ -157,6 +163,11 @@ Time ClusterState::next_time() const {
 const BackOffRecord* ClusterState::back_off(std::string_view group, Time now) const {
   const BackOffRecord* record = find_in(back_offs_, group);
   return record != nullptr && now < record->until ? record : nullptr;
+}
+
+const CreationFailure* ClusterState::creation_failure(std::string_view pool, Time now) const {
+  const CreationFailure* failure = find_in(creation_failures_, pool);
+  return failure != nullptr && now < failure->until ? failure : nullptr;
 }
 
 Time ClusterState::next_try(const Target& target) const {

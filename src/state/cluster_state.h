@@ -167,13 +167,15 @@ class ClusterState {
 
   // For what is kept from plan to plan (scheduling/supply.h): Nodes and claims that changed, the
   // pods on them and promised to them included; and how often what offerings are made of changed
+  // Why this NodePool gets no new claims now; nullptr: it may.
+  [[nodiscard]] const CreationFailure* creation_failure(std::string_view pool, Time now) const;
   // (NodePools, NodeClasses, overlays, the cluster's description, prices, what is unavailable), or
   // what is expected of nodes to come (NodeClasses, DaemonSets, overlays, the cluster's
   // description).
   [[nodiscard]] const ChangeLog& change_log() const { return change_log_; }
   [[nodiscard]] std::uint64_t offerings_version() const { return offerings_version_; }
   [[nodiscard]] std::uint64_t expectations_version() const { return expectations_version_; }
-  // When the next unavailability or back-off ends; max: none is.
+  // When the next unavailability, or back-off of a group or a NodePool, ends; max: none is.
   [[nodiscard]] Time next_offer(Time now) const;
   // Counts how often what the solver looks at changed.
   [[nodiscard]] std::uint64_t solver_inputs_version() const { return inputs_version_; }
@@ -282,6 +284,7 @@ class ClusterState {
   void solver_inputs_changed(Time now);
   void offerings_changed(Time now);
   void expectations_changed(Time now);
+  void fold_creation_failure(const kube::NodeClaim& claim, const Answered& answered, Time now);
   void index_daemon_pod(const kube::Pod& pod, bool is_there);
 
   Options options_;
@@ -320,7 +323,7 @@ class ClusterState {
       uncertain_claims_;  // creations of unknown outcome, until then
   std::map<hyperpod::OfferingKey, Time> unavailable_;
   std::map<std::string, BackOffRecord, std::less<>> back_offs_;
-  std::map<std::string, std::int32_t, std::less<>> creation_failures_;  // in a row, by group
+  std::map<std::string, CreationFailure, std::less<>> creation_failures_;  // by NodePool
   std::uint64_t inputs_version_ = 1;
   std::uint64_t offerings_version_ = 1;
   std::uint64_t expectations_version_ = 1;

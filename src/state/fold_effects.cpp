@@ -1,6 +1,8 @@
 // How the loop's own effects, and the answers to them, are folded into the picture.
 #include <algorithm>
+#include <ranges>
 
+#include "base/text.h"
 #include "kube/well_known.h"
 #include "state/cluster_state.h"
 
@@ -10,6 +12,9 @@ namespace {
 // A claim that may have been created counts, and is asked for again, until an answer or the watch
 // shows it; and no longer than this. (A watch may be away for as long as the API server is.)
 constexpr Duration kUncertainFor = Duration::hours(8);
+
+// Of an answer that names each field that is wrong.
+constexpr std::size_t kWhyBytesMax = 300;
 
 Duration back_off_of(Outcome outcome, std::int32_t failures) {
   // Doubles from a first wait up to a longest one: a conflict is over as soon as the newer version
@@ -85,9 +90,12 @@ void ClusterState::mark_everything(Time now) {
 void ClusterState::fold_time(Time now) {
   bool something_ended =
       std::erase_if(unavailable_, [&](const auto& entry) { return entry.second <= now; }) > 0;
-  for (const auto& [group, record] : back_offs_) {
-    if (record.until <= now && record.until > inputs_changed_at_) something_ended = true;
-  }
+  const auto has_ended = [&](const auto& record) {
+    return record.until <= now && record.until > inputs_changed_at_;
+  };
+  something_ended = something_ended ||
+                    std::ranges::any_of(back_offs_ | std::views::values, has_ended) ||
+                    std::ranges::any_of(creation_failures_ | std::views::values, has_ended);
   if (something_ended) offerings_changed(now);
   expire_nominations(now);
   while (!uncertain_claims_.empty() && uncertain_claims_.begin()->first <= now) {
@@ -346,9 +354,10 @@ void ClusterState::fold_payload(const Action& action, const Answered& answered, 
 
 void ClusterState::fold_creation(const kube::NodeClaim& claim, const Answered& answered, Time now) {
   const ClaimRecord* record = find_claim(claim.meta.name);
-  const std::string group =
-      record == nullptr || !record->launch ? std::string{} : record->launch->offering().group;
-  if (answered.outcome == Outcome::Done) creation_failures_.erase(group);
+  if (answered.outcome == Outcome::Done) {
+    const auto failure = creation_failures_.find(claim.node_pool());
+    if (failure != creation_failures_.end()) failure->second.in_a_row = 0;
+  }
   const auto is_it = [&](const auto& entry) { return entry.second == claim.meta.name; };
   if (record == nullptr || !record->is_being_created || answered.outcome == Outcome::Done) {
     std::erase_if(uncertain_claims_, is_it);
@@ -365,12 +374,19 @@ void ClusterState::fold_creation(const kube::NodeClaim& claim, const Answered& a
   }
   std::erase_if(uncertain_claims_, is_it);
   erase_claim(claim.meta.name, now);
-  // The next plan has other names, so a wait for this name would hold nothing back: the group
-  // waits. The claims of one plan fail together and count once.
-  BackOffRecord& group_waits = back_offs_[group];
-  if (now < group_waits.until) return;
-  group_waits.until = now + back_off_of(answered.outcome, creation_failures_[group]++);
-  group_waits.why = "NodeClaims cannot be created: " + answered.message;
+  fold_creation_failure(claim, answered, now);
+}
+
+// The next plan has other names, so a wait for this name would hold nothing back: the NodePool
+// waits, whose template the claim was made by. An instance group does not: it is others', too.
+void ClusterState::fold_creation_failure(const kube::NodeClaim& claim, const Answered& answered,
+                                         Time now) {
+  if (find_node_pool(claim.node_pool()) == nullptr) return;
+  CreationFailure& failure = creation_failures_[std::string(claim.node_pool())];
+  if (now < failure.until) return;
+  failure.until = now + back_off_of(answered.outcome, failure.in_a_row++);
+  failure.why = first_bytes(answered.message, kWhyBytesMax);
+  offerings_changed(now);
 }
 
 }  // namespace hyperwright::state

@@ -140,6 +140,7 @@ void ClusterState::fold_gone(const Gone& gone, Time now) {
     case Kind::NodePool:
       if (!is_known_in(pools_, name, gone)) return;
       pools_.erase(name);
+      creation_failures_.erase(name);
       mark(Key::Of::NodePool, name);
       return offerings_changed(now);
     case Kind::NodeClass:

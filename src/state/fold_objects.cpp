@@ -266,6 +266,7 @@ void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
                        known.conditions != node_class.conditions ||
                        known.meta.is_deleting() != node_class.meta.is_deleting();
   known = node_class;
+    creation_failures_.erase(pool.meta.name);  // it may be mended
   seen_capacity_[known.meta.name] = SeenCapacity::of(known);
   release({Target::Of::NodeClass, node_class.meta.name}, node_class.meta.resource_version);
   mark(Key::Of::NodeClass, node_class.meta.name);

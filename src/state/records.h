@@ -101,6 +101,13 @@ struct BackOffRecord {
   std::int32_t streak = 0;
 };
 
+// The API server did not create a NodeClaim of a NodePool.
+struct CreationFailure {
+  Time until;                 // none is asked for until then
+  std::string why;            // in the API server's words, cut to a few lines
+  std::int32_t in_a_row = 0;  // the claims of one plan count once
+};
+
 // What the last plan found for the virtual pods of CapacityBuffers.
 struct BufferPlan {
   std::uint64_t inputs_version = 0;  // that it rests on; 0: none was made yet

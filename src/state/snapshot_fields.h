@@ -176,10 +176,12 @@ struct Fields<PictureMemory::NamedBackOff> {
   }
 };
 template <>
-struct Fields<PictureMemory::NamedCount> {
+struct Fields<PictureMemory::NamedFailure> {
   static void walk(auto& io, auto& entry) {
-    io("name", entry.name);
-    io("count", entry.count);
+    io("name", entry.pool);
+    io("until", entry.failure.until);
+    io("why", entry.failure.why);
+    io("count", entry.failure.in_a_row);
   }
 };
 template <>

@@ -175,8 +175,8 @@ PictureMemory PictureMemory::of(const ClusterState& state) {
   for (const auto& [offering, until] : state.unavailable_)
     memory.unavailable.push_back({offering, until});
   for (const auto& [group, record] : state.back_offs_) memory.back_offs.push_back({group, record});
-  for (const auto& [group, count] : state.creation_failures_)
-    memory.creation_failures.push_back({group, count});
+  for (const auto& [pool, failure] : state.creation_failures_)
+    memory.creation_failures.push_back({pool, failure});
   memory.inputs_version = state.inputs_version_;
   memory.offerings_version = state.offerings_version_;
   memory.expectations_version = state.expectations_version_;
@@ -212,8 +212,8 @@ void PictureMemory::put_into(ClusterState& state) const {
     state.uncertain_claims_.emplace(claim.at, claim.name);
   for (const Unavailable& entry : unavailable) state.unavailable_[entry.offering] = entry.until;
   for (const NamedBackOff& entry : back_offs) state.back_offs_[entry.group] = entry.record;
-  for (const NamedCount& entry : creation_failures)
-    state.creation_failures_[entry.name] = entry.count;
+  for (const NamedFailure& entry : creation_failures)
+    state.creation_failures_[entry.pool] = entry.failure;
   state.inputs_version_ = inputs_version;
   state.offerings_version_ = offerings_version;
   state.expectations_version_ = expectations_version;

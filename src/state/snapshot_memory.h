@@ -102,9 +102,9 @@ struct PictureMemory {
     std::string group;
     BackOffRecord record;
   };
-  struct NamedCount {
-    std::string name;
-    std::int32_t count = 0;
+  struct NamedFailure {
+    std::string pool;
+    CreationFailure failure;
   };
   struct Room {
     kube::ObjectKey buffer;
@@ -143,7 +143,7 @@ struct PictureMemory {
   std::vector<NamedTime> uncertain_claims;
   std::vector<Unavailable> unavailable;
   std::vector<NamedBackOff> back_offs;
-  std::vector<NamedCount> creation_failures;
+  std::vector<NamedFailure> creation_failures;
   std::uint64_t inputs_version = 0, offerings_version = 0, expectations_version = 0;
   Time inputs_changed_at;
   std::vector<TargetWait> waits;

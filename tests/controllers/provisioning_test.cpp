@@ -84,6 +84,69 @@ TEST(Provisioning, APodGetsAClaimWhenItsWindowCloses) {
   EXPECT_THAT(p.look_at_pods(), IsEmpty()) << "a second look emits nothing";
 }
 
+// Looks at the pods; the API server refuses what is made for them.
+kube::NodeClaim refused_claim(Picture& p) {
+  const Effects effects = p.look("provisioner", kPending);
+  for (const Effect& effect : effects) {
+    if (std::holds_alternative<state::CreateNodeClaim>(effect.action))
+      p.answer(effect.id, Outcome::Rejected, {}, "metadata.annotations: Too long");
+  }
+  return only<state::CreateNodeClaim>(effects).claim;
+}
+
+TEST(Provisioning, APoolWhoseClaimsCannotBeCreatedKeepsNoOtherFromItsInstanceGroup) {
+  Picture p;
+  kube::NodePool bad = pool("bad");
+  bad.weight = 100;
+  p.put(bad);
+  p.put(pool("good"));
+  p.settle();
+  p.put(pending_pod("web"));
+  p.wait(Duration::seconds(1));
+  const kube::NodeClaim first = refused_claim(p);
+  EXPECT_EQ(first.node_pool(), "bad");
+  p.wait(Duration::seconds(1));
+  const kube::NodeClaim second =
+      only<state::CreateNodeClaim>(p.look("provisioner", kPending)).claim;
+  EXPECT_EQ(second.node_pool(), "good");
+  EXPECT_EQ(second.meta.labels.get(kube::kInstanceGroup),
+            first.meta.labels.get(kube::kInstanceGroup));
+}
+
+TEST(Provisioning, APodIsToldThatItsPoolGetsNoClaims) {
+  Ready p;
+  p.put(pending_pod("web"));
+  p.wait(Duration::seconds(1));
+  refused_claim(p);
+  p.wait(Duration::seconds(1));
+  EXPECT_THAT(told(p.look_at_pods()),
+              ElementsAre(HasSubstr("NodePool \"p\" gets no NodeClaims until "
+                                    "2026-11-24T12:00:11Z: they cannot be created: "
+                                    "metadata.annotations: Too long")));
+}
+
+// Such a claim, when it goes, would end a node that may be somebody else's.
+TEST(Provisioning, NoClaimIsMadeWithTheIdOfANodeThatItsPoolNames) {
+  Ready p;
+  kube::NodePool taker = *p.state.find_node_pool("p");
+  ++taker.meta.generation;
+  taker.template_annotations = {{std::string(kube::kNodeLogicalId), "id-of-another"}};
+  p.put_pool(taker);
+  p.put(pending_pod("web"));
+  p.wait(Duration::seconds(1));
+  const kube::NodeClaim made = only<state::CreateNodeClaim>(p.look_at_pods()).claim;
+  EXPECT_FALSE(made.meta.annotations.contains(kube::kNodeLogicalId)) << "planned before it is told";
+
+  p.settle();
+  EXPECT_THAT(text_of(p.state.find_node_pool("p")->conditions, "Ready"), HasSubstr("False"));
+  EXPECT_THAT(text_of(p.state.find_node_pool("p")->conditions, "ValidationSucceeded"),
+              HasSubstr("annotations[hyperwright.dev/node-logical-id]: this annotation is set by "
+                        "the autoscaler; remove it"));
+  p.put(pending_pod("later"));
+  p.wait(Duration::seconds(1));
+  EXPECT_THAT(all<state::CreateNodeClaim>(p.look_at_pods()), IsEmpty());
+}
+
 TEST(Provisioning, AClaimIsBornComplete) {
   Ready p;
   kube::NodePool labelled = pool("p");

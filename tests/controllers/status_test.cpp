@@ -153,6 +153,22 @@ TEST(NodePoolStatus, SaysEachThingThatIsWrong) {
                         "taint \"gpu\""));
 }
 
+TEST(NodePoolStatus, TellsThatTheApiServerCreatesNoClaimOfIt) {
+  Pools p;
+  p.go_on();
+  const auto refuse = [&](std::string name) {
+    p.answer(p.emit({.action = state::CreateNodeClaim{claim(std::move(name), "p"), {}}}),
+             Outcome::Rejected, {}, "metadata.annotations: Too long");
+    return told(p.look_at_pool());
+  };
+  EXPECT_THAT(refuse("p-a"), ElementsAre("Warning FailedCreate: NodeClaims of this NodePool cannot "
+                                         "be created: metadata.annotations: Too long"));
+  p.wait(Duration::seconds(10));
+  EXPECT_THAT(refuse("p-b"), IsEmpty()) << "the same is said again after a quarter of an hour";
+  p.wait(Duration::minutes(15));
+  EXPECT_THAT(told(p.look_at_pool()), IsEmpty()) << "nothing is refused any more";
+}
+
 TEST(NodePoolStatus, FollowsItsClass) {
   Pools p;
   kube::NodePool other = pool("p");

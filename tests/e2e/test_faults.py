@@ -16,7 +16,8 @@ import time
 
 import pytest
 
-from api import wait_for
+import manifests
+from api import ApiError, condition, wait_for
 from clock import Clock
 from front import Front
 from hyperwright import group
@@ -238,6 +239,85 @@ def test_pool_with_all_the_annotations_that_are_admitted(world):
     assert "notes.example.com/all" not in json.dumps(node) + json.dumps(world.claims()), "carried on"
     assert "x" * 1000 not in world.log_of("controller")
     check_end(world, pods=1)
+
+
+def told_of_pool(world, name):
+    """The message of its condition, where it is invalid."""
+    for entry in world.api.get("nodepools", name).get("status", {}).get("conditions", []):
+        if entry["type"] == "ValidationSucceeded" and entry["status"] == "False":
+            return entry["message"]
+    return ""
+
+
+def pools_with_claims(world):
+    return {claim["metadata"]["labels"]["karpenter.sh/nodepool"] for claim in world.claims()}
+
+
+def test_pools_whose_annotations_cannot_go_on_to_claims(world):
+    """The API server takes the pools: a megabyte, a key that is none, and an id that would take somebody's node."""
+    start(world)
+    for name, annotations, told in [
+        ("large", {"notes.example.com/all": "x" * 1_000_000}, "have 1000021 bytes, at most 57344 go on to nodes"),
+        ("odd", {"not a key!": "x"}, 'annotations[not a key!]: key "not a key!"'),
+        ("taker", {"hyperwright.dev/node-logical-id": "somebodys"}, "is set by the autoscaler; remove it"),
+    ]:
+        pool = manifests.node_pool(name, weight=100)
+        pool["spec"]["template"]["metadata"]["annotations"] = annotations
+        world.api.create("nodepools", pool)
+        wait_for(f"NodePool {name} is told", lambda: told in told_of_pool(world, name))
+    world.apply_deployment("web", replicas=1, cpu=FULL)
+    check_nothing_twice(world, pods=1)
+    assert pools_with_claims(world) == {"cpu"}
+    assert "x" * 1000 not in world.log_of("controller")
+    check_end(world, pods=1)
+
+
+ADMISSION = "/apis/admissionregistration.k8s.io/v1/validatingadmissionpol"
+
+
+@pytest.fixture
+def refused_pool(world):
+    """The API server takes no NodeClaims of the NodePool "refused"."""
+    name = "no-claims-of-refused"
+    rule = {"apiGroups": ["karpenter.sh"], "apiVersions": ["v1"], "operations": ["CREATE"], "resources": ["nodeclaims"]}
+    says = {"expression": "object.metadata.labels['karpenter.sh/nodepool'] != 'refused'", "message": "not on my watch"}
+    policy = {"matchConstraints": {"resourceRules": [rule]}, "validations": [says]}
+    binding = {"policyName": name, "validationActions": ["Deny"]}
+    world.api.request("POST", ADMISSION + "icies", {"metadata": {"name": name}, "spec": policy})
+    world.api.request("POST", ADMISSION + "icybindings", {"metadata": {"name": name}, "spec": binding})
+    yield "refused"
+    for path in (f"{ADMISSION}icybindings/{name}", f"{ADMISSION}icies/{name}"):
+        world.api.request("DELETE", path)
+
+
+def test_pool_whose_claims_the_api_server_refuses(world, refused_pool):
+    """The pool waits and is told; its instance group, and the other pool that uses it, does not wait."""
+    start(world)
+    claim = {
+        "metadata": {"name": "probe", "labels": {"karpenter.sh/nodepool": refused_pool}},
+        "spec": manifests.node_pool("any")["spec"]["template"]["spec"],
+    }
+    wait_for("the policy is in force", lambda: is_refused(world, claim))
+    world.apply_pool(refused_pool, weight=100)
+    wait_for("the pool is ready", lambda: condition(world.api.get("nodepools", refused_pool), "Ready") == "True")
+    world.apply_deployment("web", replicas=1, cpu=FULL)
+    check_nothing_twice(world, pods=1)
+    assert pools_with_claims(world) == {"cpu"}
+    told = [event for event in world.api.list("events") if event["reason"] == "FailedCreate"]
+    assert {event["involvedObject"]["name"] for event in told} == {refused_pool}
+    assert "not on my watch" in told[0]["message"]
+    check_end(world, pods=1)
+
+
+def is_refused(world, claim):
+    """Asked without an effect."""
+    body = {"apiVersion": "karpenter.sh/v1", "kind": "NodeClaim", **claim}
+    try:
+        world.api.request("POST", "/apis/karpenter.sh/v1/nodeclaims?dryRun=All", body)
+    except ApiError as error:
+        assert "not on my watch" in error.text, error
+        return True
+    return False
 
 
 def test_clock_is_set_back(world):

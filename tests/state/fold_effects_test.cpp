@@ -66,25 +66,69 @@ TEST(FoldEffects, AClaimThatWasNotCreatedIsForgottenAndItsPodsArePlannedAgain) {
   }
 }
 
-TEST(FoldEffects, AGroupWhoseClaimsCannotBeCreatedBacksOff) {
-  Picture picture;
-  const auto fail_once = [&](const char* name, Outcome outcome) {
-    picture.answers(picture.emits(CreateNodeClaim{new_claim(name), {}}), outcome, {},
-                    "quota exceeded");
-    const BackOffRecord* record = picture.state.back_off("gpu", picture.now);
-    return record == nullptr ? Duration{} : record->until - picture.now;
-  };
-  EXPECT_EQ(fail_once("c1", Outcome::Rejected), Duration::seconds(10));
-  EXPECT_EQ(picture.state.back_off("gpu", picture.now)->why,
-            "NodeClaims cannot be created: quota exceeded");
-  EXPECT_EQ(fail_once("c2", Outcome::Rejected), Duration::seconds(10))
+struct Refusing : Picture {
+  Refusing() { comes(node_pool("pool")); }
+  // How long the pool gets no claims after this answer.
+  Duration fail_once(const char* name, Outcome outcome, const std::string& why = "too long") {
+    answers(emits(CreateNodeClaim{new_claim(name), {}}), outcome, {}, why);
+    const CreationFailure* failure = state.creation_failure("pool", now);
+    return failure == nullptr ? Duration{} : failure->until - now;
+  }
+};
+
+TEST(FoldEffects, ANodePoolWhoseClaimsCannotBeCreatedGetsNoneForAWhile) {
+  Refusing picture;
+  EXPECT_EQ(picture.fail_once("c1", Outcome::Rejected), Duration::seconds(10));
+  EXPECT_EQ(picture.state.creation_failure("pool", picture.now)->why, "too long");
+  EXPECT_EQ(picture.fail_once("c2", Outcome::Rejected), Duration::seconds(10))
       << "the claims of one plan fail together";
   picture.passes(Duration::seconds(10));
-  EXPECT_EQ(fail_once("c3", Outcome::Rejected), Duration::seconds(20));
+  EXPECT_EQ(picture.state.creation_failure("pool", picture.now), nullptr);
+  EXPECT_EQ(picture.fail_once("c3", Outcome::Rejected), Duration::seconds(20));
   picture.passes(Duration::seconds(20));
   picture.asks(CreateNodeClaim{new_claim("c4"), {}}, Object(claim("c4")));
-  EXPECT_EQ(fail_once("c5", Outcome::Retry), Duration::seconds(1)) << "a success ends the row";
-  EXPECT_EQ(picture.state.back_off("cpu", picture.now), nullptr);
+  EXPECT_EQ(picture.fail_once("c5", Outcome::Retry), Duration::seconds(1))
+      << "a success ends the row";
+}
+
+TEST(FoldEffects, ThatAPoolGetsNoClaimsIsNewsToTheSolverAndSoIsItsEnd) {
+  Refusing picture;
+  const std::uint64_t before = picture.state.offerings_version();
+  picture.fail_once("c1", Outcome::Rejected);
+  const std::uint64_t waiting = picture.state.offerings_version();
+  EXPECT_GT(waiting, before);
+  EXPECT_EQ(picture.state.next_offer(picture.now), picture.now + Duration::seconds(10));
+  EXPECT_EQ(picture.state.next_time(), picture.now + Duration::seconds(10));
+  picture.passes(Duration::seconds(10));
+  EXPECT_GT(picture.state.offerings_version(), waiting);
+  EXPECT_EQ(picture.state.next_time(), Time::max());
+}
+
+TEST(FoldEffects, AnInstanceGroupDoesNotWaitForTheClaimsOfOnePool) {
+  Refusing picture;
+  picture.fail_once("c1", Outcome::Rejected);
+  EXPECT_EQ(picture.state.back_off("gpu", picture.now), nullptr);
+  EXPECT_EQ(picture.state.back_off("", picture.now), nullptr);
+  EXPECT_EQ(picture.state.creation_failure("other", picture.now), nullptr);
+}
+
+TEST(FoldEffects, ANodePoolThatWasMendedIsTriedAtOnce) {
+  Refusing picture;
+  picture.fail_once("c1", Outcome::Rejected);
+  picture.comes(node_pool("pool", 1));
+  EXPECT_NE(picture.state.creation_failure("pool", picture.now), nullptr) << "only its status";
+  picture.comes(node_pool("pool", 2));
+  EXPECT_EQ(picture.state.creation_failure("pool", picture.now), nullptr);
+  EXPECT_EQ(picture.fail_once("c2", Outcome::Rejected), Duration::seconds(10)) << "a new row";
+  picture.goes(Kind::NodePool, {{}, "pool"}, node_pool("pool").meta.uid);
+  EXPECT_EQ(picture.state.creation_failure("pool", picture.now), nullptr);
+  EXPECT_EQ(picture.fail_once("c3", Outcome::Rejected), Duration{}) << "there is no pool to wait";
+}
+
+TEST(FoldEffects, OfALongRefusalAFewLinesAreKept) {
+  Refusing picture;
+  picture.fail_once("c1", Outcome::Rejected, std::string(100'000, 'x'));
+  EXPECT_EQ(picture.state.creation_failure("pool", picture.now)->why, std::string(300, 'x'));
 }
 
 // As long as an API server may be away: a second claim for its pods could be a second node.

@@ -277,6 +277,18 @@ TEST(SamePictureTest, ARestoredClusterGoesOn) {
 RC_GTEST_PROP(SamePicture, TheOrderOfTheFirstListsDoesNotMatter, ()) {
   Picture in_order, shuffled;
   auto arrivals = a_cluster();
+// Which counted them by instance group, and knew no instance without a claim.
+TEST(SamePictureTest, OfAnOlderJournalIsRead) {
+  Picture picture;
+  boost::json::value memory = encode(MemoryCopy::of(picture.state));
+  memory.at("picture").as_object()["creationFailures"] =
+      boost::json::array{boost::json::object{{"name", "gpu"}, {"count", 3}}};
+  Restoration restoration(picture.state.options());
+  const auto read = restoration.finish(picture.state.instance_types(), memory);
+  ASSERT_TRUE(read) << read.error().text();
+  EXPECT_EQ(read->creation_failure("gpu", picture.now), nullptr);
+}
+
   for (const auto& arrives : arrivals) arrives(in_order);
   while (!arrivals.empty()) {
     const auto next = arrivals.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(arrivals));
