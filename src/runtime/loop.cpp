@@ -168,7 +168,8 @@ Result<std::unique_ptr<Loop>> Loop::resume(state::ClusterState state, const Memo
 
 Time Loop::next_wake() const {
   if (state_.has_changed() || is_preparing_) return Time{};
-  return schedule_.empty() ? Time::max() : schedule_.begin()->at;
+  // What ends in the picture by itself, as a back-off does, is news to its controllers.
+  return std::min(state_.next_time(), schedule_.empty() ? Time::max() : schedule_.begin()->at);
 }
 
 }  // namespace hyperwright::runtime

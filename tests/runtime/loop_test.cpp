@@ -137,6 +137,20 @@ TEST_F(LoopTest, ALookIsMadeAgainAtItsTimeAndNotBefore) {
   EXPECT_EQ(loop.next_wake(), Time::max()) << "nothing is due any more";
 }
 
+TEST_F(LoopTest, TheEndOfABackOffIsATurn) {
+  Loop loop = ready(kNodes);
+  const Time end = kStart + Duration::minutes(2);
+  script.actions = {state::BackOff{"gpu", end, "its quota is full"}};
+  turn(loop, {comes(state::node("n1"))});
+  turn(loop, {});
+  EXPECT_EQ(loop.next_wake(), end);
+  const std::uint64_t inputs = loop.state().solver_inputs_version();
+  turn(loop, {}, end);
+  EXPECT_GT(loop.state().solver_inputs_version(), inputs);
+  turn(loop, {}, end);
+  EXPECT_EQ(loop.next_wake(), Time::max());
+}
+
 TEST_F(LoopTest, AChangeBringsALookForwardAndALaterWishDoesNotPutItOff) {
   Loop loop = ready(kNodes);
   script.look_again = kStart + Duration::seconds(30);
