@@ -101,6 +101,10 @@ class HyperPodService {
   // instance, node name and provider id change. Fails where the node is unknown or has no instance.
   Status replace_instance(std::string_view cluster, std::string_view logical_id, Time now);
 
+  // From now on it is like this, as when a higher quota is granted. What is under way already takes
+  // as long as it was to take; subnets stay where they are.
+  void set_scenario(Scenario scenario) { options_.scenario = std::move(scenario); }
+
   [[nodiscard]] const ControlPlane& state() const { return *state_; }
 
  private:

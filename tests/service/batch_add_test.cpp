@@ -207,6 +207,13 @@ TEST(Quota, LimitsTheInstancesOfACluster) {
                        "ResourceLimitExceeded", "delta of 5"));
 }
 
+TEST(Quota, AnotherScenarioCountsFromNowOn) {
+  World world = World::with({group("gpu")}, {.instances_per_cluster = 1});
+  EXPECT_TRUE(is_error(world.add("gpu", 2), "ResourceLimitExceeded", ""));
+  world.service().set_scenario({});
+  EXPECT_TRUE(world.add("gpu", 2).is_success());
+}
+
 TEST(Throttle, EachOperationHasABucketOfItsOwn) {
   World world = World::with({group("gpu")},
                             {.throttle = ThrottleLimits{.requests_per_second = 2, .burst = 3}});

@@ -19,12 +19,25 @@ bool is_reading(const state::Action& action) {
   return false;
 }
 
+// Of the object that it is meant for: 409 says that it is another one now.
+bool has_uid(const state::Action& action) {
+  return std::holds_alternative<state::DeleteNodeClaim>(action) ||
+         std::holds_alternative<state::DeleteNode>(action) ||
+         std::holds_alternative<state::DeletePod>(action);
+}
+
 bool has_version(const state::Action& action) {
   return std::holds_alternative<state::PatchNode>(action) ||
          std::holds_alternative<state::PatchNodeClaim>(action) ||
          std::holds_alternative<state::UpdateNodeClaimStatus>(action) ||
          std::holds_alternative<state::UpdateNodePoolStatus>(action) ||
          std::holds_alternative<state::UpdateNodeClassStatus>(action);
+}
+
+// What an admission webhook, or a right that is missing for a moment, refuses.
+bool may_be_refused(const state::Action& action) {
+  return std::holds_alternative<state::CreateNodeClaim>(action) ||
+         std::holds_alternative<state::EvictPod>(action) || has_uid(action);
 }
 
 }  // namespace
@@ -45,6 +58,14 @@ sim::CallFate FaultyNetwork::fate_of(const state::Effect& effect, Time /*now*/) 
   if (is_kubernetes && has_version(effect.action) && random_.chance(rates.conflict)) {
     fate.is_carried_out = false;
     fate.failure = sim::CallFate::Failure{ErrorCode::Conflict, 409};
+  }
+  // Where none are drawn the generator is not asked, so that those seeds stay what they were.
+  if (is_kubernetes && rates.refused > 0 && may_be_refused(effect.action) &&
+      random_.chance(rates.refused)) {
+    static constexpr int kStatuses[] = {403, 422, 409};
+    fate.is_carried_out = false;
+    fate.failure = sim::CallFate::Failure{ErrorCode::Invalid,
+                                          kStatuses[random_.below(has_uid(effect.action) ? 3 : 2)]};
   }
   // What only reads changes nothing: its caller asks again by itself, and hears that it failed.
   if (fate.failure && fate.failure->code == ErrorCode::Unknown && is_reading(effect.action))

@@ -172,6 +172,19 @@ RunOptions buys_the_plan_twice() {
   });
 }
 
+// Claims for several pods only: never more claims than pods.
+RunOptions buys_shared_nodes_twice() {
+  return after_turn([](Effects& effects, const Loop&) {
+    for (std::size_t i = effects.size(); i-- > 0;) {
+      const auto* create = std::get_if<state::CreateNodeClaim>(&effects[i].action);
+      if (create == nullptr || create->pods.size() < 2) continue;
+      state::CreateNodeClaim again = *create;
+      again.claim.meta.name += "-again";
+      add(effects, std::move(again));
+    }
+  });
+}
+
 // --- 6: what is not ours ---
 
 RunOptions deletes_foreign_instances() {
@@ -190,6 +203,15 @@ RunOptions deletes_foreign_claims() {
     if (effects.empty()) return;
     for (const auto& [name, claim] : loop.state().foreign_claims())
       add(effects, state::DeleteNodeClaim{name, claim.meta.uid});
+  });
+}
+
+RunOptions stamps_foreign_pools() {
+  return after_turn([](Effects& effects, const Loop&) {
+    if (effects.empty()) return;
+    state::PatchNodePool patch{.name = std::string(kForeignPool), .set_annotations = {}};
+    patch.set_annotations.set("hyperwright.dev/looked-at", "now");
+    add(effects, std::move(patch));
   });
 }
 
@@ -290,10 +312,12 @@ const std::vector<Mutant>& all_mutants() {
       {"evictions have a cause", "pods are evicted from nodes that stay",
        evicts_from_nodes_that_stay},
       {"one claim a need", "a plan is bought twice", buys_the_plan_twice},
+      {"one claim a need", "nodes for several pods are bought twice", buys_shared_nodes_twice},
       {"foreign things untouched", "instances without a claim are deleted",
        deletes_foreign_instances},
       {"foreign things untouched", "another Karpenter's claims are deleted",
        deletes_foreign_claims},
+      {"foreign things untouched", "another Karpenter's NodePool is stamped", stamps_foreign_pools},
       {"quiet", "a NodePool is stamped at every look", stamps_pools},
       {"quiet", "a status is written although nothing changed", writes_unchanged_status},
       {"every pod runs", "pods that were refused once are forgotten", gives_up},

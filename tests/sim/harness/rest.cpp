@@ -9,6 +9,7 @@
 #include "kube/json.h"
 #include "kube/well_known.h"
 #include "service/scenario.h"
+#include "sim/kubernetes_fields.h"
 #include "tests/sim/harness/swarm.h"
 
 namespace hyperwright::swarm {
@@ -80,6 +81,22 @@ bool can_be_bought_for(const World& world, const kube::Pod& pod) {
   return false;
 }
 
+// Something that the autoscaler may buy for those that wait is held back for a while: by a quota
+// that was full, by a shortage.
+bool is_offer_held_back(const World& world) {
+  return world.simulation().autoscaler().loop().state().next_offer(world.now()) != Time::max();
+}
+
+// A Job whose pod failed makes the next one after a growing while.
+void look_at_jobs(const World& world, std::vector<std::string>& list) {
+  for (const auto& job : world.simulation().kubernetes().list("jobs.batch")) {
+    if (!sim::has_condition(*job, "Complete", "True") &&
+        !sim::has_condition(*job, "Failed", "True") &&
+        sim::int_field(*job, {"status", "active"}, 0) == 0)
+      list.push_back(fmt::format("Job {} has pods to make", sim::name_of(*job)));
+  }
+}
+
 void look_at_pods(const World& world, std::vector<std::string>& list) {
   for (const auto& object : world.simulation().kubernetes().list("pods")) {
     const kube::Pod pod = kube::decode_pod(boost::json::value(*object)).value();
@@ -95,6 +112,8 @@ void look_at_pods(const World& world, std::vector<std::string>& list) {
             fmt::format("pod {} is on node {} and does not run", pod.meta.name, pod.node_name));
     } else if (can_be_bought_for(world, pod)) {
       list.push_back(fmt::format("pod {} waits, and a node for it can be bought", pod.meta.name));
+    } else if (is_offer_held_back(world)) {
+      list.push_back(fmt::format("pod {} waits, and an offering is held back", pod.meta.name));
     }
   }
 }
@@ -113,6 +132,8 @@ void look_at_claims(const World& world, std::vector<std::string>& list) {
       list.push_back(fmt::format("NodeClaim {} is going", name));
     } else if (!claim.is(condition::kInitialized)) {
       list.push_back(fmt::format("NodeClaim {} is coming", name));
+    } else if (claim.object.spec.expire_after) {
+      list.push_back(fmt::format("NodeClaim {} will expire", name));  // its pool's claims no more
     } else {
       const auto pool = world.pools().find(claim.object.node_pool());
       const bool may_go = pool != world.pools().end() && pool->second.disruption.consolidate_after;
@@ -138,6 +159,10 @@ std::vector<std::string> unfinished(const World& world) {
     if (!node.counts() && !world.token_of(node.logical_id).empty())
       list.push_back(fmt::format("node {} is ending", node.logical_id));
   }
+  for (const auto& [name, node] : world.nodes()) {
+    if (node.meta.is_deleting()) list.push_back(fmt::format("Node {} is going", name));
+  }
+  look_at_jobs(world, list);
   look_at_pods(world, list);
   look_at_claims(world, list);
   return list;

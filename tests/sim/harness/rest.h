@@ -8,8 +8,8 @@
 
 namespace hyperwright::swarm {
 
-// One sentence each: pods that could run and do not, claims that are coming or going, nodes that
-// nobody needs and nothing keeps, instances that end, effects that are under way.
+// One sentence each: pods that could run and do not, claims that are coming, going or will expire,
+// nodes that nobody needs and nothing keeps, instances that end, effects that are under way.
 std::vector<std::string> unfinished(const World& world);
 
 }  // namespace hyperwright::swarm

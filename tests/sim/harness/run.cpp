@@ -30,8 +30,6 @@ constexpr Duration kRestWithin = Duration::hours(8);
 // How long nothing may be written, then: longer than any reading waits.
 constexpr Duration kQuietFor = Duration::minutes(12);
 constexpr Duration kTimersEnd = Duration::minutes(5);
-// How long a world that never comes to rest is watched without faults.
-constexpr Duration kWithoutRest = Duration::minutes(15);
 
 const std::vector<json::value>& crds() {
   static const std::vector<json::value> kCrds = [] {
@@ -52,6 +50,7 @@ sim::SimulationSettings settings_of(const Swarm& swarm, const RunOptions& option
   settings.seed = swarm.seed;
   settings.autoscaler = swarm.options;
   settings.hyperpod.scenario = swarm.scenario;
+  if (swarm.late_join) settings.hyperpod.scenario.delays.join = *swarm.late_join;
   settings.types = swarm_types();
   settings.network = network;
   settings.controllers = options.controllers;
@@ -169,6 +168,11 @@ class Run {
 
   // The controllers keep the promises by themselves: that a guard had to is a defect, too.
   void note_turn(const runtime::Loop& loop) {
+    const bool is_new = !loop.state().is_synced();
+    if (is_new && !is_new_) {
+      for (const auto& promise : promises_) promise->autoscaler_began();
+    }
+    is_new_ = is_new;
     for (const runtime::Loop::Refusal& refusal : loop.refused()) {
       outcome_.reached.insert(fmt::format("refusal of {}", state::name_of(refusal.effect.action)));
       violate("guards have nothing to refuse",
@@ -302,12 +306,16 @@ class Run {
     if (leaders_) leaders_->heal();
     refresh();
     revive_everything(*world_);
+    lift_quota();
     LoadStep end;
     // A budget that allows nothing keeps a node for ever, as its owner wants it.
     for (const auto& object : simulation_.kubernetes().list("poddisruptionbudgets.policy")) {
       end.removed.emplace_back("poddisruptionbudgets.policy", std::string(sim::name_of(*object)));
     }
-    if (!swarm_.deletes_everything) return play(end);
+    if (!swarm_.deletes_everything) {
+      stop_expiration();
+      return play(end);
+    }
     for (const char* resource : {"deployments.apps", "jobs.batch", "daemonsets.apps", "pods"}) {
       for (const auto& object : simulation_.kubernetes().list(resource))
         end.removed.emplace_back(resource,
@@ -318,18 +326,24 @@ class Run {
     play(end);
   }
 
-  // Claims that expire are replaced again and again, and a quota that is full is tried again and
-  // again: such worlds have no rest.
-  [[nodiscard]] bool is_restless() const {
-    return swarm_.scenario.instances_per_cluster ||
-           std::ranges::any_of(world_->pools(), [](const auto& entry) {
-             return entry.second.template_spec.expire_after.has_value();
-           });
+  // A quota that is full is tried again and again: such a world has no rest.
+  void lift_quota() {
+    service::Scenario scenario = swarm_.scenario;
+    scenario.instances_per_cluster.reset();
+    simulation_.hyperpod().set_scenario(std::move(scenario));
+  }
+
+  // Claims that expire are replaced again and again. Those that are there still do, once.
+  void stop_expiration() {
+    const json::value never{{"spec", {{"template", {{"spec", {{"expireAfter", "Never"}}}}}}}};
+    for (const auto& [name, pool] : world_->pools()) {
+      const auto ignored = simulation_.kubernetes().patch(
+          "nodepools.karpenter.sh", "", name, sim::PatchType::Merge, never, simulation_.now());
+      static_cast<void>(ignored);  // one that is going may be gone
+    }
   }
 
   void come_to_rest() {
-    if (is_restless() && !swarm_.deletes_everything)
-      return go_on_until(since_start() + kWithoutRest);
     const Duration latest = swarm_.faults_until + kRestWithin;
     while (!is_over() && since_start() < latest && !unfinished(*world_).empty())
       go_on_until(since_start() + Duration::minutes(1));
@@ -367,6 +381,7 @@ class Run {
   std::multimap<Time, std::string> doomed_claims_;
   Outcome outcome_{.violations = {}, .digest = 0xcbf29ce484222325U, .lasted = {}, .reached = {}};
   std::size_t writes_ = 0;
+  bool is_new_ = false;  // the autoscaler has not listed everything yet
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -25,6 +26,8 @@ struct Rates {
   std::uint32_t lost = 0;       // a time-out: it was not carried out, or it was
   std::uint32_t conflict = 0;   // Kubernetes only
   std::uint32_t forbidden = 0;  // HyperPod only: credentials are revoked for a moment
+  // Kubernetes only, of creations, deletions and evictions: 403, 409 or 422, by a webhook, say.
+  std::uint32_t refused = 0;
 };
 struct WatchRates {
   std::uint32_t late = 0;
@@ -68,11 +71,13 @@ struct Swarm {
   WatchRates watches;
   Troubles troubles;
   Duration faults_until = Duration::minutes(20);
-  bool deletes_everything = false;  // when the faults are over: what is left must cost nothing
+  bool deletes_everything = false;    // when the faults are over: what is left must cost nothing
+  std::optional<Duration> late_join;  // until the faults are over: how long nodes take to join
 };
 
 Swarm draw_swarm(std::uint64_t seed);
 inline constexpr std::string_view kClusterName = "swarm";
+inline constexpr std::string_view kForeignPool = "ec2";  // another Karpenter's, in some seeds
 
 // What may be drawn, and nothing else: few types make plans quick.
 const hyperpod::InstanceTypes& swarm_types();

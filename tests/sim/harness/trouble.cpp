@@ -59,6 +59,12 @@ std::string call(const World& world, std::string_view operation, const json::val
                      answer.is_success() ? "done" : answer.error_message());
 }
 
+bool is_known_with_id(const World& world, const std::string& claim) {
+  const state::ClusterState& state = world.simulation().autoscaler().loop().state();
+  const state::ClaimRecord* known = state.find_claim(claim);
+  return known != nullptr && !known->logical_id.empty();
+}
+
 std::string edit(const World& world, Random& random) {
   const std::string node = pick(world.nodes(), random);
   const std::string claim = pick(world.claims(), random);
@@ -74,8 +80,9 @@ std::string edit(const World& world, Random& random) {
       patch(world, kClaims, claim, {{"metadata", {{"annotations", label}}}});
       return fmt::format("NodeClaim {} gets an annotation", claim);
     case 2: {
-      // Of a claim whose Node carries our mark: without it, nobody could find the instance again.
-      if (claim.empty() || world.claims().at(claim).object.node_name.empty()) return {};
+      // Of a claim that the autoscaler has seen with its id: of another, nobody could find the
+      // instance again.
+      if (claim.empty() || !is_known_with_id(world, claim)) return {};
       patch(world, kClaims, claim, {{"metadata", {{"finalizers", json::array()}}}});
       return fmt::format("NodeClaim {} loses its finalizers", claim);
     }

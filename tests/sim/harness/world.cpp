@@ -70,12 +70,17 @@ bool World::take_nodes_and_pools() {
   }
   const sim::ChangeFollower::News pools = pool_changes_.take();
   for (const std::string& name : missing(pools_, pools)) pools_.erase(name);
+  if (pools.is_relist) foreign_pools_.clear();
   for (const sim::Change& change : pools.changes) {
     pools_.erase(name_of(change));
+    foreign_pools_.erase(name_of(change));
     if (change.kind == sim::ChangeKind::Deleted) continue;
     auto pool = kube::decode_node_pool(json::value(*change.object)).value();
-    if (pool.template_spec.node_class_ref.is_hyperpod())
+    if (pool.template_spec.node_class_ref.is_hyperpod()) {
       pools_.emplace(name_of(change), std::move(pool));
+    } else {
+      foreign_pools_.insert(name_of(change));
+    }
   }
   return pools.is_relist || !pools.changes.empty();
 }

@@ -70,6 +70,9 @@ class World {
   [[nodiscard]] const std::set<std::string, std::less<>>& foreign_claims() const {
     return foreign_claims_;
   }
+  [[nodiscard]] const std::set<std::string, std::less<>>& foreign_pools() const {
+    return foreign_pools_;
+  }
   [[nodiscard]] const Claim* find_claim_of(std::string_view logical_id) const;
   [[nodiscard]] const std::map<std::string, kube::NodePool, std::less<>>& pools() const {
     return pools_;
@@ -103,7 +106,7 @@ class World {
   sim::ChangeFollower claim_changes_, node_changes_, pool_changes_;
   std::map<std::string, Claim, std::less<>> claims_;
   std::set<std::pair<std::string, std::string>> claims_by_logical_id_;  // id, name
-  std::set<std::string, std::less<>> foreign_claims_;
+  std::set<std::string, std::less<>> foreign_claims_, foreign_pools_;
   std::map<std::string, kube::Node, std::less<>> nodes_;
   std::map<std::string, kube::NodePool, std::less<>> pools_;
   std::map<std::string, std::deque<PoolState>, std::less<>> pool_states_;

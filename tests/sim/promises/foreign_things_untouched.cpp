@@ -1,5 +1,5 @@
 // Promise 6: nothing is touched that is not ours: instances that others asked for, their Nodes and
-// the pods on them, and the claims of another Karpenter.
+// the pods on them, and the NodePools and claims of another Karpenter.
 #include <fmt/format.h>
 
 #include "sim/kubernetes_fields.h"
@@ -23,8 +23,11 @@ class ForeignThingsUntouched : public Promise {
     if (std::holds_alternative<state::RecordEvent>(effect.action)) return;
     for (const state::Target& target : state::targets_of(effect.action)) {
       if (target.of == state::Target::Of::NodeClaim) look_at_claim(world, effect, target.name);
+      if (target.of == state::Target::Of::NodePool) look_at_pool(world, effect, target.name);
       if (target.of == state::Target::Of::Node) look_at_node(world, effect, target.name);
     }
+    if (const auto* create = std::get_if<state::CreateNodeClaim>(&effect.action))
+      look_at_pool(world, effect, create->claim.node_pool());
     if (const auto* eviction = std::get_if<state::EvictPod>(&effect.action))
       look_at_pod(world, effect, eviction->key);
     if (const auto* deletion = std::get_if<state::DeletePod>(&effect.action))
@@ -32,6 +35,13 @@ class ForeignThingsUntouched : public Promise {
   }
 
  private:
+  void look_at_pool(const World& world, const state::Effect& effect, std::string_view name) {
+    if (world.foreign_pools().contains(name)) {
+      broken(fmt::format("{} touches NodePool {} of another Karpenter",
+                         state::name_of(effect.action), name));
+    }
+  }
+
   void look_at_claim(const World& world, const state::Effect& effect, const std::string& name) {
     if (world.foreign_claims().contains(name)) {
       broken(fmt::format("{} touches NodeClaim {} of another Karpenter",

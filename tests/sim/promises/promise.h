@@ -24,6 +24,8 @@ class Promise {
   virtual void claim_changed(const World&, const Claim* /*before*/, const Claim* /*after*/) {}
   // A call of the autoscaler reaches Kubernetes or HyperPod, which have not carried it out yet.
   virtual void call_arrives(const World&, const state::Effect&) {}
+  // Another autoscaler acts from now on: it knows nothing of what the one before it planned.
+  virtual void autoscaler_began() {}
   // All that was due at this instant has happened.
   virtual void instant_is_over(const World&) {}
   // No fault any more, for long enough: what was begun is finished.
