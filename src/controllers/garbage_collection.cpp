@@ -1,9 +1,12 @@
-// Garbage collection, both ways: claims whose instance is gone, and Nodes whose claim is gone.
+// Garbage collection, both ways: claims whose instance is gone, and Nodes and instances whose claim
+// is gone.
 //
 //   claim without instance  it was launched, and a complete list newer than that does not name it;
 //                           a Node that is Ready protects it
 //   Node without claim      it carries our mark and its claim is not there: it is deleted, drained,
 //                           and its instance ended (termination.cpp)
+//   instance without claim  somebody took the claim's finalizer: it is ended, once no Node of it
+//                           is left to be drained
 //   foreign instance        in a group that a NodeClass of ours uses, and of no claim: told, never
 //                           touched
 //
@@ -18,6 +21,7 @@
 
 #include "controllers/controllers.h"
 #include "controllers/record.h"
+#include "controllers/withdrawal.h"
 #include "kube/well_known.h"
 
 namespace hyperwright::controllers {
@@ -62,6 +66,16 @@ bool has_our_node(const state::ClusterState& state, const std::string& instance_
                              });
 }
 
+void collect_instances(const Context& context, Decision& decision) {
+  std::vector<std::string> without_node;
+  for (const std::string& id : context.state.orphaned_instances()) {
+    const state::HyperPodView::NodeRecord* record = context.state.hyperpod().find_node(id);
+    if (record == nullptr || !has_our_node(context.state, record->node.instance_id))
+      without_node.push_back(id);
+  }
+  withdraw_orphans(context, without_node, decision);
+}
+
 using GroupNodes = std::map<std::string, std::vector<std::string>, std::less<>>;
 
 // Instances, by group, that belong to nobody. A group with an open launch is left out: the answer
@@ -75,8 +89,9 @@ GroupNodes foreign_nodes(const state::ClusterState& state) {
   GroupNodes foreign;
   for (const std::string& id : state.claim_index().unowned_instances()) {
     const state::HyperPodView::NodeRecord& record = *state.hyperpod().find_node(id);
-    const bool is_ours =
-        state.find_deletion(id) != nullptr || has_our_node(state, record.node.instance_id);
+    const bool is_ours = state.find_deletion(id) != nullptr ||
+                         state.orphaned_instances().contains(id) ||
+                         has_our_node(state, record.node.instance_id);
     if (is_ours || launching.contains(record.node.group) ||
         record.node.status == hyperpod::InstanceStatus::ShuttingDown)
       continue;
@@ -132,6 +147,7 @@ void garbage_collection(const Context& context, const state::Key& key, Decision&
     collect_claim(context, *context.state.find_claim(name), decision);
   for (const std::string& name : index.orphan_nodes())
     collect_node(context, *context.state.find_node(name), decision);
+  collect_instances(context, decision);
   tell_foreign(context, decision);
 }
 

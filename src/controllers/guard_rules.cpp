@@ -73,7 +73,8 @@ Refusal withdrawal_refusal(const state::ClusterState& state,
                            claim->claim.meta.name);
       continue;
     }
-    if (!is_of_our_answers(state, id) && !has_our_node(state, id))
+    if (!state.orphaned_instances().contains(id) && !is_of_our_answers(state, id) &&
+        !has_our_node(state, id))
       return fmt::format("node {} is not ours", id);
   }
   return std::nullopt;

@@ -64,15 +64,22 @@ struct Open {
   bool deletions = false;  // withdrawn ids that HyperPod still has
 };
 
+// It was asked for, and no complete list has been without the id since.
+bool is_deletion_open(const state::ClusterState& state, std::string_view logical_id) {
+  const state::Deletion* deletion = state.find_deletion(logical_id);
+  return deletion != nullptr && !deletion->answered_at().is_zero() && !deletion->is_gone;
+}
+
 Open what_is_open(const Context& context) {
   const state::HyperPodView& view = context.state.hyperpod();
   Open open;
+  open.deletions = std::ranges::any_of(
+      context.state.orphaned_instances(),
+      [&](const std::string& id) { return is_deletion_open(context.state, id); });
   for (const std::string& name : context.state.claim_index().of(state::ClaimIndex::Of::Open)) {
     const state::ClaimRecord& claim = *context.state.find_claim(name);
     if (claim.is_deleting() && !claim.logical_id.empty()) {
-      const state::Deletion* deletion = context.state.find_deletion(claim.logical_id);
-      open.deletions = open.deletions || (deletion != nullptr &&
-                                          !deletion->answered_at().is_zero() && !deletion->is_gone);
+      open.deletions = open.deletions || is_deletion_open(context.state, claim.logical_id);
       continue;
     }
     if (!state::is_launch_open(context.state, claim)) continue;

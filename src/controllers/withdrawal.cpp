@@ -57,4 +57,20 @@ Withdrawal withdraw(const Context& context, const std::string& logical_id, Decis
                                                                  : Withdrawal::Asked;
 }
 
+void withdraw_orphans(const Context& context, const std::vector<std::string>& logical_ids,
+                      Decision& decision) {
+  std::vector<std::string> due;
+  for (const std::string& id : logical_ids) {
+    if (!must_ask(context, id)) {
+      decision.look_again(context.state.find_deletion(id)->accepted_at + kAskAgainAfter);
+    } else if (!may_ask(context, id)) {
+      decision.look_again(context.state.next_try({state::Target::Of::Instance, id}));
+    } else if (due.size() < hyperpod::kDeleteNodesMax) {
+      due.push_back(id);
+    }
+  }
+  if (!due.empty())
+    decision.emit(state::BatchDeleteClusterNodes{std::move(due)}, "garbage_collected");
+}
+
 }  // namespace hyperwright::controllers

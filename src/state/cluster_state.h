@@ -103,6 +103,11 @@ class ClusterState {
   // nullptr: its withdrawal was never asked for by this process.
   [[nodiscard]] const Deletion* find_deletion(std::string_view logical_id) const;
   [[nodiscard]] const ClaimRecord* find_claim_by_logical_id(std::string_view logical_id) const;
+  // Logical ids that are ours and have no claim any more, of instances that HyperPod may still
+  // have: somebody took the claim's finalizer.
+  [[nodiscard]] const std::set<std::string, std::less<>>& orphaned_instances() const {
+    return orphaned_instances_;
+  }
   [[nodiscard]] const kube::NodePool* find_node_pool(std::string_view name) const;
   [[nodiscard]] const kube::HyperpodNodeClass* find_node_class(std::string_view name) const;
   // What the class's annotation says; nothing, where there is no such class.
@@ -162,13 +167,13 @@ class ClusterState {
   [[nodiscard]] bool has_misfits() const { return !misfits_.empty(); }
   [[nodiscard]] const BackOffRecord* back_off(std::string_view group,
                                               Time now) const;  // "": the cluster's
+  // Why this NodePool gets no new claims now; nullptr: it may.
+  [[nodiscard]] const CreationFailure* creation_failure(std::string_view pool, Time now) const;
   // The newest pod of a DaemonSet, by the set's UID, that has not ended; nullptr: there is none.
   [[nodiscard]] const kube::Pod* newest_daemon_pod(std::string_view uid) const;
 
   // For what is kept from plan to plan (scheduling/supply.h): Nodes and claims that changed, the
   // pods on them and promised to them included; and how often what offerings are made of changed
-  // Why this NodePool gets no new claims now; nullptr: it may.
-  [[nodiscard]] const CreationFailure* creation_failure(std::string_view pool, Time now) const;
   // (NodePools, NodeClasses, overlays, the cluster's description, prices, what is unavailable), or
   // what is expected of nodes to come (NodeClasses, DaemonSets, overlays, the cluster's
   // description).
@@ -257,6 +262,9 @@ class ClusterState {
   [[nodiscard]] bool does_not_suit(const ClaimRecord& claim, const kube::Pod& pod) const;
   void forget_misfit(const PodRecord& record, PodClassId waited_as, Time now);
   void forget_batch(const std::string& batch, const std::string& claim);
+  void forget_answer(const std::string& batch);
+  void keep_orphan(const std::string& logical_id);
+  void note_gone(const std::string& logical_id, Deletion& deletion);
   void remember_recorded(const RecordEvent& event, Time now);
 
   // fold_effects.cpp, fold_hyperpod.cpp
@@ -276,6 +284,7 @@ class ClusterState {
   [[nodiscard]] std::uint64_t version_of_target(const Target& target) const;
   [[nodiscard]] bool is_known(const Object& object) const;
   void fold_creation(const kube::NodeClaim& claim, const Answered& answered, Time now);
+  void fold_creation_failure(const kube::NodeClaim& claim, const Answered& answered, Time now);
   void mark_node_classes();
   void remember_emitted(const Action& action, Time now);
 
@@ -284,7 +293,6 @@ class ClusterState {
   void solver_inputs_changed(Time now);
   void offerings_changed(Time now);
   void expectations_changed(Time now);
-  void fold_creation_failure(const kube::NodeClaim& claim, const Answered& answered, Time now);
   void index_daemon_pod(const kube::Pod& pod, bool is_there);
 
   Options options_;
@@ -299,6 +307,7 @@ class ClusterState {
   ClaimIndex claim_index_;
   std::map<std::string, kube::NodeClaim, std::less<>> foreign_claims_;
   std::map<std::string, Deletion, std::less<>> deletions_;  // by logical id
+  std::set<std::string, std::less<>> orphaned_instances_;
   std::map<std::string, kube::NodePool, std::less<>> pools_;
   std::map<std::string, kube::HyperpodNodeClass, std::less<>> classes_;
   std::map<std::string, SeenCapacity, std::less<>> seen_capacity_;  // by NodeClass

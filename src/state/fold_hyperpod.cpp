@@ -17,6 +17,8 @@ void ClusterState::fold_hyperpod(const Action& action, const Answered& answered,
     const bool had_no_effect =
         answered.outcome == Outcome::Forbidden || answered.outcome == Outcome::Retry;
     if (!had_no_effect) uncalled_batches_.erase(launch->client_token);
+    // Its claims went while it was under way: nobody is left to look at the answer.
+    if (!claims_by_batch_.contains(launch->client_token)) forget_answer(launch->client_token);
     // Its claims tell why they wait.
     if (answered.outcome != Outcome::Done) {
       for (const ClaimRecord* claim : claims_of_launch(launch->client_token))
@@ -106,7 +108,7 @@ void ClusterState::fold_changed_instances(const std::vector<std::string>& logica
     if (deletion.is_gone || is_listed || deletion.answered_at().is_zero() ||
         hyperpod_.nodes_listed_at() <= deletion.answered_at())
       continue;
-    deletion.is_gone = true;
+    note_gone(logical_id, deletion);
     index_instance(logical_id);
     mark_target({Target::Of::Instance, logical_id});
   }
@@ -115,6 +117,12 @@ void ClusterState::fold_changed_instances(const std::vector<std::string>& logica
     mark_target({Target::Of::Instance, logical_id});
     match_nodes_of({}, logical_id);
   }
+}
+
+// The record stays: a Node of it, or the answer that named it, may be asked about it again.
+void ClusterState::note_gone(const std::string& logical_id, Deletion& deletion) {
+  deletion.is_gone = true;
+  orphaned_instances_.erase(logical_id);
 }
 
 void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answered& answered,
@@ -138,7 +146,7 @@ void ClusterState::fold_deletion(const BatchDeleteClusterNodes& call, const Answ
   for (const hyperpod::DeleteFailure& failure : result->failed) {
     const bool is_gone = failure.code == "NodeIdNotFound";
     if (is_gone) {
-      deletions_[failure.id].is_gone = true;
+      note_gone(failure.id, deletions_[failure.id]);
       hyperpod_.erase_node(failure.id);
     }
     if (is_gone) {

@@ -157,6 +157,7 @@ void ClusterState::put(const kube::NodeClaim& claim, Time now) {
     const std::string old_id = std::exchange(record.logical_id, logical_id);
     if (!old_id.empty()) claims_by_logical_id_.erase(old_id);
     if (!logical_id.empty()) claims_by_logical_id_[logical_id] = name;
+    orphaned_instances_.erase(logical_id);
     for (const std::string& id : {old_id, logical_id}) {
       if (!id.empty()) index_instance(id);
     }
@@ -188,14 +189,28 @@ void ClusterState::forget_batch(const std::string& batch, const std::string& cla
   it->second.erase(claim);
   if (!it->second.empty()) return;
   claims_by_batch_.erase(it);
+  forget_answer(batch);
+}
+
+// Ids of the answer that no claim has are ours by its token.
+void ClusterState::forget_answer(const std::string& batch) {
   if (const auto answer = launch_answers_.find(batch); answer != launch_answers_.end()) {
     for (const hyperpod::NodeAddition& addition : answer->second.result.successful) {
-      if (find_claim_by_logical_id(addition.logical_id) == nullptr)
-        deletions_.erase(addition.logical_id);
+      if (find_claim_by_logical_id(addition.logical_id) != nullptr) continue;
+      if (addition.status != hyperpod::InstanceStatus::NotFound) keep_orphan(addition.logical_id);
+      if (!orphaned_instances_.contains(addition.logical_id)) deletions_.erase(addition.logical_id);
     }
     launch_answers_.erase(answer);
   }
   uncalled_batches_.erase(batch);
+}
+
+// The claim was the only word of it, and went before HyperPod was known to have ended the instance.
+void ClusterState::keep_orphan(const std::string& logical_id) {
+  const Deletion* deletion = find_deletion(logical_id);
+  if (deletion != nullptr && deletion->is_gone) return;
+  orphaned_instances_.insert(logical_id);
+  mark(Key::Of::HyperPod);
 }
 
 void ClusterState::erase_claim(const std::string& name, Time now) {
@@ -205,10 +220,14 @@ void ClusterState::erase_claim(const std::string& name, Time now) {
     clear_nomination(pods_.at({pod->pod.meta.namespace_, pod->pod.meta.name}));
   ClaimRecord& record = it->second;
   claim_index_.put(name, record.place, {});
-  if (!record.logical_id.empty()) claims_by_logical_id_.erase(record.logical_id);
+  if (!record.logical_id.empty()) {
+    claims_by_logical_id_.erase(record.logical_id);
+    keep_orphan(record.logical_id);
+  }
   if (record.launch) forget_batch(record.launch->call.batch, name);
   // While others of its batch are there, the answer names the id: it must not look unclaimed.
-  if (!record.launch || !launch_answers_.contains(record.launch->call.batch))
+  const bool is_answered = record.launch && launch_answers_.contains(record.launch->call.batch);
+  if (!is_answered && !orphaned_instances_.contains(record.logical_id))
     deletions_.erase(record.logical_id);
   if (!record.logical_id.empty()) index_instance(record.logical_id);
   claims_by_uid_.erase(record.claim.meta.uid);
@@ -247,6 +266,7 @@ void ClusterState::put(const kube::NodePool& pool, Time now) {
   release({Target::Of::NodePool, pool.meta.name}, pool.meta.resource_version);
   mark(Key::Of::NodePool, pool.meta.name);
   if (spec_changed) {
+    creation_failures_.erase(pool.meta.name);  // it may be mended
     for (const auto& [name, claim] : claims_) {
       if (claim.claim.node_pool() != pool.meta.name) continue;
       mark(Key::Of::NodeClaim, name);
@@ -266,7 +286,6 @@ void ClusterState::put(const kube::HyperpodNodeClass& node_class, Time now) {
                        known.conditions != node_class.conditions ||
                        known.meta.is_deleting() != node_class.meta.is_deleting();
   known = node_class;
-    creation_failures_.erase(pool.meta.name);  // it may be mended
   seen_capacity_[known.meta.name] = SeenCapacity::of(known);
   release({Target::Of::NodeClass, node_class.meta.name}, node_class.meta.resource_version);
   mark(Key::Of::NodeClass, node_class.meta.name);

@@ -220,6 +220,7 @@ struct Fields<PictureMemory> {
     io("claimsByLogicalId", memory.claims_by_logical_id);
     io("podEvents", memory.pod_events);
     io("deletions", memory.deletions);
+    io("orphanedInstances", memory.orphaned_instances);
     io("launchAnswers", memory.launch_answers);
     io("uncalledBatches", memory.uncalled_batches);
     io("bufferInputs", memory.buffer_inputs);

@@ -160,6 +160,8 @@ PictureMemory PictureMemory::of(const ClusterState& state) {
     if (!usage.last_pod_event.is_zero()) memory.pod_events.push_back({node, usage.last_pod_event});
   }
   for (const auto& [id, deletion] : state.deletions_) memory.deletions.push_back({id, deletion});
+  memory.orphaned_instances.assign(state.orphaned_instances_.begin(),
+                                   state.orphaned_instances_.end());
   for (const auto& [batch, answer] : state.launch_answers_)
     memory.launch_answers.push_back({batch, answer});
   memory.uncalled_batches.assign(state.uncalled_batches_.begin(), state.uncalled_batches_.end());
@@ -198,6 +200,7 @@ void PictureMemory::put_into(ClusterState& state) const {
     state.claims_by_logical_id_[logical_id] = claim;
   for (const NamedTime& event : pod_events) state.usage_[event.name].last_pod_event = event.at;
   for (const NamedDeletion& entry : deletions) state.deletions_[entry.id] = entry.deletion;
+  state.orphaned_instances_.insert(orphaned_instances.begin(), orphaned_instances.end());
   for (const NamedAnswer& entry : launch_answers) state.launch_answers_[entry.batch] = entry.answer;
   state.uncalled_batches_.insert(uncalled_batches.begin(), uncalled_batches.end());
   BufferPlan& plan = state.buffer_plan_;

@@ -131,6 +131,7 @@ struct PictureMemory {
   kube::StringMap claims_by_logical_id;
   std::vector<NamedTime> pod_events;  // the last one, by node
   std::vector<NamedDeletion> deletions;
+  std::vector<std::string> orphaned_instances;
   std::vector<NamedAnswer> launch_answers;
   std::vector<std::string> uncalled_batches;
   std::uint64_t buffer_inputs = 0;

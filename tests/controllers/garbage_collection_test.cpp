@@ -57,6 +57,35 @@ TEST(GarbageCollection, ANodeWithOurMarkWhoseClaimIsGoneIsDeleted) {
   EXPECT_EQ(only<state::DeleteNode>(p.look_at_all()).name, "node-p-a");
 }
 
+// A human took its finalizers before its Node joined.
+TEST(GarbageCollection, AnInstanceWhoseClaimIsGoneIsEnded) {
+  Cluster p;
+  const kube::NodeClaim made = p.put(with_id(claim("p-a", "p"), "id-a"));
+  p.instances = {instance("id-a", ""), instance("id-x", "i-x1")};
+  p.list_instances();
+  p.remove(state::Kind::NodeClaim, made.meta);
+  const Effects effects = p.look_at_all();
+  EXPECT_THAT(only<state::BatchDeleteClusterNodes>(effects).logical_ids, ElementsAre("id-a"));
+  EXPECT_THAT(told(effects), ElementsAre(HasSubstr("has 1 node that no NodeClaim owns (i-x1)")))
+      << "it is not foreign";
+  p.accept(effects);
+  EXPECT_THAT(p.look_at_all(), IsEmpty()) << "HyperPod took it";
+  p.wait(Duration::minutes(3));
+  p.instances.push_back(instance("id-a", ""));
+  p.list_instances();
+  EXPECT_THAT(only<state::BatchDeleteClusterNodes>(p.look_at_all()).logical_ids,
+              ElementsAre("id-a"))
+      << "and has it still";
+}
+
+TEST(GarbageCollection, AnInstanceWithoutAClaimWaitsForTheDrainOfItsNode) {
+  Cluster p;
+  const kube::NodeClaim made = p.put_running("p-a", "p");
+  p.remove(state::Kind::NodeClaim, made.meta);
+  EXPECT_THAT(p.state.orphaned_instances(), testing::SizeIs(1));
+  EXPECT_THAT(all<state::BatchDeleteClusterNodes>(p.look_at_all()), IsEmpty());
+}
+
 TEST(GarbageCollection, ForeignNodesAreToldAndNeverTouched) {
   Cluster p;
   p.instances = {instance("id-x", "i-x1"), instance("id-y", "i-y1")};

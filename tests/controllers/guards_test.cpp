@@ -128,6 +128,13 @@ TEST(Guards, OnlyOurOwnNodesAreDeleted) {
               HasSubstr("1 to 50 nodes, not 51"));
 }
 
+TEST(Guards, ANodeWhoseClaimWentFirstIsOurs) {
+  Guarded p;
+  const kube::NodeClaim made = p.put(with_id(claim("p-a", "p"), "id-a"));
+  p.remove(state::Kind::NodeClaim, made.meta);
+  EXPECT_EQ(p.refused(state::BatchDeleteClusterNodes{{"id-a"}}), "");
+}
+
 TEST(Guards, ANodeThatCarriesOurMarkIsOurs) {
   Guarded p;
   p.put(pool("p"));

@@ -1,5 +1,6 @@
 // What effects and their answers change in the picture: claims that are being created, launches,
 // withdrawals, offerings without capacity, and what is read of HyperPod.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "state/cluster_state.h"
@@ -271,6 +272,8 @@ TEST(FoldEffects, ACallThatFailedSaysWhyForEachOfItsIds) {
   EXPECT_EQ(picture.state.find_deletion("l2")->problem, "throttled");
 }
 
+const hyperpod::DeleteResult kL1IsGone{.successful = {}, .failed = {{"l1", "NodeIdNotFound", {}}}};
+
 // Withdrawn at kStart, claim and all.
 Picture with_l1_withdrawn() {
   Picture picture;
@@ -341,16 +344,20 @@ TEST(FoldEffects, AWithdrawalIsForgottenWithTheLastClaimOfItsBatch) {
   picture.asks(BatchAddClusterNodes{.client_token = "batch"},
                hyperpod::AddResult{.successful = {{.logical_id = "l1"}}});
   picture.asks(BatchDeleteClusterNodes{{"l1"}}, hyperpod::DeleteResult{.successful = {"l1"}});
+  picture.asks(BatchDeleteClusterNodes{{"l1"}}, kL1IsGone);
   picture.goes(first);
   EXPECT_NE(picture.state.find_deletion("l1"), nullptr) << "the answer names it: not unclaimed";
   picture.goes(second);
   EXPECT_EQ(picture.state.find_deletion("l1"), nullptr);
+  EXPECT_THAT(picture.state.orphaned_instances(), testing::IsEmpty());
 }
 
 TEST(FoldEffects, AWithdrawalIsForgottenWithItsClaim) {
   Picture picture = with_l1_withdrawn();
+  picture.asks(BatchDeleteClusterNodes{{"l1"}}, kL1IsGone);
   picture.goes(claim("c1"));
   EXPECT_EQ(picture.state.find_deletion("l1"), nullptr);
+  EXPECT_THAT(picture.state.orphaned_instances(), testing::IsEmpty());
 }
 
 // --- what cannot be bought now ---
