@@ -4,6 +4,8 @@
 // solve: figures of one solve, and the re-check. one-more: one more pod, when that plan is under
 // way.
 //
+// --limit-cpu: the NodePool's, so that a part of the pods must wait.
+//
 // Timed is scheduling::solve alone, on a picture that has folded everything. Exit code 1: the
 // placement is not one that Kubernetes allows, or a pod is left over.
 #include <algorithm>
@@ -34,7 +36,7 @@ namespace {
 constexpr std::string_view kUsage =
     "usage: scheduling_bench write KIND PODS FILE [--data DIR]\n"
     "       scheduling_bench bound FILE\n"
-    "       scheduling_bench solve FILE [--json]\n"
+    "       scheduling_bench solve FILE [--json] [--limit-cpu CPUS]\n"
     "       scheduling_bench one-more FILE [--json]\n";
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
@@ -110,8 +112,8 @@ int bound(const Workload& workload) {
   return 0;
 }
 
-int solve(const Workload& workload, bool as_json) {
-  scheduling::ClusterBuilder cluster = world_of(workload);
+int solve(const Workload& workload, std::int64_t cpus, bool as_json) {
+  scheduling::ClusterBuilder cluster = world_of(workload, cpus);
   const auto pods = cluster.waiting();
   const state::ClusterState& picture = cluster.state();
   reset_peak();
@@ -170,13 +172,23 @@ int one_more(const Workload& workload, bool as_json) {
   return 0;
 }
 
+int usage() {
+  fmt::print(stderr, "{}", kUsage);
+  return 2;
+}
+
 int run(const std::vector<std::string>& words) {
   std::vector<std::string> said;
   bool as_json = false;
+  std::int64_t cpus = kCpusUnlimited;
   std::string data = HYPERWRIGHT_SOURCE_DIR "/bench/scheduling";
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--json") {
       as_json = true;
+    } else if (words[i] == "--limit-cpu" && i + 1 < words.size()) {
+      const auto count = parse_count(words[++i]);
+      if (!count) return usage();
+      cpus = *count;
     } else if (words[i] == "--data" && i + 1 < words.size()) {
       data = words[++i];
     } else {
@@ -195,11 +207,10 @@ int run(const std::vector<std::string>& words) {
       return 2;
     }
     if (said[0] == "bound") return bound(*workload);
-    if (said[0] == "solve") return solve(*workload, as_json);
+    if (said[0] == "solve") return solve(*workload, cpus, as_json);
     return one_more(*workload, as_json);
   }
-  fmt::print(stderr, "{}", kUsage);
-  return 2;
+  return usage();
 }
 
 }  // namespace

@@ -19,23 +19,14 @@ kube::Pod named(const scheduling::ClusterBuilder& cluster, const kube::Pod& shap
   return pod;
 }
 
-// What the policy means: preferences count for nothing.
-kube::Pod without_preferences(kube::Pod shape) {
-  shape.scheduling.preferred_node_terms.clear();
-  shape.scheduling.preferred_pod_affinity.clear();
-  shape.scheduling.preferred_pod_anti_affinity.clear();
-  std::erase_if(shape.scheduling.topology_spread, [](const kube::TopologySpreadConstraint& s) {
-    return s.when_unsatisfiable == kube::WhenUnsatisfiable::ScheduleAnyway;
-  });
-  return shape;
-}
-
 }  // namespace
 
-scheduling::ClusterBuilder world_of(const Workload& workload) {
+scheduling::ClusterBuilder world_of(const Workload& workload, std::int64_t cpus) {
   std::vector<hyperpod::InstanceType> types;
   for (const TypeOnSale& sold : workload.types) types.push_back(sold.type);
-  scheduling::ClusterBuilder cluster(std::move(types));
+  state::Options options = {.cluster = "test"};
+  if (workload.ignores_preferences) options.preference_policy = state::PreferencePolicy::Ignore;
+  scheduling::ClusterBuilder cluster(std::move(types), std::move(options));
   cluster.set_zones(workload.zones);
   cluster.clear_groups();
   for (const Market& market : workload.markets) {
@@ -47,8 +38,7 @@ scheduling::ClusterBuilder world_of(const Workload& workload) {
   }
   kube::NodePool pool = cluster.pool("default");
   pool.template_labels.set("testing/cluster", "unspecified");
-  pool.limits = kube::Limits{
-      {{"cpu", 10'000'000'000}, {"memory", std::int64_t{10'000'000} << 30}}};  // never bind
+  pool.limits = kube::Limits{{{"cpu", cpus * 1000}, {"memory", std::int64_t{10'000'000} << 30}}};
   cluster.put_pool(std::move(pool));
 
   for (std::size_t n = 0; n < workload.nodes.size(); ++n) {
@@ -68,12 +58,8 @@ scheduling::ClusterBuilder world_of(const Workload& workload) {
       cluster.put_pod(std::move(pod));
     }
   }
-  std::vector<kube::Pod> shapes = workload.shapes;
-  if (workload.ignores_preferences) {
-    for (kube::Pod& shape : shapes) shape = without_preferences(std::move(shape));
-  }
   for (std::size_t i = 0; i < workload.pods.size(); ++i)
-    cluster.put_pod(named(cluster, shapes[workload.pods[i]], fmt::format("pod-{}", i)));
+    cluster.put_pod(named(cluster, workload.shapes[workload.pods[i]], fmt::format("pod-{}", i)));
   return cluster;
 }
 

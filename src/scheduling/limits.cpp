@@ -18,6 +18,14 @@ kube::Resources filled(kube::Resources reported, const kube::Resources& expected
   return reported;
 }
 
+std::optional<kube::Resource> slot_of(std::string_view resource) {
+  for (std::size_t i = 0; i < kube::kResourceCount; ++i) {
+    if (to_string(static_cast<kube::Resource>(i)) == resource)
+      return static_cast<kube::Resource>(i);
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 kube::Resources capacity_of(const state::ClaimRecord& record, const state::ClusterState& state,
@@ -84,28 +92,28 @@ const kube::Resources& PoolUsage::of(std::string_view pool) const {
   return it == sums_.end() ? kNothing : it->second;
 }
 
-LimitCounter::LimitCounter(const kube::Limits& limits, const kube::Resources& used)
-    : left_(limits.amounts) {
-  for (auto& [name, left] : left_) left -= used.get(name);
+LimitCounter::LimitCounter(const kube::Limits& limits, const kube::Resources& used) {
+  for (const auto& [name, limit] : limits.amounts)
+    left_.push_back({name, slot_of(name), limit - used.get(name)});
 }
 
 std::int64_t LimitCounter::affordable(const kube::Resources& capacity, std::int64_t wanted) const {
   std::int64_t count = wanted;
-  for (const auto& [name, left] : left_) {
-    if (left < 0) return 0;
-    const std::int64_t each = capacity.get(name);
-    if (each > 0) count = std::min(count, left / each);
+  for (const Left& left : left_) {
+    if (left.amount < 0) return 0;
+    const std::int64_t each = left.of(capacity);
+    if (each > 0) count = std::min(count, left.amount / each);
   }
   return count;
 }
 
 void LimitCounter::take(const kube::Resources& capacity, std::int64_t count) {
-  for (auto& [name, left] : left_) left -= capacity.get(name) * count;
+  for (Left& left : left_) left.amount -= left.of(capacity) * count;
 }
 
 std::int64_t LimitCounter::left(std::string_view resource) const {
-  for (const auto& [name, left] : left_) {
-    if (name == resource) return left;
+  for (const Left& left : left_) {
+    if (left.resource == resource) return left.amount;
   }
   return std::numeric_limits<std::int64_t>::max();
 }

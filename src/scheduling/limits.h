@@ -14,6 +14,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -73,7 +74,15 @@ class LimitCounter {
   [[nodiscard]] bool is_limited() const { return !left_.empty(); }
 
  private:
-  std::vector<std::pair<std::string, std::int64_t>> left_;
+  struct Left {
+    std::string resource;
+    std::optional<kube::Resource> slot;  // asked millions of times, so found once
+    std::int64_t amount = 0;
+    [[nodiscard]] std::int64_t of(const kube::Resources& capacity) const {
+      return slot ? capacity.get(*slot) : capacity.get(resource);
+    }
+  };
+  std::vector<Left> left_;
 };
 
 }  // namespace hyperwright::scheduling

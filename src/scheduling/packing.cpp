@@ -4,6 +4,7 @@
 #include <map>
 #include <queue>
 #include <tuple>
+#include <utility>
 
 #include "scheduling/pattern.h"
 #include "scheduling/repacking.h"
@@ -246,10 +247,45 @@ std::vector<PackedNode> buy(const OfferingCatalogue& catalogue, std::span<Packin
   return repacked(catalogue, classes, best->worths.by_class(), std::move(best->nodes), limits);
 }
 
+// Where a limit is nearly used up most nodes cost more of it than is left: who fits on none of the
+// others is not searched for.
+class WithinLimits {
+ public:
+  WithinLimits(const OfferingCatalogue& catalogue, std::span<PackingClass> classes,
+               const LimitCounter& limits)
+      : classes_(classes), aside_(classes.size()) {
+    if (!limits.is_limited()) return;
+    Bitset affordable;
+    for (std::size_t shape = 0; shape < catalogue.shapes.size(); ++shape) {
+      if (limits.affordable(catalogue.shapes[shape].capacity, 1) == 1)
+        affordable |= catalogue.of_shape[shape];
+    }
+    for (std::size_t id = 0; id < classes.size(); ++id) {
+      if (classes[id].count > 0 && !classes[id].fit->fitting.intersects(affordable))
+        aside_[id] = std::exchange(classes[id].count, 0);
+    }
+  }
+  ~WithinLimits() {
+    for (std::size_t id = 0; id < classes_.size(); ++id) classes_[id].count += aside_[id];
+  }
+  WithinLimits(const WithinLimits&) = delete;
+  WithinLimits& operator=(const WithinLimits&) = delete;
+
+  [[nodiscard]] bool has_any() const {
+    return std::ranges::any_of(classes_, [](const PackingClass& each) { return each.count > 0; });
+  }
+
+ private:
+  std::span<PackingClass> classes_;
+  std::vector<std::int64_t> aside_;  // pods, by class
+};
+
 }  // namespace
 
 std::vector<PackedNode> pack(const OfferingCatalogue& catalogue, std::span<PackingClass> classes,
                              LimitCounter& limits, Reservations& reservations) {
+  const WithinLimits within(catalogue, classes, limits);
+  if (!within.has_any()) return {};
   const CandidateId middle = catalogue.bought_from;
   const CandidateRange bought{middle, static_cast<CandidateId>(catalogue.candidates.size())};
   if (middle == 0) return buy(catalogue, classes, limits, bought);

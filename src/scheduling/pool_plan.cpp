@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "kube/well_known.h"
 #include "scheduling/min_values.h"
@@ -56,6 +57,7 @@ void PoolPlan::ask(const Portion& portion, const Demand& demand, const Fit& fit,
   const std::uint32_t id = kind_of(demand, fit, rules);
   classes_[id].count += portion.asked;
   portions_[id].push_back(portion);
+  open_.insert(id);
 }
 
 std::int64_t PoolPlan::room_on(const PackedNode& node, std::uint32_t id) const {
@@ -76,7 +78,7 @@ std::int64_t PoolPlan::room_on(const PackedNode& node, std::uint32_t id) const {
 }
 
 void PoolPlan::top_up() {
-  for (std::uint32_t id = 0; id < classes_.size(); ++id) {
+  for (const std::uint32_t id : open_) {
     for (std::size_t n = 0; n < nodes_.size() && classes_[id].count > 0; ++n) {
       while (const std::int64_t room = room_on(nodes_[n], id)) {
         const std::int64_t copies = std::min(nodes_[n].copies, classes_[id].count / room);
@@ -95,7 +97,7 @@ void PoolPlan::top_up() {
 }
 
 bool PoolPlan::is_anybody_left() const {
-  return std::ranges::any_of(classes_, [](const PackingClass& packed) { return packed.count > 0; });
+  return std::ranges::any_of(open_, [&](std::uint32_t id) { return classes_[id].count > 0; });
 }
 
 // Bought nodes are packed closer in the end, after a limit has refused some pods: what that gives
@@ -119,6 +121,7 @@ void PoolPlan::join(const Portion& portion, const Demand& demand, const Fit& fit
                     const HostRules* rules, const std::vector<bool>& company) {
   const std::uint32_t id = kind_of(demand, fit, rules);
   portions_[id].push_back(portion);
+  open_.insert(id);
   std::int64_t left = portion.asked;
   const auto has_company = [&](const PackedNode& node) {
     return std::ranges::any_of(node.pods, [&](const auto& entry) {
@@ -152,7 +155,7 @@ void PoolPlan::join(const Portion& portion, const Demand& demand, const Fit& fit
 
 std::vector<Portion> PoolPlan::take_placed() {
   std::vector<Portion> placed;
-  for (std::size_t id = 0; id < classes_.size(); ++id) {
+  for (const std::uint32_t id : std::exchange(open_, {})) {
     std::int64_t asked = 0;
     for (std::size_t i = settled_[id]; i < portions_[id].size(); ++i)
       asked += portions_[id][i].asked;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -94,6 +95,7 @@ class PoolPlan {
   std::vector<std::vector<Portion>>
       portions_;  // by class; those before `settled_` have their places
   std::vector<std::size_t> settled_;
+  std::set<std::uint32_t> open_;  // classes that were asked for, and not taken since
   std::map<std::tuple<std::uint32_t, std::uint32_t, const HostRules*>, std::uint32_t> kinds_;
   std::vector<PackedNode> nodes_;
 };
