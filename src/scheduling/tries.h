@@ -40,13 +40,20 @@ struct Try {
   Learned learned;
 };
 
+// How surely the pods of a plan can be bound where they were planned.
+enum class Soundness : std::uint8_t {
+  None,       // some constraint between them holds in no order
+  SomeOrder,  // in the order in which they were placed; those that come later may break a balance
+  InTheEnd,   // and all constraints hold in the end, too
+};
+
 // What became of a try.
 struct TryOutcome {
-  bool is_sound = false;     // all constraints hold, in some order of binding
+  Soundness soundness = Soundness::None;
   bool has_learned = false;  // another try may do better
   std::int64_t left = 0;     // pods without a place
   [[nodiscard]] bool is_better_than(const TryOutcome& other) const {
-    return is_sound != other.is_sound ? is_sound : left < other.left;
+    return soundness != other.soundness ? soundness > other.soundness : left < other.left;
   }
 };
 

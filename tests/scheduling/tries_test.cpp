@@ -8,7 +8,7 @@ namespace {
 Learned late_by(int times) { return {.ceilings = {}, .late = {{0, times}}}; }
 
 TryOutcome sound(std::int64_t left, bool has_learned) {
-  return {.is_sound = true, .has_learned = has_learned, .left = left};
+  return {.soundness = Soundness::InTheEnd, .has_learned = has_learned, .left = left};
 }
 
 TEST(Tries, WhatLearnedNothingIsThePlan) {
@@ -40,8 +40,15 @@ TEST(Tries, OfTwoThatAreAsGoodTheLaterOneIsThePlan) {
 
 TEST(Tries, AConstraintThatDoesNotHoldIsWorseThanAPodThatWaits) {
   Tries tries;
-  EXPECT_FALSE(tries.is_answer({.is_sound = false, .has_learned = true, .left = 0}, late_by(1)));
+  EXPECT_FALSE(
+      tries.is_answer({.soundness = Soundness::None, .has_learned = true, .left = 0}, late_by(1)));
   EXPECT_TRUE(tries.is_answer(sound(5, false), late_by(1)));
+}
+
+TEST(Tries, APlanThatCanBeBoundInOneOrderIsBetterThanOneInNoneAndWorseThanOneThatHoldsInTheEnd) {
+  const TryOutcome bindable{.soundness = Soundness::SomeOrder, .has_learned = true, .left = 1};
+  EXPECT_TRUE(bindable.is_better_than({.soundness = Soundness::None, .left = 0}));
+  EXPECT_TRUE(sound(2, true).is_better_than(bindable));
 }
 
 TEST(Tries, AfterFourTheyGoOneByOneAndAfterEightTheBestCounts) {
