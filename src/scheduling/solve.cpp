@@ -169,9 +169,12 @@ class Solver {
     });
   }
 
+  [[nodiscard]] bool is_scarce() const {
+    return std::ranges::any_of(pools_, &PoolPlan::is_limited);
+  }
+
   [[nodiscard]] std::vector<std::vector<std::size_t>> bands() const {
-    const bool is_scarce = std::ranges::any_of(pools_, &PoolPlan::is_limited);
-    return bands_of(demands_, learned_, is_scarce);
+    return bands_of(demands_, learned_, is_scarce());
   }
 
   void place(std::vector<std::size_t> looking) {
@@ -256,11 +259,14 @@ class Solver {
     }
     // Pods that a CapacityBuffer only imagines take what the others leave. Within a turn and a
     // priority, those with the least choice go first: above all those for whom nothing can be
-    // bought.
+    // bought. Where nothing is scarce, these also go before more important ones, which get a new
+    // node.
+    const bool is_scarce = this->is_scarce();
     std::ranges::stable_sort(order, {}, [&](std::size_t d) {
+      const bool can_buy = std::ranges::any_of(cells_[d], &Cell::can_buy);
       return std::tuple(learned_.lateness_of(d), is_imagined(demands_[d]), turn_of(demands_[d]),
-                        -std::int64_t{demands_[d].pod->priority},
-                        std::ranges::any_of(cells_[d], &Cell::can_buy), cells_[d].size());
+                        !is_scarce && can_buy, -std::int64_t{demands_[d].pod->priority}, can_buy,
+                        cells_[d].size());
     });
     const auto place_all = [&] {
       while (pace_ == Pace::Together ? step(order) : step_one_by_one(order)) {
