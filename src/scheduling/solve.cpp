@@ -100,15 +100,11 @@ class Solver {
       if (!are_constraints_kept(demands_[d], topology_)) too_early.insert(d);
       outcome.left += demands_[d].left;
     }
-    if (too_early.empty()) outcome.soundness = Soundness::InTheEnd;
     // One by one nobody counts on a promise.
     std::set<std::size_t> stuck;
     if (begins_ == Pace::Together) stuck = binding_.stuck(demands_, topology_, cache_, catalogues_);
-    if (!stuck.empty()) {
-      outcome.soundness = Soundness::None;
-    } else if (outcome.soundness == Soundness::None) {
-      outcome.soundness = Soundness::SomeOrder;
-    }
+    if (stuck.empty())
+      outcome.soundness = too_early.empty() ? Soundness::InTheEnd : Soundness::SomeOrder;
     too_early.merge(stuck);
     // Others wait for a place beside them, and might find theirs first. Tried once a demand.
     for (const std::size_t d : whom_others_cannot_join(demands_, cells_, topology_)) {
